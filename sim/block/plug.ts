@@ -1,0 +1,4 @@
+/** Placeholder shape; see the request queue. */
+export class Plug {
+  flush(): void {}
+}

@@ -1,0 +1,67 @@
+import type { Duration } from "./units.ts";
+
+/**
+ * An actor is a generator that reads like the kernel function it models. Everything between two yields is one
+ * atomic step; each yield says, with a label a kernel developer recognises, what the actor waits for.
+ */
+export type Actor<Result = void> = Generator<Pause, Result, void>;
+
+/** What an actor waits for when it yields. */
+export const PauseKind = {
+  /** Simulated time passes. */
+  Delay: 0,
+  /** Somebody must wake the actor. */
+  Park: 1,
+  /** Somebody wakes the actor, or time runs out, whichever comes first. */
+  ParkFor: 2,
+  /** A visible step that costs nothing: other actors may run here when an explorer chooses the order. */
+  Step: 3,
+} as const;
+
+/** The request an actor hands to the engine. One shared instance: the engine reads it before anything else can run. */
+export class Pause {
+  kind: number = PauseKind.Step;
+  label = "";
+  duration: Duration = 0;
+  /** The object waited for (a lock, a queue, a bio); it feeds the wait-for graph, never the order of events. */
+  on: object | undefined = undefined;
+}
+
+const pause = new Pause();
+
+/** Lets `duration` nanoseconds pass. */
+export function delay(label: string, duration: Duration): Pause {
+  pause.kind = PauseKind.Delay;
+  pause.label = label;
+  pause.duration = duration;
+  pause.on = undefined;
+  return pause;
+}
+
+/** Stops until `Engine.wake`. The waker must already know this process, so register with it before yielding. */
+export function park(label: string, on?: object): Pause {
+  pause.kind = PauseKind.Park;
+  pause.label = label;
+  pause.on = on;
+  return pause;
+}
+
+/** Stops until `Engine.wake` or until `duration` has passed; `Process.timedOut` tells which it was. */
+export function parkFor(label: string, duration: Duration, on?: object): Pause {
+  pause.kind = PauseKind.ParkFor;
+  pause.label = label;
+  pause.duration = duration;
+  pause.on = on;
+  return pause;
+}
+
+/**
+ * A point where other actors may step in. In a timed run it costs no time and no event; in a chosen order the
+ * engine asks the chooser. `on` is the object the next step touches.
+ */
+export function step(label: string, on?: object): Pause {
+  pause.kind = PauseKind.Step;
+  pause.label = label;
+  pause.on = on;
+  return pause;
+}

@@ -1,0 +1,198 @@
+import { type Actor, type Pause, PauseKind } from "./actor.ts";
+import { type Agenda, ChosenAgenda, type Chooser, firstChoice, TimedAgenda } from "./agenda.ts";
+import { assert, fail } from "./assert.ts";
+import { Fingerprint } from "./fingerprint.ts";
+import { Process } from "./process.ts";
+import { openStreams, type RandomStreams } from "./random.ts";
+import type { Duration, Instant } from "./units.ts";
+
+/** Everything has a limit; reaching one is an outcome, not a hang. */
+export interface Limits {
+  /** Steps after which the run stops with `event-budget-spent`. */
+  readonly eventsMax: number;
+  /** Steps at one instant before the run is called a livelock. */
+  readonly eventsPerInstantMax: number;
+}
+
+export const defaultLimits: Limits = { eventsMax: 20_000_000_000, eventsPerInstantMax: 10_000_000 };
+
+/** A process that stands still and what it waits for. */
+export interface Waiter {
+  readonly process: string;
+  readonly label: string;
+  readonly on: object | undefined;
+}
+
+export type EngineOutcome =
+  /** Every process that is not a daemon has ended. */
+  | { readonly kind: "finished"; readonly at: Instant }
+  | { readonly kind: "time-is-up"; readonly at: Instant }
+  /** Nothing is pending and somebody still waits. */
+  | { readonly kind: "deadlocked"; readonly at: Instant; readonly waiting: readonly Waiter[] }
+  | { readonly kind: "event-budget-spent"; readonly at: Instant }
+  | { readonly kind: "livelocked"; readonly at: Instant };
+
+export interface EngineOptions {
+  readonly seed: string;
+  readonly limits?: Partial<Limits>;
+  /** If given, it decides who steps next instead of simulated time. */
+  readonly chooser?: Chooser;
+}
+
+/**
+ * The event loop: holds the processes, asks the agenda who steps next, resumes that actor up to its next yield.
+ *
+ * Invariants: time never goes back; at one instant processes go on in the order in which they became ready; the
+ * same seed and the same answers of the chooser give the same fingerprint.
+ */
+export class Engine {
+  readonly seed: string;
+  readonly fingerprint: Fingerprint = new Fingerprint();
+  readonly random: RandomStreams;
+  readonly #processes: Process[] = [];
+  readonly #agenda: Agenda;
+  readonly #chooser: Chooser;
+  readonly #exploring: boolean;
+  readonly #limits: Limits;
+  #current: Process | undefined;
+  #foreground = 0;
+  #events = 0;
+
+  constructor(options: EngineOptions) {
+    this.seed = options.seed;
+    this.random = openStreams(options.seed);
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#exploring = options.chooser !== undefined;
+    this.#chooser = options.chooser ?? firstChoice;
+    this.#agenda = this.#exploring ? new ChosenAgenda(this.#chooser) : new TimedAgenda(this.#processes);
+  }
+
+  get now(): Instant {
+    return this.#agenda.now;
+  }
+
+  /** Steps taken so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** The process whose step is running. */
+  get current(): Process {
+    return this.#current ?? fail("a process is running");
+  }
+
+  /** When the next step of anybody is due; a task may run ahead of the queue up to then. */
+  nextEventAt(): Instant {
+    return this.#agenda.nextAt();
+  }
+
+  get processes(): readonly Process[] {
+    return this.#processes;
+  }
+
+  /** Starts an actor at the present instant. The machine runs until every actor that is not a daemon has ended. */
+  spawn(name: string, actor: Actor<unknown>, options: { daemon?: boolean } = {}): Process {
+    const process = new Process(this.#processes.length, name, actor, options.daemon ?? false);
+    this.#processes.push(process);
+    if (!process.daemon) this.#foreground++;
+    this.#agenda.soon(process);
+    return process;
+  }
+
+  /** Makes a parked process go on at the present instant. */
+  wake(process: Process): void {
+    assert(process.state === "parked", "only a parked process is woken");
+    process.state = "runnable";
+    process.timedOut = false;
+    process.ticket++;
+    this.#agenda.soon(process);
+  }
+
+  /** Asks the one choice point. A timed run always takes the first possibility. */
+  choose(question: string, options: number): number {
+    assert(options > 0, "a choice has at least one possibility");
+    const choice = options === 1 ? 0 : this.#chooser.choose(question, options);
+    if (!(choice >= 0 && choice < options)) fail("a chooser picks one of the possibilities");
+    return choice;
+  }
+
+  /** Runs until every foreground process has ended, `until` is reached, or a limit is. */
+  run(until: Instant = Number.POSITIVE_INFINITY): EngineOutcome {
+    let instant = -1;
+    let eventsAtInstant = 0;
+    while (this.#foreground > 0) {
+      const process = this.#agenda.next(until);
+      if (process === undefined) return this.#stoppedOutcome(until);
+      if (this.#agenda.now !== instant) {
+        instant = this.#agenda.now;
+        eventsAtInstant = 0;
+      } else if (++eventsAtInstant > this.#limits.eventsPerInstantMax) {
+        return { kind: "livelocked", at: instant };
+      }
+      if (++this.#events > this.#limits.eventsMax) return { kind: "event-budget-spent", at: instant };
+      this.#resume(process);
+    }
+    return { kind: "finished", at: this.now };
+  }
+
+  /** The processes that wait for somebody, daemons included if asked for. */
+  waiters(options: { daemons?: boolean } = {}): readonly Waiter[] {
+    return this.#processes
+      .filter((process) => process.state === "parked" && (options.daemons === true || !process.daemon))
+      .map((process) => ({ process: process.name, label: process.label, on: process.waitsFor }));
+  }
+
+  #stoppedOutcome(until: Instant): EngineOutcome {
+    if (this.#agenda.nextAt() !== Number.POSITIVE_INFINITY) return { kind: "time-is-up", at: until };
+    return { kind: "deadlocked", at: this.now, waiting: this.waiters() };
+  }
+
+  #resume(process: Process): void {
+    this.fingerprint.mix(this.#agenda.now, process.id);
+    if (process.state === "parked") process.timedOut = true;
+    process.ticket++;
+    process.state = "running";
+    process.waitsFor = undefined;
+    this.#current = process;
+    let result = process.actor.next();
+    while (!result.done && result.value.kind === PauseKind.Step && !this.#exploring) {
+      process.label = result.value.label;
+      result = process.actor.next();
+    }
+    this.#current = undefined;
+    if (result.done) this.#end(process);
+    else this.#suspend(process, result.value);
+  }
+
+  #suspend(process: Process, pause: Pause): void {
+    process.label = pause.label;
+    process.waitsFor = pause.on;
+    switch (pause.kind) {
+      case PauseKind.Delay:
+        process.state = "delayed";
+        this.#goOnAfter(process, pause.duration);
+        return;
+      case PauseKind.Park:
+        process.state = "parked";
+        return;
+      case PauseKind.ParkFor:
+        process.state = "parked";
+        this.#agenda.later(process, this.now + pause.duration);
+        return;
+      default:
+        process.state = "runnable";
+        this.#agenda.soon(process);
+    }
+  }
+
+  #goOnAfter(process: Process, duration: Duration): void {
+    if (!(duration >= 0)) fail("a delay is not negative");
+    if (duration === 0) this.#agenda.soon(process);
+    else this.#agenda.later(process, this.now + duration);
+  }
+
+  #end(process: Process): void {
+    process.state = "done";
+    if (!process.daemon) this.#foreground--;
+  }
+}

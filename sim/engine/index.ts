@@ -1,0 +1,30 @@
+export { type Actor, delay, park, parkFor, type Pause, step } from "./actor.ts";
+export { type Chooser, firstChoice } from "./agenda.ts";
+export { assert, fail, SimulationBug, unreachable } from "./assert.ts";
+export {
+  Engine,
+  type EngineOptions,
+  type EngineOutcome,
+  type Limits,
+  type Waiter,
+} from "./engine.ts";
+export { exp, ln, pow } from "./exact-math.ts";
+export { Fingerprint } from "./fingerprint.ts";
+export { type Holdable, Mutex, RwLock, Semaphore } from "./locks.ts";
+export { type CounterDeclaration, type Counters, Histogram, zeroCounters } from "./metrics.ts";
+export { probe, probeHits } from "./probe.ts";
+export type { Process } from "./process.ts";
+export { Processors } from "./processors.ts";
+export { openStreams, RandomStream, type RandomStreams } from "./random.ts";
+export { RangeLock } from "./range-lock.ts";
+export {
+  type ParameterDeclaration,
+  type ParameterDeclarations,
+  type ParameterValue,
+  type ParameterValues,
+  Registry,
+  type RegistryEntry,
+  withDefaults,
+} from "./registry.ts";
+export * from "./units.ts";
+export { WaitQueue } from "./wait-queue.ts";

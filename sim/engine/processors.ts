@@ -1,0 +1,51 @@
+import { type Actor, delay, park } from "./actor.ts";
+import type { Engine } from "./engine.ts";
+import type { Process } from "./process.ts";
+import { type Duration, MILLISECOND } from "./units.ts";
+
+/** A process keeps a CPU at most this long while others wait (CFS minimum granularity of a small machine, an estimate). */
+const TIME_SLICE: Duration = 3 * MILLISECOND;
+
+/** The CPUs of the machine: whoever computes holds one, the others wait in the order in which they came. */
+export class Processors {
+  readonly count: number;
+  /** CPU time used so far, all CPUs together. */
+  busy: Duration = 0;
+  readonly #engine: Engine;
+  #idle: number;
+  readonly #waiting: Process[] = [];
+
+  constructor(engine: Engine, count: number) {
+    this.#engine = engine;
+    this.count = count;
+    this.#idle = count;
+  }
+
+  /** Processes that want a CPU and have none. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Computes for `duration` of CPU time. */
+  *run(label: string, duration: Duration): Actor {
+    for (let left = duration; left > 0; ) {
+      if (this.#idle > 0) {
+        this.#idle--;
+      } else {
+        this.#waiting.push(this.#engine.current);
+        yield park("wait for a CPU", this);
+      }
+      const slice = left < TIME_SLICE ? left : TIME_SLICE;
+      yield delay(label, slice);
+      left -= slice;
+      this.busy += slice;
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next) this.#engine.wake(next);
+    else this.#idle++;
+  }
+}

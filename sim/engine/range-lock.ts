@@ -1,0 +1,67 @@
+import { type Actor, park, step } from "./actor.ts";
+import { assert } from "./assert.ts";
+import type { Engine } from "./engine.ts";
+import type { Holdable } from "./locks.ts";
+import type { Process } from "./process.ts";
+
+interface Range {
+  readonly start: number;
+  /** One past the last. */
+  readonly end: number;
+  readonly process: Process;
+}
+
+const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
+
+/** Exclusive locks on ranges of one file (the extent lock of btrfs). Overlapping requests wait in order of arrival. */
+export class RangeLock implements Holdable {
+  readonly name: string;
+  readonly #engine: Engine;
+  readonly #held: Range[] = [];
+  readonly #waiting: Range[] = [];
+
+  constructor(engine: Engine, name: string) {
+    this.#engine = engine;
+    this.name = name;
+  }
+
+  holders(): readonly Process[] {
+    return this.#held.map((range) => range.process);
+  }
+
+  *lock(label: string, start: number, end: number): Actor {
+    assert(start < end, "a locked range is not empty");
+    yield step(label, this);
+    const range: Range = { start, end, process: this.#engine.current };
+    if (this.#isFree(range, this.#waiting)) {
+      this.#held.push(range);
+      return;
+    }
+    this.#waiting.push(range);
+    yield park(label, this);
+  }
+
+  unlock(start: number, end: number): void {
+    const index = this.#held.findIndex((range) => range.start === start && range.end === end);
+    assert(index >= 0, "a range is unlocked as it was locked");
+    this.#held.splice(index, 1);
+    this.#grant();
+  }
+
+  #isFree(range: Range, ahead: readonly Range[]): boolean {
+    return !this.#held.some((other) => overlaps(range, other)) && !ahead.some((other) => overlaps(range, other));
+  }
+
+  #grant(): void {
+    for (let index = 0; index < this.#waiting.length; ) {
+      const range = this.#waiting[index]!;
+      if (!this.#isFree(range, this.#waiting.slice(0, index))) {
+        index++;
+        continue;
+      }
+      this.#waiting.splice(index, 1);
+      this.#held.push(range);
+      this.#engine.wake(range.process);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { type Actor, park, parkFor } from "./actor.ts";
+import type { Engine } from "./engine.ts";
+import type { Process } from "./process.ts";
+import type { Duration } from "./units.ts";
+
+/** Processes that wait for something to happen, woken in the order in which they came. */
+export class WaitQueue {
+  readonly name: string;
+  readonly #engine: Engine;
+  #waiting: Process[] = [];
+
+  constructor(engine: Engine, name: string) {
+    this.#engine = engine;
+    this.name = name;
+  }
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** Waits until woken. Conditions must be tested again afterwards, as in the kernel. */
+  *wait(label: string, on: object = this): Actor {
+    this.#waiting.push(this.#engine.current);
+    yield park(label, on);
+  }
+
+  /** Waits until woken or until the time is over; true if woken. */
+  *waitFor(label: string, duration: Duration, on: object = this): Actor<boolean> {
+    const process = this.#engine.current;
+    this.#waiting.push(process);
+    yield parkFor(label, duration, on);
+    if (!process.timedOut) return true;
+    this.#waiting = this.#waiting.filter((other) => other !== process);
+    return false;
+  }
+
+  wakeOne(): boolean {
+    const process = this.#waiting.shift();
+    if (process === undefined) return false;
+    this.#engine.wake(process);
+    return true;
+  }
+
+  wakeAll(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    for (const process of waiting) this.#engine.wake(process);
+  }
+}

@@ -1,0 +1,187 @@
+import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
+import type { Actor, BlockNumber, Bytes, Engine, Pages, Processors } from "../engine/index.ts";
+import type { Errno } from "./errno.ts";
+
+/** A place on a device. */
+export interface DeviceBlock {
+  readonly device: BlockDevice;
+  readonly block: BlockNumber;
+}
+
+/** A file as swap, writers and the timeline hold it. `owner` identifies its contents in the block layer and the oracle. */
+export interface FileHandle {
+  readonly path: string;
+  readonly owner: OwnerId;
+  readonly size: Pages;
+}
+
+/** How a file is made before the machine starts. */
+export interface FileSpec {
+  readonly path: string;
+  readonly size: Bytes;
+  /** chattr +C: writes in place, no checksums. */
+  readonly nocow: boolean;
+  /** fallocate only: extents without contents. Otherwise every block is written once. */
+  readonly preallocated: boolean;
+  /** Into how many extents the file is cut on disk (at least 1); the pieces lie apart from each other. */
+  readonly extents: number;
+}
+
+/** One piece of a swap file as swapon found it: `count` slots from `slot` lie at `block` and after. */
+export interface SwapExtent {
+  readonly slot: number;
+  readonly count: Pages;
+  readonly device: BlockDevice;
+  readonly block: BlockNumber;
+}
+
+/** The answer of swapActivate. */
+export type SwapActivation =
+  | { readonly errno: Errno; readonly message: string }
+  /** Extents to use directly; the filesystem has pinned whatever it must. */
+  | { readonly errno: undefined; readonly extents: readonly SwapExtent[] };
+
+/** What a maintenance operation did to part of a swap file: the evidence the verdict rests on. */
+export type Relocation = "moved" | "shared" | "refused" | "skipped";
+
+/** What the filesystem tells whoever checks contents. Nothing here may change what the filesystem does. */
+export interface FileObserver {
+  /** Blocks [first, first + count) of the file now hold generation, generation + 1, … */
+  wrote(file: OwnerId, first: Pages, count: Pages, generation: number): void;
+  /** A reader got `found` for this block, from `place`. */
+  read(file: OwnerId, block: Pages, found: BlockContent, place: DeviceBlock): void;
+  /** `to` is a new name for the same contents as `from` has at this instant, blocks [first, first + count). */
+  cloned(from: OwnerId, to: OwnerId, first: Pages, count: Pages): void;
+  /** The file is gone, or these blocks of it are (they read as zeroes if it still exists). */
+  removed(file: OwnerId, first: Pages, count: Pages): void;
+  /** An operation met blocks [first, first + count) of a file and moved, shared or left them. */
+  relocated(file: OwnerId, first: Pages, count: Pages, how: Relocation, operation: string, reason: string): void;
+}
+
+/** An observer that looks away, for tests of the filesystem alone. */
+export const blindObserver: FileObserver = {
+  wrote() {},
+  read() {},
+  cloned() {},
+  removed() {},
+  relocated() {},
+};
+
+/** What a filesystem needs of the machine. */
+export interface FsContext {
+  readonly engine: Engine;
+  readonly processors: Processors;
+  readonly owners: OwnerTable;
+  readonly generations: GenerationCounter;
+  readonly observer: FileObserver;
+  /** One line of the simulated kernel log. */
+  log(line: string): void;
+}
+
+/** Who refers to a block on a device right now. */
+export interface Holder {
+  readonly owner: OwnerId;
+  /** The owner's own number of this block. */
+  readonly index: number;
+}
+
+/** One region of a device for maps and reports. */
+export interface Region {
+  readonly block: BlockNumber;
+  readonly count: Pages;
+  readonly kind: "free" | "unallocated" | "data" | "metadata" | "pinned" | "reserved";
+  /** Set if the region belongs to one file. */
+  readonly owner: OwnerId | undefined;
+}
+
+/** Space in bytes, as `btrfs filesystem usage` tells it. */
+export interface SpaceReport {
+  readonly size: Bytes;
+  readonly dataUsed: Bytes;
+  readonly dataAllocated: Bytes;
+  readonly metadataUsed: Bytes;
+  readonly metadataAllocated: Bytes;
+  /** Freed in the running transaction, not reusable before its commit. */
+  readonly pinned: Bytes;
+  readonly unallocated: Bytes;
+}
+
+/** What an operation left alone, and why. */
+export interface Skipped {
+  readonly what: string;
+  readonly reason: string;
+}
+
+/** What a maintenance operation achieved. */
+export interface OperationResult {
+  readonly errno: Errno | undefined;
+  /** One sentence for people: "relocated 3 of 5 chunks, 1.2 GiB". */
+  readonly achieved: string;
+  readonly skipped: readonly Skipped[];
+}
+
+/** Which chunks a balance looks at. Ranges are [from, to) in bytes; `vrange` is logical addresses. */
+export interface BalanceFilters {
+  readonly type: "data" | "metadata" | "all";
+  /** Only block groups used at most this many percent. */
+  readonly usage?: number;
+  readonly vrange?: { readonly from: Bytes; readonly to: Bytes };
+  /** Only block groups that hold extents of this file. */
+  readonly vrangeOf?: FileHandle;
+  /** At most this many chunks. */
+  readonly limit?: number;
+}
+
+/**
+ * A mounted filesystem: the address-space operations as swap sees them, reads and writes of files, and the ioctls of
+ * the timeline. What a type does not have (balance on ext4) is left out.
+ *
+ * Invariant: a filesystem does not know what a page fault is. Swap asks it for extents or hands it contents.
+ */
+export interface Filesystem {
+  readonly type: string;
+  readonly copyOnWrite: boolean;
+  lookup(path: string): FileHandle | undefined;
+  files(): readonly FileHandle[];
+  /** Makes a file before the machine starts; takes no simulated time. */
+  createFile(spec: FileSpec): Errno | FileHandle;
+  /** Starts the filesystem's own threads (the transaction commit). */
+  mount(): void;
+
+  /** FIBMAP: where a file block lies, undefined for a hole. Physical addresses, also on btrfs (a declared counterfactual). */
+  bmap(file: FileHandle, block: Pages): DeviceBlock | undefined;
+  /** The filesystem's own activation with all its tests; the first `pages` pages of the file will be used. */
+  swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation>;
+  swapDeactivate(file: FileHandle): void;
+  /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
+  directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
+  /** direct_IO with one kernel page: what the file block holds. */
+  directRead(file: FileHandle, block: Pages): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }>;
+
+  /** Writes blocks [first, first + count) with fresh contents and waits until they are on the device. */
+  write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined>;
+  /** Reads blocks [first, first + count); the observer compares. */
+  read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined>;
+  /** Commits everything (sync). */
+  sync(): Actor;
+
+  balance?(filters: BalanceFilters, operation: string): Actor<OperationResult>;
+  defragment?(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult>;
+  snapshot?(subvolume: string, target: string, operation: string): Actor<OperationResult>;
+  reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
+  unlink(path: string, operation: string): Actor<OperationResult>;
+  /** fstrim: discards all free space. */
+  trim(operation: string): Actor<OperationResult>;
+
+  /** Everybody who refers to a block of a device; nobody (an empty list) if it is free or outside. */
+  holdersOf(place: DeviceBlock): readonly Holder[];
+  /** Calls `visit` for every block of every file (files of snapshots included) with its place; used by the final audit. */
+  forEachBlock(visit: (file: FileHandle, block: Pages, place: DeviceBlock) => void): void;
+  /** Recounts everything from scratch; each sentence is a broken invariant. */
+  check(): readonly string[];
+  space(): SpaceReport;
+  /** The map of one device, ascending, without gaps. */
+  regions(device: BlockDevice): readonly Region[];
+  /** Number of extents of a file (filefrag). */
+  extentsOf(file: FileHandle): number;
+}

@@ -1,0 +1,2 @@
+export type { Errno } from "./errno.ts";
+export * from "./filesystem.ts";

@@ -1,0 +1,19 @@
+/**
+ * Where a task's accesses come from: a generated pattern or a recorded trace. Accesses come in batches, so that the
+ * hot path is a loop over a typed array and nothing is allocated or called per access.
+ */
+export interface AccessSource {
+  /** Pages of the task's address space; every page number is below it. */
+  readonly pages: number;
+  /**
+   * Writes the next accesses into `batch`, each as `page * 2 + (write ? 1 : 0)`, and returns how many there are;
+   * 0 means the end. Never more than `batch.length`.
+   */
+  fill(batch: Uint32Array): number;
+}
+
+/** Reads of a data file between accesses (pattern `file`): one block every `every` accesses, round and round. */
+export interface InterleavedFileReads {
+  readonly every: number;
+  readonly pages: number;
+}

@@ -1,0 +1,1 @@
+export type { AccessSource, InterleavedFileReads } from "./access-pattern.ts";

@@ -1,0 +1,118 @@
+import type { EngineOutcome, Instant } from "./engine/index.ts";
+import type { Skipped, SpaceReport } from "./fs/index.ts";
+
+/** Verdicts, strongest first. */
+export const VERDICTS = ["corrupt", "deadlocked", "out-of-memory", "refused", "inconclusive", "correct"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Classes of violation: how contents came to harm. */
+export const VIOLATION_CLASSES = {
+  A: "wrong page read",
+  B: "file damaged",
+  C: "metadata damaged",
+  D: "discarded",
+  E: "stale read through the filesystem",
+  F: "snapshot or clone changed",
+  G: "mirrors differ",
+  H: "device gone",
+  L: "lost store",
+} as const;
+export type ViolationClass = keyof typeof VIOLATION_CLASSES;
+
+/** One thing that read back wrong, was overwritten or lost. */
+export interface Violation {
+  readonly class: ViolationClass;
+  readonly at: Instant;
+  /** Page or file and block. */
+  readonly what: string;
+  readonly got: string;
+  readonly expected: string;
+  /** The chain of events that led there, oldest first. */
+  readonly because: readonly { readonly at: Instant; readonly what: string }[];
+}
+
+export interface ViolationTotals {
+  readonly byClass: Readonly<Record<ViolationClass, number>>;
+  readonly corruptPages: number;
+  readonly corruptFiles: number;
+}
+
+/** What one timeline step did. */
+export interface OperationReport {
+  readonly id: string;
+  readonly do: string;
+  readonly at: Instant;
+  readonly endedAt: Instant | undefined;
+  /** "ok", an errno, or "running" if the machine stopped before it ended. */
+  readonly result: string;
+  readonly achieved: string;
+  readonly skipped: readonly Skipped[];
+}
+
+export interface FaultLatency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** Pressure stall information as /proc/pressure/memory: averages in percent, total in ns. */
+export interface PsiLine {
+  readonly avg10: number;
+  readonly avg60: number;
+  readonly avg300: number;
+  readonly total: number;
+}
+
+/** The evidence a green verdict rests on. */
+export interface Witnesses {
+  readonly pagesSwappedOut: number;
+  readonly pagesSwappedIn: number;
+  readonly pagesReclaimed: number;
+  /** Live slots that an operation moved, shared, was refused for or skipped. */
+  readonly slotsRelocated: number;
+  /** Those of them that were read back afterwards. */
+  readonly slotsReadBackAfterwards: number;
+  /** What happened to them, by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** Space over the run, bytes unless said otherwise. */
+export interface SpaceResult {
+  readonly before: SpaceReport;
+  readonly after: SpaceReport;
+  readonly swapFileExtentsBefore: number;
+  readonly swapFileExtentsAfter: number;
+  /** Bytes allocated beyond what was allocated at the start, at most during the run. */
+  readonly extraPeak: number;
+}
+
+/** The outcome of one machine with one strategy variant: everything a report needs. */
+export interface StrategyResult {
+  readonly name: string;
+  readonly strategy: string;
+  readonly verdict: Verdict;
+  /** One sentence: why this verdict. */
+  readonly reason: string;
+  readonly outcome: EngineOutcome["kind"];
+  readonly violations: readonly Violation[];
+  readonly totals: ViolationTotals;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly faultLatencyNs: FaultLatency;
+  readonly operations: readonly OperationReport[];
+  readonly psi: { readonly some: PsiLine; readonly full: PsiLine };
+  readonly space: SpaceResult | undefined;
+  readonly witnesses: Witnesses;
+  /** Kernel log lines of the simulated machine, at most the first 200. */
+  readonly log: readonly { readonly at: Instant; readonly line: string }[];
+  /** Broken invariants of ours found by the final recount; must be empty. */
+  readonly checks: readonly string[];
+  readonly simulatedNs: Instant;
+  readonly events: number;
+  readonly fingerprint: string;
+}
+
+export interface ExpectationResult {
+  readonly what: string;
+  readonly held: boolean;
+}

@@ -1,0 +1,116 @@
+import type { Bytes, Duration, Instant, ParameterValues } from "./engine/index.ts";
+import type { FileSpec } from "./fs/index.ts";
+import type { AccessSource, InterleavedFileReads } from "./mm/index.ts";
+import type { Verdict } from "./result.ts";
+
+/**
+ * A scenario: one machine, checked and with all defaults filled in. Plain data, except that the accesses of a task
+ * come from a factory, because a recorded trace is too long to be a value.
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly seed: string;
+  readonly machine: MachineSpec;
+  readonly storage: readonly DeviceSpec[];
+  readonly filesystem: FilesystemSpec | undefined;
+  readonly swap: readonly SwapSpec[];
+  readonly strategies: readonly StrategyVariant[];
+  readonly tasks: readonly TaskSpec[];
+  /** Tasks without an end of their own run until then. */
+  readonly duration: Duration;
+  readonly timeline: readonly TimelineStep[];
+  /** Expected verdict by variant name. */
+  readonly expect: Readonly<Record<string, Verdict>>;
+  /** Mechanisms of the model switched off on purpose, by toggle name; for tests and studies. */
+  readonly faults: readonly string[];
+}
+
+export interface MachineSpec {
+  readonly memory: Bytes;
+  readonly cpus: number;
+  /** Name of a kernel profile. */
+  readonly kernel: string;
+  /** 0 .. 200 */
+  readonly swappiness: number;
+  /** log2 of the swap readahead window. */
+  readonly pageCluster: number;
+  /** Distance between watermarks in 1/10000 of memory. */
+  readonly watermarkScaleFactor: number;
+}
+
+export interface DeviceSpec {
+  readonly name: string;
+  /** Name of a device model. */
+  readonly model: string;
+  readonly size: Bytes;
+}
+
+export interface FilesystemSpec {
+  /** Name of a filesystem type. */
+  readonly type: string;
+  /** Names of devices, in order. */
+  readonly devices: readonly string[];
+  /** Options of the type, checked against its declaration (btrfs: data and metadata profile, commit interval). */
+  readonly options: ParameterValues;
+  readonly files: readonly FileSpec[];
+}
+
+export interface SwapSpec {
+  /** A file of the filesystem or a device. */
+  readonly target: { readonly kind: "file"; readonly path: string } | { readonly kind: "device"; readonly device: string };
+  /** Pages the header written by mkswap promises; left out: as large as the target. */
+  readonly headerPages: number | undefined;
+  readonly priority: number | undefined;
+}
+
+export interface StrategyVariant {
+  /** Unique in a scenario: `direct-io` or `direct-io(file=cow)`. */
+  readonly name: string;
+  readonly strategy: string;
+  readonly options: ParameterValues;
+}
+
+export type TaskSpec = MemoryTaskSpec | WriterTaskSpec;
+
+/** A program that touches memory. */
+export interface MemoryTaskSpec {
+  readonly kind: "memory";
+  readonly name: string;
+  readonly start: Instant;
+  /** CPU time per access. */
+  readonly cpu: Duration;
+  /** Writes all pages once, in order, before the pattern starts. */
+  readonly init: boolean;
+  /** Opens the accesses from their beginning; each run of the machine opens its own. */
+  readonly open: () => AccessSource;
+  /** How often the whole source is run; infinity until the scenario's duration is over. */
+  readonly repeat: number;
+  readonly fileReads: (InterleavedFileReads & { readonly path: string }) | undefined;
+}
+
+/** A program that overwrites blocks of a file, so that freed blocks find new owners. */
+export interface WriterTaskSpec {
+  readonly kind: "writer";
+  readonly name: string;
+  readonly start: Instant;
+  readonly path: string;
+  /** Writes in all; infinity until the duration is over. */
+  readonly writes: number;
+  /** Blocks written at once, next to each other. */
+  readonly blocksPerWrite: number;
+  readonly pattern: "uniform" | "sequential";
+  /** Writes per second at most. */
+  readonly rate: number;
+  /** Also reads the blocks back now and then: one read for so many writes; 0 for none. */
+  readonly readEvery: number;
+}
+
+export interface TimelineStep {
+  readonly id: string;
+  readonly at: Instant;
+  /** Name of an operation. */
+  readonly do: string;
+  readonly args: ParameterValues;
+  /** Allowed answers by variant name ("ok" or an errno); `*` stands for all variants. */
+  readonly expect: Readonly<Record<string, readonly string[]>>;
+}
