@@ -15,8 +15,3 @@ export function fail(rule: string): never {
 export function assert(condition: boolean, rule: string): asserts condition {
   if (!condition) fail(rule);
 }
-
-/** Marks a case that the type checker has proved impossible. */
-export function unreachable(value: never): never {
-  return fail(`unexpected case ${String(value)}`);
-}

@@ -1,5 +1,5 @@
 import { type Actor, type Pause, PauseKind } from "./actor.ts";
-import { type Agenda, ChosenAgenda, type Chooser, firstChoice, TimedAgenda } from "./agenda.ts";
+import { type Agenda, type Chooser, ChosenAgenda, firstChoice, TimedAgenda } from "./agenda.ts";
 import { assert, fail } from "./assert.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import { Process } from "./process.ts";
@@ -49,7 +49,9 @@ export class Engine {
   readonly seed: string;
   readonly fingerprint: Fingerprint = new Fingerprint();
   readonly random: RandomStreams;
+  /** By process number; the number of a process that has ended is given to a later one. */
   readonly #processes: Process[] = [];
+  readonly #endedIds: number[] = [];
   readonly #agenda: Agenda;
   readonly #chooser: Chooser;
   readonly #exploring: boolean;
@@ -86,14 +88,18 @@ export class Engine {
     return this.#agenda.nextAt();
   }
 
+  /** Everybody who has not ended. */
   get processes(): readonly Process[] {
-    return this.#processes;
+    return this.#processes.filter((process) => process.state !== "done");
   }
 
   /** Starts an actor at the present instant. The machine runs until every actor that is not a daemon has ended. */
   spawn(name: string, actor: Actor<unknown>, options: { daemon?: boolean } = {}): Process {
-    const process = new Process(this.#processes.length, name, actor, options.daemon ?? false);
-    this.#processes.push(process);
+    const id = this.#endedIds.pop() ?? this.#processes.length;
+    const process = new Process(id, name, actor, options.daemon ?? false);
+    // Timers of the process that had the number before must stay stale.
+    process.ticket = this.#processes[id]?.ticket ?? 0;
+    this.#processes[id] = process;
     if (!process.daemon) this.#foreground++;
     this.#agenda.soon(process);
     return process;
@@ -193,6 +199,8 @@ export class Engine {
 
   #end(process: Process): void {
     process.state = "done";
+    process.ticket++;
+    this.#endedIds.push(process.id);
     if (!process.daemon) this.#foreground--;
   }
 }

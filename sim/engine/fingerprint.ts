@@ -7,8 +7,7 @@ export class Fingerprint {
   mix(first: number, second = 0): void {
     const high = Math.floor(first / 0x1_0000_0000);
     this.#low = Math.imul(this.#low ^ (first | 0), 0x01000193) ^ high;
-    this.#high =
-      Math.imul((this.#high << 13) ^ (this.#high >>> 19) ^ this.#low, 0x85ebca6b) ^ (second | 0);
+    this.#high = Math.imul((this.#high << 13) ^ (this.#high >>> 19) ^ this.#low, 0x85ebca6b) ^ (second | 0);
   }
 
   /** Mixes a text, for names and verdicts at the end of a run. */

@@ -1,6 +1,6 @@
-export { type Actor, delay, park, parkFor, type Pause, step } from "./actor.ts";
-export { type Chooser, firstChoice } from "./agenda.ts";
-export { assert, fail, SimulationBug, unreachable } from "./assert.ts";
+export { type Actor, delay, type Pause, park, step } from "./actor.ts";
+export type { Chooser } from "./agenda.ts";
+export { assert, fail, SimulationBug } from "./assert.ts";
 export {
   Engine,
   type EngineOptions,
@@ -9,10 +9,9 @@ export {
   type Waiter,
 } from "./engine.ts";
 export { exp, ln, pow } from "./exact-math.ts";
-export { Fingerprint } from "./fingerprint.ts";
-export { type Holdable, Mutex, RwLock, Semaphore } from "./locks.ts";
+export { type Holdable, Mutex, RwLock } from "./locks.ts";
 export { type CounterDeclaration, type Counters, Histogram, zeroCounters } from "./metrics.ts";
-export { probe, probeHits } from "./probe.ts";
+export { probe } from "./probe.ts";
 export type { Process } from "./process.ts";
 export { Processors } from "./processors.ts";
 export { openStreams, RandomStream, type RandomStreams } from "./random.ts";

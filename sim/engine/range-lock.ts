@@ -49,7 +49,9 @@ export class RangeLock implements Holdable {
   }
 
   #isFree(range: Range, ahead: readonly Range[]): boolean {
-    return !this.#held.some((other) => overlaps(range, other)) && !ahead.some((other) => overlaps(range, other));
+    return (
+      !this.#held.some((other) => overlaps(range, other)) && !ahead.some((other) => overlaps(range, other))
+    );
   }
 
   #grant(): void {

@@ -5,8 +5,10 @@ export interface ParameterDeclaration {
   readonly type: "integer" | "number" | "boolean" | "size" | "duration" | "choice" | "path" | "text" | "rate";
   /** Of numbers: what one of it is ("pages", "ns"). */
   readonly unit?: string;
-  /** Left out: the parameter must be given. */
+  /** Left out: the parameter must be given, unless it is optional. */
   readonly default?: number | boolean | string;
+  /** May be left out although there is no default; `meaning` says what that means. */
+  readonly optional?: boolean;
   readonly min?: number;
   readonly max?: number;
   /** Of `choice`: the possible words. */
