@@ -1,4 +1,12 @@
-import { type Actor, assert, type BlockNumber, type Engine, type Pages, park, type Process } from "../engine/index.ts";
+import {
+  type Actor,
+  assert,
+  type BlockNumber,
+  type Engine,
+  type Pages,
+  type Process,
+  park,
+} from "../engine/index.ts";
 import type { BlockContent, Generation, OwnerId } from "./contents.ts";
 
 export type BioOperation = "read" | "write" | "flush" | "discard";

@@ -99,7 +99,11 @@ export class BlockContents {
     const chunk = this.#chunks.get(Math.floor(block / CHUNK_BLOCKS));
     if (!chunk) return ZEROES;
     const offset = block % CHUNK_BLOCKS;
-    return { generation: chunk.generation[offset]!, owner: chunk.owner[offset]!, index: chunk.index[offset]! };
+    return {
+      generation: chunk.generation[offset]!,
+      owner: chunk.owner[offset]!,
+      index: chunk.index[offset]!,
+    };
   }
 
   write(block: number, generation: Generation, owner: OwnerId, index: number): void {

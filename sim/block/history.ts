@@ -89,7 +89,10 @@ export class BlockHistory {
   }
 }
 
-function enlarged<Column extends Float64Array | Uint32Array | Uint8Array>(old: Column, larger: Column): Column {
+function enlarged<Column extends Float64Array | Uint32Array | Uint8Array>(
+  old: Column,
+  larger: Column,
+): Column {
   larger.set(old);
   return larger;
 }

@@ -1,0 +1,222 @@
+import {
+  type Actor,
+  assert,
+  delay,
+  type Engine,
+  type Instant,
+  type Pages,
+  WaitQueue,
+} from "../engine/index.ts";
+import { type Bio, type BioStatus, createPayload } from "./bio.ts";
+import type { BlockDevice, BlockStats } from "./block-device.ts";
+import { BlockContents } from "./contents.ts";
+import type { DeviceModel } from "./device-model.ts";
+import { BlockHistory, HistoryVerb } from "./history.ts";
+import type { Plug, PlugTarget } from "./plug.ts";
+import { Request } from "./request.ts";
+import { AccessTime, transferTime } from "./service-time.ts";
+import { WriteCache } from "./write-cache.ts";
+
+const SECTORS_PER_PAGE = 8;
+
+export interface DeviceOptions {
+  readonly name: string;
+  readonly model: DeviceModel;
+  readonly size: Pages;
+  /** Remembers what a power loss would take away; costs memory per unflushed block. */
+  readonly trackDurability?: boolean;
+}
+
+/**
+ * A device made of its data sheet: a queue in order of arrival, and channels that each serve one request at a time.
+ * The access phase runs in parallel over the channels; transfers share one bus.
+ */
+export class SimulatedDevice implements BlockDevice, PlugTarget {
+  readonly name: string;
+  readonly size: Pages;
+  readonly model: DeviceModel;
+  readonly contents: BlockContents = new BlockContents();
+  readonly history: BlockHistory = new BlockHistory();
+  readonly stats: BlockStats = zeroStats();
+  /** The device is gone: every request ends with EIO. */
+  failed = false;
+  readonly #engine: Engine;
+  readonly #access: AccessTime;
+  readonly #cache: WriteCache | undefined;
+  readonly #idle: WaitQueue;
+  #queue: Request[] = [];
+  #queueHead = 0;
+  #busFreeAt: Instant = 0;
+  #inFlight = 0;
+  #busySince: Instant = 0;
+
+  constructor(engine: Engine, options: DeviceOptions) {
+    assert(options.size > 0, "a device has at least one block");
+    this.#engine = engine;
+    this.name = options.name;
+    this.size = options.size;
+    this.model = options.model;
+    this.#access = new AccessTime(this.model, this.size, engine.random.named(`block/${this.name}`));
+    const isVolatile = this.model.volatileCache && options.trackDurability === true;
+    this.#cache = isVolatile ? new WriteCache(this.contents) : undefined;
+    this.#idle = new WaitQueue(engine, `${this.name} idle`);
+    const channels = Math.min(this.model.channels, this.model.queueDepth);
+    for (let channel = 0; channel < channels; channel++) {
+      engine.spawn(`${this.name}/${channel}`, this.#serve(), { daemon: true });
+    }
+  }
+
+  submit(bio: Bio, plug?: Plug): void {
+    assert(bio.block >= 0 && bio.block + bio.count <= this.size, "a bio lies on its device");
+    if (plug) plug.add(this, bio);
+    else this.enqueue(new Request(bio));
+  }
+
+  *submitAndWait(bio: Bio, label: string): Actor<BioStatus> {
+    this.submit(bio);
+    return yield* bio.wait(this.#engine, label);
+  }
+
+  enqueue(request: Request): void {
+    if (this.#inFlight++ === 0) this.#busySince = this.#engine.now;
+    this.#queue.push(request);
+    this.#idle.wakeOne();
+  }
+
+  noteMerge(bio: Bio): void {
+    if (bio.operation === "read") this.stats.readMerges++;
+    else this.stats.writeMerges++;
+  }
+
+  /** Cuts the power: what was written since the last flush is gone. Needs `trackDurability`. */
+  powerLoss(): void {
+    this.#cache?.powerLoss();
+  }
+
+  /** One channel of the device. */
+  *#serve(): Actor {
+    for (;;) {
+      const request = this.#next();
+      if (!request) {
+        yield* this.#idle.wait("wait for a request");
+        continue;
+      }
+      const ready = this.#engine.now + this.#access.before(request);
+      const done = Math.max(ready, this.#busFreeAt) + transferTime(this.model, request);
+      if (done > ready) this.#busFreeAt = done;
+      if (done > this.#engine.now) yield delay(request.operation, done - this.#engine.now);
+      this.#complete(request);
+    }
+  }
+
+  /** The oldest waiting request; with a chooser any of them may be served first. */
+  #next(): Request | undefined {
+    const waiting = this.#queue.length - this.#queueHead;
+    if (waiting === 0) return undefined;
+    const choice = waiting === 1 ? 0 : this.#engine.choose("which request is served next", waiting);
+    const at = this.#queueHead + choice;
+    const request = this.#queue[at]!;
+    if (choice > 0) this.#queue.splice(at, 1);
+    else if (++this.#queueHead === this.#queue.length || this.#queueHead > 1024) this.#compact();
+    return request;
+  }
+
+  #compact(): void {
+    this.#queue = this.#queue.slice(this.#queueHead);
+    this.#queueHead = 0;
+  }
+
+  #complete(request: Request): void {
+    this.#count(request);
+    if (--this.#inFlight === 0) this.stats.busy += this.#engine.now - this.#busySince;
+    if (!this.failed) for (const bio of request.bios) this.#transfer(bio);
+    request.complete(this.#engine, this.failed ? "EIO" : "ok");
+  }
+
+  #transfer(bio: Bio): void {
+    switch (bio.operation) {
+      case "read":
+        this.#read(bio);
+        return;
+      case "write":
+        this.#write(bio);
+        return;
+      case "discard":
+        this.#discard(bio);
+        return;
+      case "flush":
+        this.#cache?.flush();
+    }
+  }
+
+  #read(bio: Bio): void {
+    if (bio.count === 1) {
+      const { generation, owner, index } = this.contents.at(bio.block);
+      bio.generation = generation;
+      bio.owner = owner;
+      bio.index = index;
+      return;
+    }
+    const payload = createPayload(bio.count);
+    for (let offset = 0; offset < bio.count; offset++) {
+      const { generation, owner, index } = this.contents.at(bio.block + offset);
+      payload.generation[offset] = generation;
+      payload.owner[offset] = owner;
+      payload.index[offset] = index;
+    }
+    bio.payload = payload;
+  }
+
+  #write(bio: Bio): void {
+    for (let offset = 0; offset < bio.count; offset++) {
+      const { generation, owner, index } = bio.contentAt(offset);
+      this.#cache?.beforeWrite(bio.block + offset);
+      this.contents.write(bio.block + offset, generation, owner, index);
+    }
+  }
+
+  #discard(bio: Bio): void {
+    this.contents.discard(bio.block, bio.count);
+    this.history.note(this.#engine.now, HistoryVerb.Discarded, bio.block, bio.count, 0, 0);
+  }
+
+  #count(request: Request): void {
+    const sectors = request.count * SECTORS_PER_PAGE;
+    switch (request.operation) {
+      case "read":
+        this.stats.readIos++;
+        this.stats.readSectors += sectors;
+        return;
+      case "write":
+        this.stats.writeIos++;
+        this.stats.writeSectors += sectors;
+        return;
+      case "discard":
+        this.stats.discardIos++;
+        this.stats.discardSectors += sectors;
+        return;
+      case "flush":
+        this.stats.flushIos++;
+    }
+  }
+}
+
+function zeroStats(): BlockStats {
+  return {
+    readIos: 0,
+    readMerges: 0,
+    readSectors: 0,
+    writeIos: 0,
+    writeMerges: 0,
+    writeSectors: 0,
+    flushIos: 0,
+    discardIos: 0,
+    discardSectors: 0,
+    busy: 0,
+  };
+}
+
+/** A device of a machine. */
+export function createBlockDevice(engine: Engine, options: DeviceOptions): SimulatedDevice {
+  return new SimulatedDevice(engine, options);
+}
