@@ -55,7 +55,14 @@ export interface FileObserver {
   /** The file is gone, or these blocks of it are (they read as zeroes if it still exists). */
   removed(file: OwnerId, first: Pages, count: Pages): void;
   /** An operation met blocks [first, first + count) of a file and moved, shared or left them. */
-  relocated(file: OwnerId, first: Pages, count: Pages, how: Relocation, operation: string, reason: string): void;
+  relocated(
+    file: OwnerId,
+    first: Pages,
+    count: Pages,
+    how: Relocation,
+    operation: string,
+    reason: string,
+  ): void;
 }
 
 /** An observer that looks away, for tests of the filesystem alone. */
@@ -74,6 +81,8 @@ export interface FsContext {
   readonly owners: OwnerTable;
   readonly generations: GenerationCounter;
   readonly observer: FileObserver;
+  /** Mechanisms broken on purpose. */
+  readonly faults?: ReadonlySet<string>;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
@@ -141,6 +150,11 @@ export interface BalanceFilters {
 export interface Filesystem {
   readonly type: string;
   readonly copyOnWrite: boolean;
+  /**
+   * The one device under the super block (ext4), known before any file is looked at. Left out where there is none
+   * (btrfs): swapon then cannot tell that a swap file lies on a solid-state device.
+   */
+  readonly superBlockDevice?: BlockDevice;
   lookup(path: string): FileHandle | undefined;
   files(): readonly FileHandle[];
   /** Makes a file before the machine starts; takes no simulated time. */
@@ -156,7 +170,10 @@ export interface Filesystem {
   /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
   /** direct_IO with one kernel page: what the file block holds. */
-  directRead(file: FileHandle, block: Pages): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }>;
+  directRead(
+    file: FileHandle,
+    block: Pages,
+  ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }>;
 
   /** Writes blocks [first, first + count) with fresh contents and waits until they are on the device. */
   write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined>;

@@ -1,2 +1,4 @@
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
+export { operations } from "./operations/index.ts";
+export { filesystemTypes } from "./types.ts";

@@ -1,0 +1,49 @@
+import { Bio, type BlockContent } from "../../block/index.ts";
+import type { Actor, Pages } from "../../engine/index.ts";
+import type { Errno } from "../errno.ts";
+import type { DeviceBlock } from "../filesystem.ts";
+import { DIRECT_IO_CPU } from "./costs.ts";
+import { checksumHolds, UNWRITTEN } from "./file-read.ts";
+import { writeLocked } from "./file-write.ts";
+import type { FsInfo } from "./fs-info.ts";
+import { type Inode, logicalOf } from "./inode.ts";
+
+/**
+ * btrfs_direct_IO with one kernel page, with all later fixes: the mapping is resolved under the extent lock, a write in
+ * place reserves no space, and it counts as an in-place writer until it has ended.
+ */
+export function* directWrite(
+  info: FsInfo,
+  inode: Inode,
+  block: Pages,
+  content: BlockContent,
+): Actor<Errno | undefined> {
+  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
+  const errno = yield* writeLocked(info, inode, { first: block, count: 1, run: content });
+  inode.lock.unlock(block, block + 1);
+  return errno;
+}
+
+/** What a file block holds, read with the mapping of this moment. A preallocated block reads as zeroes without I/O. */
+export function* directRead(
+  info: FsInfo,
+  inode: Inode,
+  block: Pages,
+): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
+  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);
+  const item = inode.itemAt(block);
+  if (!item || item.prealloc) {
+    inode.lock.unlock(block, block + 1);
+    return { content: UNWRITTEN, place: undefined };
+  }
+  const logical = logicalOf(item, block);
+  const place = info.volumes.groupAt(logical).firstPlaceOf(logical);
+  const bio = Bio.read(place.block);
+  const status = yield* place.device.submitAndWait(bio, "dio_await_completion");
+  inode.lock.unlock(block, block + 1);
+  if (status !== "ok") return "EIO";
+  const content = bio.contentAt(0);
+  return checksumHolds(item.extent, logical, content) ? { content, place } : "EIO";
+}

@@ -1,0 +1,208 @@
+import type { BlockContent, BlockDevice } from "../../block/index.ts";
+import { type Actor, type Bytes, type Duration, type Pages, pagesOf } from "../../engine/index.ts";
+import type { Errno } from "../errno.ts";
+import type {
+  DeviceBlock,
+  FileHandle,
+  FileSpec,
+  Filesystem,
+  FsContext,
+  Holder,
+  OperationResult,
+  Region,
+  SpaceReport,
+  SwapActivation,
+} from "../filesystem.ts";
+import { defragment } from "./defragment.ts";
+import type { Ext4File } from "./file.ts";
+import { directRead, directWrite, placeOf, readFile, refusesChange, writeFile } from "./file-io.ts";
+import { check, regionsOf } from "./fsck.ts";
+import { swapActivate } from "./swap-activate.ts";
+import { trimFreeSpace } from "./trim.ts";
+import { Volume } from "./volume.ts";
+
+/**
+ * ext4 on one device, for contrast: writes go in place, so blocks of a file move only when somebody moves them
+ * (e4defrag). 4 KiB blocks, extents, data=ordered. It has no chunks, snapshots or reflinks.
+ */
+export class Ext4 implements Filesystem {
+  readonly type = "ext4";
+  readonly copyOnWrite = false;
+  readonly superBlockDevice: BlockDevice;
+  readonly #volume: Volume;
+
+  constructor(context: FsContext, device: BlockDevice, commitInterval: Duration) {
+    this.superBlockDevice = device;
+    this.#volume = new Volume(context, device, commitInterval);
+  }
+
+  lookup(path: string): FileHandle | undefined {
+    return this.#volume.lookup(path);
+  }
+
+  files(): readonly FileHandle[] {
+    return this.#volume.files();
+  }
+
+  /** `nocow` means nothing here: every file is written in place. */
+  createFile(spec: FileSpec): Errno | FileHandle {
+    const volume = this.#volume;
+    const size = pagesOf(spec.size);
+    if (volume.lookup(spec.path)) return "EEXIST";
+    if (size > volume.free.blocks) return "ENOSPC";
+    const file = volume.addFile(spec.path, size);
+    placePieces(volume, file, Math.min(spec.extents, size));
+    if (!spec.preallocated && size > 0) fillAtOnce(volume, file);
+    return file;
+  }
+
+  mount(): void {
+    const { context, journal, device } = this.#volume;
+    context.engine.spawn(`jbd2/${device.name}-8`, journal.commitDaemon(), { daemon: true });
+  }
+
+  /** Unwritten blocks have a place too (generic_block_bmap; iomap_bmap of 5.5 and later calls them holes). */
+  bmap(file: FileHandle, block: Pages): DeviceBlock | undefined {
+    const extent = this.#volume.inodeOf(file).extents.at(block);
+    return extent && placeOf(this.#volume.device, extent, block);
+  }
+
+  *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
+    return yield* swapActivate(this.#volume, this.#volume.inodeOf(file), pages);
+  }
+
+  swapDeactivate(file: FileHandle): void {
+    this.#volume.inodeOf(file).isActiveSwap = false;
+  }
+
+  *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
+    return yield* directWrite(this.#volume, this.#volume.inodeOf(file), block, content);
+  }
+
+  *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+    return yield* directRead(this.#volume, this.#volume.inodeOf(file), block);
+  }
+
+  *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
+    return yield* writeFile(this.#volume, this.#volume.inodeOf(file), first, count);
+  }
+
+  *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
+    return yield* readFile(this.#volume, this.#volume.inodeOf(file), first, count);
+  }
+
+  *sync(): Actor {
+    yield* this.#volume.journal.commit();
+  }
+
+  *defragment(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult> {
+    return yield* defragment(this.#volume, this.#volume.inodeOf(file), threshold, operation);
+  }
+
+  /** fallocate(FALLOC_FL_PUNCH_HOLE): the range reads as zeroes and has no blocks. */
+  *punchHole(handle: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
+    const file = this.#volume.inodeOf(handle);
+    yield* file.lock.lockExclusive("ext4_punch_hole: inode lock");
+    const errno = refusesChange(file);
+    if (!errno) {
+      this.#volume.freeRange(file, first, count);
+      this.#volume.context.observer.removed(file.owner, first, count);
+    }
+    file.lock.unlockExclusive();
+    return errno;
+  }
+
+  /** Removes the only name. Nobody but an active swap area keeps files open here, so the blocks go at once. */
+  *unlink(path: string, operation: string): Actor<OperationResult> {
+    const file = this.#volume.lookup(path);
+    if (!file) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
+    yield* file.lock.lockExclusive("vfs_unlink: inode lock");
+    const result = unlinkLocked(this.#volume, file, operation);
+    file.lock.unlockExclusive();
+    return result;
+  }
+
+  *trim(_operation: string): Actor<OperationResult> {
+    return yield* trimFreeSpace(this.#volume);
+  }
+
+  holdersOf(place: DeviceBlock): readonly Holder[] {
+    const holder = place.device === this.#volume.device && this.#volume.users.holderOf(place.block);
+    return holder ? [holder] : [];
+  }
+
+  /** Only blocks with contents: an unwritten block shows nobody what lies there. */
+  forEachBlock(visit: (file: FileHandle, block: Pages, place: DeviceBlock) => void): void {
+    for (const file of this.#volume.files()) {
+      for (const extent of file.extents) {
+        if (!extent.written) continue;
+        for (let block = extent.first; block < extent.first + extent.count; block++) {
+          visit(file, block, placeOf(this.#volume.device, extent, block));
+        }
+      }
+    }
+  }
+
+  check(): readonly string[] {
+    return check(this.#volume);
+  }
+
+  space(): SpaceReport {
+    return this.#volume.space();
+  }
+
+  regions(device: BlockDevice): readonly Region[] {
+    if (device === this.#volume.device) return regionsOf(this.#volume);
+    return [{ block: 0, count: device.size, kind: "unallocated", owner: undefined }];
+  }
+
+  extentsOf(file: FileHandle): number {
+    return this.#volume.inodeOf(file).extents.physicalRuns().length;
+  }
+}
+
+/**
+ * Cuts a file into `pieces` that lie apart: as far as a piece is long, like the files of two programs that append in
+ * turn; one block if space is short.
+ */
+function placePieces(volume: Volume, file: Ext4File, pieces: number): void {
+  const { size } = file;
+  const roomy = 2 * size <= volume.free.blocks;
+  const gap = pieces === 1 ? 0 : roomy ? Math.ceil(size / pieces) : 1;
+  let goal = volume.layout.goal;
+  for (let piece = 0; piece < pieces; piece++) {
+    const first = Math.floor((piece * size) / pieces);
+    const end = Math.floor(((piece + 1) * size) / pieces);
+    volume.allocate(file, first, end - first, goal);
+    goal = (file.extents.goalFor(end - 1) ?? goal) + gap;
+  }
+}
+
+/** Writes every block once without any simulated time. */
+function fillAtOnce(volume: Volume, file: Ext4File): void {
+  const { generations, observer } = volume.context;
+  const generation = generations.take(file.size);
+  for (const { first, count, block } of file.extents) {
+    for (let offset = 0; offset < count; offset++) {
+      const index = first + offset;
+      volume.device.contents.write(block + offset, generation + index, file.owner, index);
+    }
+  }
+  file.extents.markWritten(0, file.size);
+  observer.wrote(file.owner, 0, file.size, generation);
+}
+
+function unlinkLocked(volume: Volume, file: Ext4File, operation: string): OperationResult {
+  const { path, owner, size } = file;
+  const { observer } = volume.context;
+  if (!file.linked) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
+  if (file.isActiveSwap) {
+    const reason = "may_delete answered EPERM: active swap file";
+    observer.relocated(owner, 0, size, "refused", operation, reason);
+    return { errno: "EPERM", achieved: "nothing", skipped: [{ what: path, reason }] };
+  }
+  const blocks = file.extents.blocks;
+  volume.removeFile(file);
+  observer.removed(owner, 0, size);
+  return { errno: undefined, achieved: `removed ${path}, ${blocks} blocks freed`, skipped: [] };
+}

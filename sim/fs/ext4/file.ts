@@ -1,0 +1,26 @@
+import type { OwnerId } from "../../block/index.ts";
+import { type Engine, type Pages, RwLock } from "../../engine/index.ts";
+import type { FileHandle } from "../filesystem.ts";
+import { type BlockUsers, ExtentMap } from "./extents.ts";
+
+/** An inode of a regular file, and the handle others hold. */
+export class Ext4File implements FileHandle {
+  readonly path: string;
+  readonly owner: OwnerId;
+  readonly size: Pages;
+  readonly extents: ExtentMap;
+  /** i_rwsem: readers and overwrites share it, everything that changes the mapping excludes them. */
+  readonly lock: RwLock;
+  /** S_SWAPFILE: swap has written the blocks down, so nobody may change the file. */
+  isActiveSwap = false;
+  /** Has a name. A donor of e4defrag never has; its blocks are found by fsck only. */
+  linked = true;
+
+  constructor(engine: Engine, path: string, owner: OwnerId, size: Pages, users: BlockUsers) {
+    this.path = path;
+    this.owner = owner;
+    this.size = size;
+    this.extents = new ExtentMap(this, users);
+    this.lock = new RwLock(engine, `inode lock of ${path}`);
+  }
+}

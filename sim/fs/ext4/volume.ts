@@ -1,0 +1,166 @@
+import { type BlockDevice, HistoryVerb, type OwnerId } from "../../block/index.ts";
+import { type BlockNumber, bytesOf, type Duration, fail, type Pages } from "../../engine/index.ts";
+import type { FileHandle, FsContext, SpaceReport } from "../filesystem.ts";
+import { type BlockRun, endOf, type FreeSpace } from "../free-space.ts";
+import { BlockUsers, type Extent } from "./extents.ts";
+import { Ext4File } from "./file.ts";
+import { Journal } from "./journal.ts";
+import { BLOCKS_PER_GROUP, type Layout, makeFilesystem } from "./layout.ts";
+
+/** What the parts of ext4 share: the device, its free blocks, the files and the journal. Everything here is atomic. */
+export class Volume {
+  readonly context: FsContext;
+  readonly device: BlockDevice;
+  readonly layout: Layout;
+  readonly free: FreeSpace;
+  readonly users: BlockUsers = new BlockUsers();
+  readonly journal: Journal;
+  /** Blocks taken out of the bitmap while they are discarded. */
+  readonly trimming: Set<BlockRun> = new Set();
+  readonly #byPath = new Map<string, Ext4File>();
+  readonly #byOwner = new Map<OwnerId, Ext4File>();
+  readonly #donors = new Set<Ext4File>();
+  #fileBlocks: Pages = 0;
+
+  constructor(context: FsContext, device: BlockDevice, commitInterval: Duration) {
+    this.context = context;
+    this.device = device;
+    this.layout = makeFilesystem(device.size);
+    this.free = this.layout.free;
+    this.journal = new Journal(context.engine, device, this.free, commitInterval);
+  }
+
+  /** Blocks of all files and donors. */
+  get fileBlocks(): Pages {
+    return this.#fileBlocks;
+  }
+
+  lookup(path: string): Ext4File | undefined {
+    return this.#byPath.get(path);
+  }
+
+  files(): readonly Ext4File[] {
+    return [...this.#byPath.values()];
+  }
+
+  /** Files and donors: whatever holds blocks. */
+  inodes(): readonly Ext4File[] {
+    return [...this.#byPath.values(), ...this.#donors];
+  }
+
+  /** The inode behind a handle; also of a file that was unlinked, which then has no blocks. */
+  inodeOf(handle: FileHandle): Ext4File {
+    return this.#byOwner.get(handle.owner) ?? fail("a file handle belongs to this filesystem");
+  }
+
+  addFile(path: string, size: Pages): Ext4File {
+    const { engine, owners } = this.context;
+    const file = new Ext4File(engine, path, owners.add("file", path).id, size, this.users);
+    this.#byPath.set(path, file);
+    this.#byOwner.set(file.owner, file);
+    return file;
+  }
+
+  /** Takes the name away and frees all blocks. */
+  removeFile(file: Ext4File): void {
+    file.linked = false;
+    this.#byPath.delete(file.path);
+    this.freeRange(file, 0, file.size);
+  }
+
+  /** A file without a name that e4defrag fills with better placed blocks. */
+  addDonor(file: Ext4File): Ext4File {
+    const { engine, owners } = this.context;
+    const path = `${file.path}.defrag`;
+    const donor = new Ext4File(engine, path, owners.add("file", path).id, file.size, this.users);
+    donor.linked = false;
+    this.#donors.add(donor);
+    return donor;
+  }
+
+  /** The last close of a donor frees what it still has. */
+  removeDonor(donor: Ext4File): void {
+    this.freeRange(donor, 0, donor.size);
+    this.#donors.delete(donor);
+  }
+
+  /**
+   * Gives blocks to the hole [first, first + count), first fit from the goal, in as few runs as possible
+   * (ext4_mb_new_blocks, simplified: no groups by fragment size, no preallocation). The new extents are unwritten.
+   * False, and nothing changed, if there are not enough free blocks.
+   */
+  allocate(
+    file: Ext4File,
+    first: Pages,
+    count: Pages,
+    goal: BlockNumber = this.#goalOf(file, first),
+  ): boolean {
+    // Whatever is free can be used, in however many runs; so counting is enough to know.
+    if (count > this.free.blocks) return false;
+    this.journal.start();
+    for (let done = 0; done < count; ) {
+      const run = this.#takeRun(goal, count - done);
+      file.extents.insert({ first: first + done, count: run.count, block: run.block, written: false });
+      this.noteAllocated(file, first + done, run);
+      done += run.count;
+      goal = endOf(run);
+    }
+    this.#fileBlocks += count;
+    return true;
+  }
+
+  /** Frees the blocks of [first, first + count); they can be reused after the next commit. */
+  freeRange(file: Ext4File, first: Pages, count: Pages): void {
+    if (count === 0) return;
+    for (const { block, count: blocks, first: index } of file.extents.remove(first, count)) {
+      this.journal.free({ block, count: blocks, owner: file.owner, index });
+      this.#fileBlocks -= blocks;
+    }
+  }
+
+  noteAllocated(file: Ext4File, first: Pages, run: BlockRun): void {
+    this.note(HistoryVerb.Allocated, run, file, first);
+  }
+
+  /** Notes what happened to a run of blocks that is, or was, file block `first` and after. */
+  note(verb: number, { block, count }: BlockRun, file: Ext4File, first: Pages): void {
+    this.device.history.note(this.context.engine.now, verb, block, count, file.owner, first);
+  }
+
+  /** ext4 knows no chunks: allocated is what is used, and everything else is unallocated. */
+  space(): SpaceReport {
+    const { journal, layout, device } = this;
+    const data = bytesOf(this.#fileBlocks);
+    const metadata = bytesOf(layout.metadataBlocks);
+    const pinned = bytesOf(journal.pinned);
+    const size = bytesOf(device.size);
+    return {
+      size,
+      dataUsed: data,
+      dataAllocated: data,
+      metadataUsed: metadata,
+      metadataAllocated: metadata,
+      pinned,
+      unallocated: size - data - metadata - pinned,
+    };
+  }
+
+  /** Behind the file's own blocks, or one group after the tables (ext4_ext_find_goal). */
+  #goalOf(file: Ext4File, first: Pages): BlockNumber {
+    return file.extents.goalFor(first) ?? this.layout.goal;
+  }
+
+  /** Takes up to `want` free blocks in a row; fewer only if there is no such run anywhere. */
+  #takeRun(goal: BlockNumber, want: Pages): BlockRun {
+    const asked = Math.min(want, BLOCKS_PER_GROUP);
+    const run =
+      this.free.firstFit(goal, asked) ?? this.free.longest() ?? fail("free blocks were counted before");
+    this.free.take(run.block, run.count);
+    return run;
+  }
+}
+
+/** A run of device blocks as an extent sees it. */
+export function runOf({ block, count }: Extent): BlockRun {
+  return { block, count };
+}

@@ -1,0 +1,31 @@
+import { MIB, type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
+import { fileAt, isRefusal, numberOf, type Operation, pathOf, unsupported } from "./operation.ts";
+
+/** What btrfs-progs asks for if nothing else is said (BTRFS_DEFAULT_DEFRAG extent size, 32 MiB). */
+const THRESHOLD_DEFAULT = 32 * MIB;
+
+const parameters: ParameterDeclarations = {
+  path: { type: "path", meaning: "the file" },
+  threshold: {
+    type: "size",
+    default: THRESHOLD_DEFAULT,
+    min: 1,
+    meaning: "extents at least this long stay where they are",
+  },
+};
+
+/** Rewrites a file in fewer, longer extents. */
+export const defrag: Operation = {
+  name: "defrag",
+  summary: "Defragments one file: short extents are put together elsewhere.",
+  source:
+    "btrfs filesystem defragment (threshold of btrfs-progs) and e4defrag; btrfs_defrag_file, ext4_move_extents, Linux 6.1",
+  parameters,
+  *run({ fs }, given, id) {
+    const args = withDefaults(parameters, given);
+    const file = fileAt(fs, pathOf(args));
+    if (isRefusal(file)) return file;
+    if (!fs.defragment) return unsupported(fs, "defrag");
+    return yield* fs.defragment(file, numberOf(args, "threshold") ?? THRESHOLD_DEFAULT, id);
+  },
+};

@@ -1,0 +1,132 @@
+import {
+  createBlockDevice,
+  deviceModels,
+  GenerationCounter,
+  OwnerTable,
+  type SimulatedDevice,
+} from "../../../sim/block/index.ts";
+import { type Actor, Engine, PAGE_SIZE, Processors } from "../../../sim/engine/index.ts";
+import { Ext4 } from "../../../sim/fs/ext4/ext4.ts";
+import { ext4 } from "../../../sim/fs/ext4/index.ts";
+import type { FileHandle, FileObserver, FileSpec, Relocation } from "../../../sim/fs/index.ts";
+
+/** Generations that a file must hold, block by block, as an observer heard of them; 0 is zeroes. */
+export class HeardContents implements FileObserver {
+  readonly #expected = new Map<number, number[]>();
+  readonly relocations: {
+    first: number;
+    count: number;
+    how: Relocation;
+    operation: string;
+    reason: string;
+  }[] = [];
+  readonly wrongReads: string[] = [];
+  reads = 0;
+
+  expected(file: FileHandle, block: number): number {
+    return this.#expected.get(file.owner)?.[block] ?? 0;
+  }
+
+  wrote(file: number, first: number, count: number, generation: number): void {
+    const blocks = this.#expected.get(file) ?? [];
+    this.#expected.set(file, blocks);
+    for (let offset = 0; offset < count; offset++) blocks[first + offset] = generation + offset;
+  }
+
+  read(file: number, block: number, found: { generation: number }): void {
+    const expected = this.#expected.get(file)?.[block] ?? 0;
+    this.reads++;
+    if (found.generation !== expected) this.wrongReads.push(`${block}: ${found.generation}, not ${expected}`);
+  }
+
+  cloned(): void {}
+
+  removed(file: number, first: number, count: number): void {
+    this.wrote(file, first, count, 0);
+    this.#expected.get(file)?.fill(0, first, first + count);
+  }
+
+  relocated(
+    _file: number,
+    first: number,
+    count: number,
+    how: Relocation,
+    operation: string,
+    reason: string,
+  ): void {
+    this.relocations.push({ first, count, how, operation, reason });
+  }
+}
+
+export interface Ext4Machine {
+  readonly engine: Engine;
+  readonly device: SimulatedDevice;
+  readonly fs: Ext4;
+  readonly owners: OwnerTable;
+  readonly heard: HeardContents;
+  /** Makes a file of so many blocks; it must fit. */
+  create(path: string, blocks: number, spec?: Partial<FileSpec>): FileHandle;
+  /** Runs an actor to its end and returns what it returned. */
+  run<Result>(actor: Actor<Result>): Result;
+  /** Starts an actor that goes on when somebody else runs. */
+  start(actor: Actor<unknown>): void;
+}
+
+/** An ext4 filesystem alone on a device. */
+export function ext4Machine(options: { blocks?: number; model?: string } = {}): Ext4Machine {
+  const engine = new Engine({ seed: "ext4" });
+  const owners = new OwnerTable();
+  const heard = new HeardContents();
+  const model = deviceModels.require(options.model ?? "ram");
+  const device = createBlockDevice(engine, { name: "vda", model, size: options.blocks ?? 4096 });
+  const context = {
+    engine,
+    processors: new Processors(engine, 2),
+    owners,
+    generations: new GenerationCounter(),
+    observer: heard,
+    faults: new Set<string>(),
+    log() {},
+  };
+  const fs = ext4.create(context, [device], {});
+  if (!(fs instanceof Ext4)) throw new Error("the type ext4 makes an Ext4");
+  fs.mount();
+  return {
+    engine,
+    device,
+    fs,
+    owners,
+    heard,
+    create(path, blocks, spec = {}) {
+      const whole = {
+        path,
+        size: blocks * PAGE_SIZE,
+        nocow: false,
+        preallocated: false,
+        extents: 1,
+        ...spec,
+      };
+      const made = fs.createFile(whole);
+      if (typeof made === "string") throw new Error(`${path}: ${made}`);
+      return made;
+    },
+    run<Result>(actor: Actor<Result>): Result {
+      let result: { value: Result } | undefined;
+      engine.spawn(
+        "test",
+        (function* () {
+          result = { value: yield* actor };
+        })(),
+      );
+      const outcome = engine.run();
+      if (!result) throw new Error(`the actor did not end: ${outcome.kind}`);
+      return result.value;
+    },
+    start(actor) {
+      engine.spawn("test", actor, { daemon: true });
+    },
+  };
+}
+
+/** Lets simulated time pass. */
+export { delay } from "../../../sim/engine/index.ts";
