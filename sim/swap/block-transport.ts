@@ -1,0 +1,87 @@
+import { Bio, type BlockDevice, type Plug } from "../block/index.ts";
+import type { Actor, Pages } from "../engine/index.ts";
+import type { DeviceBlock } from "../fs/index.ts";
+import { SwapExtents } from "./swap-extents.ts";
+import type { SwapIo } from "./swap-io.ts";
+import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
+
+/** How a block transport learns its block list at swapon. */
+export type MapSlots = (
+  context: TransportContext,
+  pages: Pages,
+  extents: SwapExtents,
+) => Actor<Extract<TransportActivation, { message: string }> | undefined>;
+
+/**
+ * Swap I/O straight to the block device through a list of extents (swap_writepage_bdev_async, 6.1): one bio a page,
+ * merged only in the plug, asynchronous. What partition, bmap and pinned share; they differ in where the list comes
+ * from and in what protects it.
+ */
+export class BlockTransport implements SwapTransport {
+  readonly solidState: boolean;
+  readonly #context: TransportContext;
+  readonly #mapSlots: MapSlots;
+  readonly #release: () => void;
+  #extents = new SwapExtents();
+
+  constructor(context: TransportContext, mapSlots: MapSlots, release: () => void = () => {}) {
+    this.#context = context;
+    this.#mapSlots = mapSlots;
+    this.#release = release;
+    this.solidState = countsAsSolidState(context);
+  }
+
+  *activate(pages: Pages): Actor<TransportActivation> {
+    this.#extents = new SwapExtents();
+    const refused = yield* this.#mapSlots(this.#context, pages, this.#extents);
+    if (refused) return refused;
+    this.#extents.noteCaptured(this.#context.engine.now, this.#context.owner);
+    const { pages: mapped, length } = this.#extents;
+    return { errno: undefined, pages: Math.min(pages, mapped), extents: length, span: this.#extents.span() };
+  }
+
+  deactivate(): void {
+    this.#release();
+  }
+
+  *writePage(io: SwapIo, plug: Plug): Actor {
+    const { device, block } = this.#resolve(io.slot);
+    const bio = Bio.writeRun(block, 1, io.content);
+    bio.end = (ended) => {
+      if (ended.status === "ok") this.#context.observer.wroteRaw(device, block, io.content, io.slot);
+      io.complete(ended.status !== "ok");
+    };
+    device.submit(bio, plug);
+  }
+
+  *readPage(io: SwapIo, plug: Plug): Actor {
+    const { device, block } = this.#resolve(io.slot);
+    const bio = Bio.read(block);
+    bio.end = (ended) => {
+      io.content = ended.contentAt(0);
+      io.complete(ended.status !== "ok");
+    };
+    device.submit(bio, plug);
+  }
+
+  placeOf(slot: number): DeviceBlock {
+    return this.#resolve(slot);
+  }
+
+  /** swap_page_sector: the extent's start plus the distance of the slot. */
+  #resolve(slot: number): { readonly device: BlockDevice; readonly block: number } {
+    const extent = this.#extents.extentOf(slot);
+    // KB-04, the "don't use" kernel: a helper meant for whole devices leaves out where the file's extent starts.
+    const start = this.#context.faults.has("forgetExtentStart") ? 0 : extent.block;
+    return { device: extent.device, block: start + (slot - extent.slot) };
+  }
+}
+
+/**
+ * 6.1 asks the file's super block for its device before the filesystem's activation. btrfs has none there, so its
+ * swap files count as rotational even on an SSD (known bug KB-37, swapon, 6.1).
+ */
+export function countsAsSolidState({ target }: TransportContext): boolean {
+  const device = target.kind === "device" ? target.device : target.fs.superBlockDevice;
+  return device !== undefined && !device.model.rotational;
+}

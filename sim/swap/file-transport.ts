@@ -1,0 +1,50 @@
+import type { Plug } from "../block/index.ts";
+import { type Actor, assert, type Pages } from "../engine/index.ts";
+import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
+import { countsAsSolidState } from "./block-transport.ts";
+import type { SwapIo } from "./swap-io.ts";
+import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
+
+/**
+ * Swap I/O through the filesystem's direct_IO with one kernel page, both ways, synchronous (interface v2 of the 2014
+ * series). Slot order is file order; each I/O resolves the mapping afresh, so nothing has to stand still.
+ */
+export class FileTransport implements SwapTransport {
+  readonly solidState: boolean;
+  readonly #fs: Filesystem;
+  readonly #file: FileHandle;
+
+  constructor(context: TransportContext) {
+    assert(context.target.kind === "file", "direct_IO needs a file");
+    this.#fs = context.target.fs;
+    this.#file = context.target.file;
+    this.solidState = countsAsSolidState(context);
+  }
+
+  /** Refuses what direct I/O could not serve: holes. Nothing is pinned. */
+  *activate(pages: Pages): Actor<TransportActivation> {
+    for (let block = 0; block < pages; block++) {
+      if (!this.#fs.bmap(this.#file, block)) {
+        return { errno: "EINVAL", message: "swapfile must not have holes" };
+      }
+    }
+    return { errno: undefined, pages, extents: 1, span: pages - 1 };
+  }
+
+  deactivate(): void {}
+
+  *writePage(io: SwapIo, _plug: Plug): Actor {
+    const errno = yield* this.#fs.directWrite(this.#file, io.slot, io.content);
+    io.complete(errno !== undefined);
+  }
+
+  *readPage(io: SwapIo, _plug: Plug): Actor {
+    const found = yield* this.#fs.directRead(this.#file, io.slot);
+    if (typeof found !== "string") io.content = found.content;
+    io.complete(typeof found === "string");
+  }
+
+  placeOf(slot: number): DeviceBlock | undefined {
+    return this.#fs.bmap(this.#file, slot);
+  }
+}

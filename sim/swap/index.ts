@@ -1,0 +1,8 @@
+export { ClusterReadahead, clusterRange, type SlotRange, windowSize } from "./readahead.ts";
+export { strategies } from "./strategies/index.ts";
+export { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
+export { blindSwapObserver, SwapIo, type SwapObserver } from "./swap-io.ts";
+export { SwapSpace } from "./swap-space.ts";
+export { swapoff, type TryToUnuse } from "./swapoff.ts";
+export { makeSwap, type SwapHeader, type SwaponRequest, type SwaponResult, swapon } from "./swapon.ts";
+export type { SwapStrategy, SwapTarget, SwapTransport, TransportContext } from "./transport.ts";

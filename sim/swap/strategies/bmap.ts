@@ -1,0 +1,29 @@
+import { assert } from "../../engine/index.ts";
+import { BlockTransport, type MapSlots } from "../block-transport.ts";
+import type { SwapStrategy } from "../transport.ts";
+
+/**
+ * generic_swapfile_activate: asks for the place of each page once. With blocks as large as pages every block is
+ * aligned, so the scan never has to skip; a hole ends it.
+ */
+const scanFile: MapSlots = function* ({ target }, pages, extents) {
+  assert(target.kind === "file", "bmap asks about a file");
+  for (let slot = 0; slot < pages; slot++) {
+    const place = target.fs.bmap(target.file, slot);
+    if (!place) return { errno: "EINVAL", message: "swapfile has holes" };
+    extents.add({ slot, count: 1, device: place.device, block: place.block });
+  }
+  return undefined;
+};
+
+/** The block list is taken once at swapon; nothing is pinned. On a COW filesystem a declared counterfactual. */
+export const bmap: SwapStrategy = {
+  name: "bmap",
+  summary: "Block list taken once at swapon, I/O past the filesystem, nothing pinned.",
+  source:
+    "generic_swapfile_activate, Linux 3.18 to 6.1; on btrfs a counterfactual (bmap was removed in 2009)",
+  targets: "file",
+  parameters: {},
+  wantsCowFile: () => false,
+  open: (context) => new BlockTransport(context, scanFile),
+};

@@ -1,0 +1,28 @@
+import { assert } from "../../engine/index.ts";
+import { BlockTransport, type MapSlots } from "../block-transport.ts";
+import type { SwapStrategy } from "../transport.ts";
+
+/** The filesystem's own activation: it proves that the mapping cannot move and pins what could move it. */
+const activateFile: MapSlots = function* ({ target }, pages, extents) {
+  assert(target.kind === "file", "a filesystem activates a file");
+  const activation = yield* target.fs.swapActivate(target.file, pages);
+  if (activation.errno !== undefined) return activation;
+  for (const extent of activation.extents) extents.add(extent);
+  return undefined;
+};
+
+/** Mainline since 5.0: extents taken at swapon, block groups and device pinned, maintenance refused or skipped. */
+export const pinned: SwapStrategy = {
+  name: "pinned",
+  summary: "Mainline 5.0+: extents taken at swapon; block groups, device and subvolume pinned.",
+  source: "btrfs_swap_activate, Linux 6.1; iomap_swapfile_activate for ext4",
+  targets: "file",
+  parameters: {},
+  wantsCowFile: () => false,
+  open: (context) => {
+    const { target } = context;
+    return new BlockTransport(context, activateFile, () => {
+      if (target.kind === "file") target.fs.swapDeactivate(target.file);
+    });
+  },
+};

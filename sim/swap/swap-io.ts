@@ -1,0 +1,35 @@
+import type { BlockContent, BlockDevice } from "../block/index.ts";
+import type { BlockNumber } from "../engine/index.ts";
+
+/** Transfer of one page between a frame and a slot, the way swap_writepage and swap_readpage hand it down. */
+export class SwapIo {
+  readonly slot: number;
+  readonly frame: number;
+  /** What is written, or what a read found. */
+  content: BlockContent;
+  failed = false;
+  done = false;
+  /** Called once at the end, possibly in interrupt context: it must not wait. */
+  readonly #end: (io: SwapIo) => void;
+
+  constructor(slot: number, frame: number, content: BlockContent, end: (io: SwapIo) => void) {
+    this.slot = slot;
+    this.frame = frame;
+    this.content = content;
+    this.#end = end;
+  }
+
+  complete(failed: boolean): void {
+    this.failed = failed;
+    this.done = true;
+    this.#end(this);
+  }
+}
+
+/** What swap tells whoever checks contents; it changes nothing. */
+export interface SwapObserver {
+  /** A swap write past the filesystem reached `block` of `device`; it should have been slot `slot`. */
+  wroteRaw(device: BlockDevice, block: BlockNumber, content: BlockContent, slot: number): void;
+}
+
+export const blindSwapObserver: SwapObserver = { wroteRaw() {} };

@@ -1,0 +1,201 @@
+import { assert, fail, type Pages } from "../engine/index.ts";
+import { SLOT_BATCH, SlotCache } from "./slots/slot-cache.ts";
+import { SLOT_BAD, SLOT_COUNT_MASK, SLOT_FREE, SLOT_HAS_CACHE } from "./slots/swap-map.ts";
+import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
+
+/**
+ * All swap of the machine: areas by priority, slot allocation, reference counts and the swap cache.
+ *
+ * A slot is free when nobody refers to it: no page table entry (count) and no frame in the swap cache (has-cache).
+ */
+export class SwapSpace {
+  readonly #areas: SwapArea[] = [];
+  readonly #cache: SlotCache;
+  /** Free slots, as SwapFree reads them: slots in the slot cache count as used (nr_swap_pages). */
+  #free: Pages = 0;
+  #total: Pages = 0;
+  #nextBase: SwapEntry = 0;
+
+  constructor(cpus: number) {
+    this.#cache = new SlotCache(cpus);
+  }
+
+  get free(): Pages {
+    return this.#free;
+  }
+
+  get total(): Pages {
+    return this.#total;
+  }
+
+  get areas(): readonly SwapArea[] {
+    return this.#areas;
+  }
+
+  /** Slots with a page behind them: used ones less those that only sit in the slot cache. */
+  get used(): Pages {
+    return this.#total - this.#free - this.#cache.held;
+  }
+
+  /** vm_swap_full: slots are given up early once more than half is used. */
+  get isFull(): boolean {
+    return this.#free * 2 < this.#total;
+  }
+
+  /** Any rotational area turns VMA readahead off (swap_use_vma_readahead, 6.1). */
+  get hasRotationalArea(): boolean {
+    return this.#areas.some((area) => !area.transport.solidState);
+  }
+
+  /** The base of an area that is about to be added. */
+  reserveBase(slots: Pages): SwapEntry {
+    const base = this.#nextBase;
+    this.#nextBase += slots;
+    if (this.#nextBase > 0x1000_0000) fail("all swap areas together have less than 2^28 slots");
+    return base;
+  }
+
+  addArea(area: SwapArea): void {
+    const index = this.#areas.findIndex((other) => other.priority < area.priority);
+    this.#areas.splice(index < 0 ? this.#areas.length : index, 0, area);
+    this.#free += area.map.usable - area.map.inuse;
+    this.#total += area.map.usable;
+  }
+
+  /** Stops handing out slots of an area and gives back what the slot cache holds (swapoff, first half). */
+  closeArea(area: SwapArea): void {
+    this.#releaseAll(this.#cache.drain());
+    area.writeOk = false;
+    this.#free -= area.map.usable - area.map.inuse;
+    this.#total -= area.map.usable;
+  }
+
+  /** swapoff failed: the area is used again. */
+  reopenArea(area: SwapArea): void {
+    area.writeOk = true;
+    this.#free += area.map.usable - area.map.inuse;
+    this.#total += area.map.usable;
+  }
+
+  removeArea(area: SwapArea): void {
+    assert(area.map.inuse === 0, "an area is empty when it is removed");
+    this.#areas.splice(this.#areas.indexOf(area), 1);
+  }
+
+  areaOf(entry: SwapEntry): SwapArea {
+    for (const area of this.#areas) if (area.holds(entry)) return area;
+    return fail("a swap entry belongs to an active area");
+  }
+
+  slotOf(entry: SwapEntry): number {
+    return entry - this.areaOf(entry).base;
+  }
+
+  /** A slot for one page (folio_alloc_swap), marked as cached; NO_ENTRY if swap is full. */
+  allocate(): SwapEntry {
+    if (this.#cache.mustDrain(this.#free)) this.#releaseAll(this.#cache.drain());
+    if (!this.#cache.active)
+      return this.#takeFromAreas(1, this.#cache.refillTarget()) ? this.#cache.next()! : NO_ENTRY;
+    const entry = this.#cache.next();
+    if (entry !== undefined) return entry;
+    this.#takeFromAreas(SLOT_BATCH, this.#cache.refillTarget());
+    return this.#cache.next() ?? NO_ENTRY;
+  }
+
+  count(entry: SwapEntry): number {
+    const area = this.areaOf(entry);
+    return area.map.count(entry - area.base);
+  }
+
+  /** One more page table entry refers to the slot (swap_duplicate). */
+  duplicate(entry: SwapEntry): void {
+    const { map, base } = this.areaOf(entry);
+    const count = map.count(entry - base);
+    assert(count < SLOT_BAD - 1, "continuation pages of the swap map are not modelled");
+    map.bytes[entry - base]!++;
+  }
+
+  /** One page table entry less (swap_free). */
+  put(entry: SwapEntry): void {
+    const area = this.areaOf(entry);
+    const slot = entry - area.base;
+    assert(area.map.count(slot) > 0, "a slot that is given up has a reference");
+    area.map.bytes[slot]!--;
+    if (area.map.bytes[slot] === SLOT_FREE) this.#free1(area, slot);
+  }
+
+  /** The frame that stands for the slot in the swap cache, or -1. */
+  lookup(entry: SwapEntry): number {
+    const area = this.areaOf(entry);
+    return area.cachedFrame(entry - area.base);
+  }
+
+  /** Puts a frame in the swap cache and returns the shadow that was there, 0 if none. */
+  addToCache(entry: SwapEntry, frame: number): number {
+    const area = this.areaOf(entry);
+    const slot = entry - area.base;
+    const shadow = area.shadowOf(slot);
+    area.setCachedFrame(slot, frame);
+    area.map.bytes[slot]! |= SLOT_HAS_CACHE;
+    return shadow;
+  }
+
+  /** Takes the frame out of the swap cache; frees the slot if nobody else refers to it. */
+  removeFromCache(entry: SwapEntry, shadow = 0): void {
+    const area = this.areaOf(entry);
+    const slot = entry - area.base;
+    area.clearCachedFrame(slot, shadow);
+    area.map.bytes[slot]! &= SLOT_COUNT_MASK;
+    if (area.map.bytes[slot] === SLOT_FREE) this.#free1(area, slot);
+  }
+
+  /** A slot that was allocated and never entered the cache goes back (put_swap_folio). */
+  giveBack(entry: SwapEntry): void {
+    const area = this.areaOf(entry);
+    this.#free1(area, entry - area.base);
+  }
+
+  /** swap_entry_free: the byte stays "cached" while the slot waits in the slot cache. */
+  #free1(area: SwapArea, slot: number): void {
+    area.map.bytes[slot] = SLOT_HAS_CACHE;
+    if (this.#cache.active && area.writeOk) this.#releaseAll(this.#cache.keep(area.base + slot));
+    else this.#release(area, slot);
+  }
+
+  #releaseAll(entries: readonly SwapEntry[]): void {
+    for (const entry of entries) {
+      const area = this.areaOf(entry);
+      this.#release(area, entry - area.base);
+    }
+  }
+
+  #release(area: SwapArea, slot: number): void {
+    area.map.bytes[slot] = SLOT_FREE;
+    area.map.inuse--;
+    area.forgetShadow(slot);
+    area.allocator.released(slot);
+    if (area.writeOk) this.#free++;
+  }
+
+  /** get_swap_pages: the first area in the order of rank that yields anything; equals take turns. */
+  #takeFromAreas(want: number, into: SwapEntry[]): boolean {
+    for (const area of [...this.#areas]) {
+      if (!area.writeOk) continue;
+      this.#moveBehindEquals(area);
+      const slots: number[] = [];
+      const taken = area.allocator.take(Math.min(want, area.map.usable - area.map.inuse), slots);
+      if (taken === 0) continue;
+      for (const slot of slots) into.push(area.base + slot);
+      this.#free -= taken;
+      return true;
+    }
+    return false;
+  }
+
+  #moveBehindEquals(area: SwapArea): void {
+    if (this.#areas.length === 1) return;
+    this.#areas.splice(this.#areas.indexOf(area), 1);
+    const index = this.#areas.findIndex((other) => other.priority < area.priority);
+    this.#areas.splice(index < 0 ? this.#areas.length : index, 0, area);
+  }
+}

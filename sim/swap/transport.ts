@@ -1,0 +1,52 @@
+import type { BlockDevice, OwnerId, Plug } from "../block/index.ts";
+import type { Actor, Engine, Pages, ParameterValues, Processors, RegistryEntry } from "../engine/index.ts";
+import type { DeviceBlock, Errno, FileHandle, Filesystem } from "../fs/index.ts";
+import type { SwapIo, SwapObserver } from "./swap-io.ts";
+
+/** What a swap area is made on. */
+export type SwapTarget =
+  | { readonly kind: "device"; readonly device: BlockDevice }
+  | { readonly kind: "file"; readonly fs: Filesystem; readonly file: FileHandle };
+
+/** What a transport needs of the machine. */
+export interface TransportContext {
+  readonly engine: Engine;
+  readonly processors: Processors;
+  readonly observer: SwapObserver;
+  readonly target: SwapTarget;
+  /** Who owns the bytes of the swap file, for histories. */
+  readonly owner: OwnerId;
+  /** Mechanisms broken on purpose. */
+  readonly faults: ReadonlySet<string>;
+}
+
+/** The answer of a transport's activation. */
+export type TransportActivation =
+  | { readonly errno: Errno; readonly message: string }
+  | { readonly errno: undefined; readonly pages: Pages; readonly extents: number; readonly span: Pages };
+
+/** A way to reach the disk: what bmap, pinned, direct-io … differ in. */
+export interface SwapTransport {
+  /** Slots are handed out by clusters; otherwise the area counts as rotational and is filled next-fit. */
+  readonly solidState: boolean;
+  /** The filesystem's part of swapon for the first `pages` pages of the target. */
+  activate(pages: Pages): Actor<TransportActivation>;
+  deactivate(): void;
+  /**
+   * Writes a page to its slot. An asynchronous transport returns as soon as the request is queued; a synchronous one
+   * when it has ended. Either way `io` completes exactly once.
+   */
+  writePage(io: SwapIo, plug: Plug): Actor;
+  readPage(io: SwapIo, plug: Plug): Actor;
+  /** Where a slot's bytes lie right now, as this transport would find them. Costs no time. */
+  placeOf(slot: number): DeviceBlock | undefined;
+}
+
+/** A strategy: one file and one line in the registry. */
+export interface SwapStrategy extends RegistryEntry {
+  /** What it can be used on. */
+  readonly targets: "file" | "device";
+  /** The swap file is made copy-on-write for this variant. */
+  wantsCowFile(options: ParameterValues): boolean;
+  open(context: TransportContext, options: ParameterValues): SwapTransport;
+}
