@@ -1,0 +1,179 @@
+import { type Actor, type Duration, probe } from "../engine/index.ts";
+import type { SwapEntry } from "../swap/index.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
+import type { MemoryManager } from "./memory-manager.ts";
+import {
+  entryOf,
+  frameOf,
+  isPresent,
+  isSwapped,
+  isZeroPage,
+  PTE_DIRTY,
+  PTE_LOST,
+  PTE_NONE,
+  PTE_WRITABLE,
+  PTE_YOUNG,
+  PTE_ZERO_PAGE,
+  presentPte,
+} from "./page-table.ts";
+import { allocPage } from "./reclaim/page-alloc.ts";
+import { freeSwapCache } from "./swap-cache.ts";
+import { swapinReadahead } from "./swap-in.ts";
+
+const hitCacheDuringWrite = probe("a fault finds its page in the swap cache while it is being written out");
+const hitLockedPage = probe("a fault waits for a page that somebody else is reading");
+const hitUnreadable = probe("a swapped page cannot be read and its task gets SIGBUS");
+const hitStaleSlot = probe("a write makes a page writable whose slot stays behind as a stale copy");
+
+/**
+ * handle_mm_fault: makes one page accessible. Returns the CPU time used that has not been spent yet, so that cheap
+ * faults cost no event of their own; the caller repeats the access afterwards, as the CPU does.
+ */
+export function* handleMmFault(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  write: boolean,
+): Actor<Duration> {
+  mm.vm.pgfault++;
+  const pte = task.pte(page);
+  if (pte === PTE_NONE) return yield* doAnonymousPage(mm, task, page, write);
+  if (isPresent(pte)) return write ? yield* doWpPage(mm, task, page) : 0;
+  if (isSwapped(pte)) return yield* doSwapPage(mm, task, page, write);
+  task.death = "sigbus";
+  return 0;
+}
+
+/** First touch: a read maps the page of zeroes, a write gets a frame. */
+function* doAnonymousPage(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  write: boolean,
+): Actor<Duration> {
+  if (!write) {
+    task.ptes[page] = PTE_ZERO_PAGE;
+    return mm.costs.reuseFault;
+  }
+  return yield* mapNewPage(mm, task, page);
+}
+
+function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
+  const frame = yield* allocPage(mm, task);
+  if (frame === NO_FRAME) return 0;
+  if (task.death) {
+    mm.frames.release(frame);
+    return 0;
+  }
+  mapFrame(mm, task, page, frame, true);
+  mm.frames.set(frame, PG.Uptodate);
+  mm.policy.add(frame);
+  return mm.costs.minorFault;
+}
+
+/** do_wp_page: a page of one's own becomes writable in place; its slot, if any, is kept and goes stale. */
+function* doWpPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
+  const pte = task.pte(page);
+  if (isZeroPage(pte)) return yield* mapNewPage(mm, task, page);
+  if (mm.frames.has(frameOf(pte), PG.SwapCache)) hitStaleSlot();
+  task.ptes[page] = pte | PTE_WRITABLE | PTE_DIRTY | PTE_YOUNG;
+  mm.vm.pgreuse++;
+  return mm.costs.reuseFault;
+}
+
+/** do_swap_page: the page is in the swap cache, on its way, or has to be read. */
+function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write: boolean): Actor<Duration> {
+  const { frames, swap } = mm;
+  const began = mm.engine.now;
+  const entry = entryOf(task.pte(page));
+  let frame = swap.lookup(entry);
+  const major = frame === NO_FRAME;
+  if (major) {
+    yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
+    frame = yield* swapinReadahead(mm, task, entry);
+    if (frame === NO_FRAME) return 0;
+    mm.vm.pgmajfault++;
+  } else {
+    noteCacheHit(mm, frame);
+    frames.pins[frame]!++;
+  }
+  if (frames.has(frame, PG.Locked)) yield* waitOnPageLocked(mm, frame, major);
+  frames.pins[frame]!--;
+  if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== frame) {
+    releaseIfOrphan(mm, frame);
+    return 0;
+  }
+  if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
+  finishSwapIn(mm, task, page, entry, frame, write);
+  if (major) mm.majorFaultLatency.record(mm.engine.now - began);
+  return major ? 0 : mm.costs.cacheHit;
+}
+
+/** swap_cache_get_folio: a hit on the mark counts for the readahead, whatever set the mark. */
+function noteCacheHit(mm: MemoryManager, frame: FrameId): void {
+  if (mm.frames.has(frame, PG.Writeback)) hitCacheDuringWrite();
+  if (!mm.frames.testAndClear(frame, PG.Reclaim)) return;
+  mm.vm.swap_ra_hit++;
+  mm.readahead.hit();
+}
+
+/** Waiting for a page that had been active is a memory stall; waiting for another one is plain I/O. */
+function* waitOnPageLocked(mm: MemoryManager, frame: FrameId, major: boolean): Actor {
+  if (!major) hitLockedPage();
+  const stall = mm.frames.has(frame, PG.Workingset);
+  if (stall) mm.psi.enterStall();
+  while (mm.frames.has(frame, PG.Locked)) yield* mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
+  if (stall) mm.psi.leaveStall();
+}
+
+function isSameEntry(task: AddressSpace, page: number, entry: SwapEntry): boolean {
+  const pte = task.pte(page);
+  return isSwapped(pte) && entryOf(pte) === entry;
+}
+
+function sigbus(mm: MemoryManager, task: AddressSpace, page: number, entry: SwapEntry): Duration {
+  hitUnreadable();
+  mm.observer.unreadable(task.id, page, entry);
+  task.ptes[page] = PTE_LOST;
+  task.swapped--;
+  mm.swap.put(entry);
+  task.death = "sigbus";
+  return 0;
+}
+
+function finishSwapIn(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  entry: SwapEntry,
+  frame: FrameId,
+  write: boolean,
+): void {
+  mm.observer.mapped(task.id, page, entry, mm.frames.content[frame]!);
+  mm.swap.put(entry);
+  task.swapped--;
+  // A write by the only user, or swap more than half full: the slot is given up at once.
+  if (mm.swap.isFull || (write && mm.frames.pins[frame] === 0)) freeSwapCache(mm, frame);
+  mapFrame(mm, task, page, frame, write || mm.profile.readSwapInMapsWritable);
+  if (!write) task.ptes[page]! &= ~PTE_DIRTY;
+}
+
+function mapFrame(mm: MemoryManager, task: AddressSpace, page: number, frame: FrameId, write: boolean): void {
+  task.ptes[page] = presentPte(frame, write);
+  task.rss++;
+  mm.frames.ownerTask[frame] = task.id;
+  mm.frames.ownerPage[frame] = page;
+  mm.frames.set(frame, PG.Mapped);
+}
+
+/** The task died, or the page went another way, while the fault slept: a frame nobody else knows is freed here. */
+function releaseIfOrphan(mm: MemoryManager, frame: FrameId): void {
+  const { frames } = mm;
+  if (!frames.isOrphan(frame) || frames.pins[frame] !== 0 || frames.has(frame, PG.Writeback | PG.Locked))
+    return;
+  if (!frames.has(frame, PG.Lru)) return;
+  mm.policy.remove(frame);
+  mm.vm.pgfree++;
+  frames.release(frame);
+}

@@ -1,0 +1,73 @@
+import type { SwapEntry } from "../swap/index.ts";
+import type { FrameId } from "./frame-table.ts";
+
+/**
+ * A page table entry is one signed 32-bit number.
+ *
+ *   0                    never touched
+ *   present  (bit 31)    young 30, dirty 29, writable 28, frame in bits 0 .. 27
+ *   swapped  (bit 30)    swap entry in bits 0 .. 27
+ *   lost     (bit 29)    the page could not be read: every access is a SIGBUS
+ *
+ * Present is the sign bit, so the read test of the hot path is a comparison with zero.
+ */
+export type Pte = number;
+
+export const PTE_NONE: Pte = 0;
+export const PTE_PRESENT: Pte = 0x8000_0000 | 0;
+export const PTE_YOUNG: Pte = 0x4000_0000;
+export const PTE_DIRTY: Pte = 0x2000_0000;
+export const PTE_WRITABLE: Pte = 0x1000_0000;
+export const PTE_LOST: Pte = 0x2000_0000;
+const SWAPPED: Pte = 0x4000_0000;
+const NUMBER: Pte = 0x0fff_ffff;
+const PRESENT_WRITABLE: Pte = PTE_PRESENT | PTE_WRITABLE;
+const YOUNG_DIRTY: Pte = PTE_YOUNG | PTE_DIRTY;
+
+/** The shared page of zeroes has no frame of its own. */
+const ZERO_PAGE = NUMBER;
+/** Read-only mapping of the zero page. */
+export const PTE_ZERO_PAGE: Pte = PTE_PRESENT | PTE_YOUNG | ZERO_PAGE;
+
+/** Frames and swap entries fit 28 bits: 1 TiB each. */
+export const PTE_NUMBER_LIMIT: number = NUMBER;
+
+export const isPresent = (pte: Pte): boolean => pte < 0;
+export const isSwapped = (pte: Pte): boolean => pte >= 0 && (pte & SWAPPED) !== 0;
+export const isZeroPage = (pte: Pte): boolean => pte < 0 && (pte & NUMBER) === ZERO_PAGE;
+export const frameOf = (pte: Pte): FrameId => pte & NUMBER;
+export const entryOf = (pte: Pte): SwapEntry => pte & NUMBER;
+export const swapPte = (entry: SwapEntry): Pte => SWAPPED | entry;
+
+/** A fresh mapping: young from the fault itself; a write fault also makes it dirty and writable. */
+export function presentPte(frame: FrameId, write: boolean): Pte {
+  return PTE_PRESENT | PTE_YOUNG | (write ? PTE_DIRTY | PTE_WRITABLE : 0) | frame;
+}
+
+/**
+ * The hot path: does accesses `from` .. `to` of a batch (each `page * 2 + write`) as long as they hit resident pages,
+ * setting young and dirty bits as the CPU would and one byte per stored page of the oracle's own record.
+ * Returns the index of the first access that needs a fault, or `to`.
+ */
+export function touchResident(
+  ptes: Int32Array,
+  stored: Uint8Array,
+  batch: Uint32Array,
+  from: number,
+  to: number,
+): number {
+  for (let index = from; index < to; index++) {
+    const access = batch[index]!;
+    const page = access >>> 1;
+    const pte = ptes[page]!;
+    if ((access & 1) === 0) {
+      if (pte >= 0) return index;
+      ptes[page] = pte | PTE_YOUNG;
+    } else {
+      if ((pte & PRESENT_WRITABLE) !== PRESENT_WRITABLE) return index;
+      ptes[page] = pte | YOUNG_DIRTY;
+      stored[page] = 1;
+    }
+  }
+  return to;
+}

@@ -1,0 +1,29 @@
+import type { Pages } from "../../engine/index.ts";
+import type { AddressSpace } from "../address-space.ts";
+import { exitMm } from "../exit-mm.ts";
+import type { MemoryManager } from "../memory-manager.ts";
+
+/** oom_badness: resident pages, swap entries and page tables (one page of those for 512 pages). */
+export function oomBadness(task: AddressSpace): Pages {
+  return task.rss + task.swapped + Math.ceil(task.pages / 512);
+}
+
+/**
+ * out_of_memory: kills the task with the most memory and lets the reaper take its pages at once. Returns the victim;
+ * undefined if nobody is left, which the caller cannot survive.
+ */
+export function outOfMemory(mm: MemoryManager): AddressSpace | undefined {
+  let victim: AddressSpace | undefined;
+  for (const task of mm.tasks) {
+    if (task.death || task.rss + task.swapped === 0) continue;
+    if (!victim || oomBadness(task) > oomBadness(victim)) victim = task;
+  }
+  if (!victim) return undefined;
+  mm.vm.oom_kill++;
+  mm.log(
+    `Out of memory: Killed process ${victim.name} anon-rss:${victim.rss * 4}kB swap:${victim.swapped * 4}kB`,
+  );
+  victim.death = "oom";
+  exitMm(mm, victim);
+  return victim;
+}

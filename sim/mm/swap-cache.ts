@@ -1,0 +1,18 @@
+import { type FrameId, PG } from "./frame-table.ts";
+import type { MemoryManager } from "./memory-manager.ts";
+
+/**
+ * folio_free_swap: gives up the slot of a page that nobody else refers to; the page is dirty afterwards because no
+ * copy of it exists any more. Does nothing, and says so, while the page is being written or others use the slot.
+ */
+export function freeSwapCache(mm: MemoryManager, frame: FrameId): boolean {
+  const { frames, swap } = mm;
+  if (frames.has(frame, PG.Writeback)) return false;
+  const entry = frames.entry[frame]!;
+  if (swap.count(entry) > 0) return false;
+  swap.removeFromCache(entry);
+  frames.clear(frame, PG.SwapCache);
+  frames.set(frame, PG.Dirty);
+  frames.entry[frame] = -1;
+  return true;
+}

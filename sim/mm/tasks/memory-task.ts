@@ -1,0 +1,124 @@
+import type { Actor, Duration } from "../../engine/index.ts";
+import { assert, MICROSECOND } from "../../engine/index.ts";
+import type { AccessSource } from "../access-pattern.ts";
+import type { AddressSpace } from "../address-space.ts";
+import { exitMm } from "../exit-mm.ts";
+import { handleMmFault } from "../fault.ts";
+import type { MemoryManager } from "../memory-manager.ts";
+import { touchResident } from "../page-table.ts";
+
+/** Accesses fetched from the source at a time. */
+const BATCH = 4096;
+/**
+ * A task may run this far past the next event of somebody else. Events then interleave with accesses to within this
+ * grain, and two busy tasks do not make one event per access. An estimate: about the latency of one I/O.
+ */
+const GRAIN: Duration = 100 * MICROSECOND;
+
+export interface MemoryTaskOptions {
+  readonly cpu: Duration;
+  /** Runs of the whole source; infinity until the machine stops. */
+  readonly repeat: number;
+  readonly init: boolean;
+  /** Opens the accesses from their beginning. */
+  readonly open: () => AccessSource;
+  /** What the program does after every so many accesses besides touching memory (reading a file). */
+  readonly between?: { readonly every: number; run(): Actor };
+}
+
+/** A program that touches memory: the accesses of its source, one after the other, each costing CPU time. */
+export class MemoryTask {
+  readonly #mm: MemoryManager;
+  readonly #space: AddressSpace;
+  readonly #options: MemoryTaskOptions;
+  readonly #batch = new Uint32Array(BATCH);
+  /** CPU time used and not yet spent on the clock. */
+  #owed: Duration = 0;
+  #untilBetween: number;
+  accesses = 0;
+
+  constructor(mm: MemoryManager, space: AddressSpace, options: MemoryTaskOptions) {
+    assert(options.cpu > 0, "an access costs CPU time");
+    this.#mm = mm;
+    this.#space = space;
+    this.#options = options;
+    this.#untilBetween = options.between?.every ?? Number.POSITIVE_INFINITY;
+  }
+
+  *run(): Actor {
+    const { psi } = this.#mm;
+    psi.beginWork();
+    if (this.#options.init) yield* this.#writeAllPages();
+    for (let round = 0; round < this.#options.repeat && !this.#space.death; round++) {
+      const source = this.#options.open();
+      for (let count = source.fill(this.#batch); count > 0; count = source.fill(this.#batch)) {
+        yield* this.#runBatch(count);
+        if (this.#space.death) break;
+      }
+    }
+    yield* this.#payCpu();
+    psi.endWork();
+    if (!this.#space.death) exitMm(this.#mm, this.#space);
+  }
+
+  /** The init phase of the measured workload program: every page is written once, in order. */
+  *#writeAllPages(): Actor {
+    for (let page = 0; page < this.#space.pages && !this.#space.death; ) {
+      let count = 0;
+      while (count < BATCH && page < this.#space.pages) this.#batch[count++] = page++ * 2 + 1;
+      yield* this.#runBatch(count);
+    }
+  }
+
+  *#runBatch(count: number): Actor {
+    const { ptes, stored } = this.#space;
+    for (let done = 0; done < count && !this.#space.death; ) {
+      const limit = Math.min(count, done + this.#budget());
+      const stop = touchResident(ptes, stored, this.#batch, done, limit);
+      this.#account(stop - done);
+      done = stop;
+      if (stop < limit) yield* this.#fault(this.#batch[stop]!);
+      else yield* this.#payCpu();
+      if (this.#untilBetween <= 0) yield* this.#doBetween();
+    }
+  }
+
+  /** Accesses that fit before the next event of anybody else, at least one. */
+  #budget(): number {
+    const { engine } = this.#mm;
+    const horizon = Math.max(engine.nextEventAt() - engine.now, GRAIN) - this.#owed;
+    const accesses = Math.max(1, Math.floor(horizon / this.#options.cpu));
+    return Math.min(accesses, this.#untilBetween);
+  }
+
+  #account(accesses: number): void {
+    this.accesses += accesses;
+    this.#owed += accesses * this.#options.cpu;
+    this.#untilBetween -= accesses;
+  }
+
+  *#fault(access: number): Actor {
+    if (this.#owed >= GRAIN) yield* this.#payCpu();
+    const { psi } = this.#mm;
+    // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
+    psi.endWork();
+    this.#owed += yield* handleMmFault(this.#mm, this.#space, access >>> 1, (access & 1) === 1);
+    psi.beginWork();
+  }
+
+  *#payCpu(): Actor {
+    const owed = this.#owed;
+    this.#owed = 0;
+    if (owed > 0) yield* this.#mm.processors.run("user", owed);
+  }
+
+  *#doBetween(): Actor {
+    const { between } = this.#options;
+    assert(between !== undefined, "only a task with something in between counts up to it");
+    this.#untilBetween = between.every;
+    yield* this.#payCpu();
+    this.#mm.psi.endWork();
+    yield* between.run();
+    this.#mm.psi.beginWork();
+  }
+}

@@ -1,0 +1,28 @@
+import { PAGE_SIZE, type Pages } from "../engine/index.ts";
+
+/** Free-memory marks in pages: below `low` kswapd wakes, below `min` the allocating task reclaims, kswapd stops at `high`. */
+export interface Watermarks {
+  readonly min: Pages;
+  readonly low: Pages;
+  readonly high: Pages;
+}
+
+/** Bounds of min_free_kbytes (calculate_min_free_kbytes, 6.1). */
+const MIN_FREE_KB_LEAST = 128;
+const MIN_FREE_KB_MOST = 262_144;
+/** Toy machines of a few pages keep most of their memory; the kernel does not run there, so this is ours. */
+const LARGEST_SHARE = 8;
+
+/** min_free_kbytes for a machine of `managed` pages without transparent huge pages. */
+export function minFreeKbytes(managed: Pages): number {
+  const kb = Math.floor(Math.sqrt((16 * managed * PAGE_SIZE) / 1024));
+  return Math.min(Math.max(kb, MIN_FREE_KB_LEAST), MIN_FREE_KB_MOST);
+}
+
+/** Marks of a single zone (__setup_per_zone_wmarks, 6.1). `scaleFactor` is in 1/10000 of memory. */
+export function watermarks(managed: Pages, scaleFactor: number): Watermarks {
+  const byKernel = Math.floor((minFreeKbytes(managed) * 1024) / PAGE_SIZE);
+  const min = Math.max(1, Math.min(byKernel, Math.floor(managed / LARGEST_SHARE)));
+  const distance = Math.max(Math.floor(min / 4), Math.floor((managed * scaleFactor) / 10_000), 1);
+  return { min, low: min + distance, high: min + 2 * distance };
+}
