@@ -2,7 +2,14 @@ import type { EngineOutcome, Instant } from "./engine/index.ts";
 import type { Skipped, SpaceReport } from "./fs/index.ts";
 
 /** Verdicts, strongest first. */
-export const VERDICTS = ["corrupt", "deadlocked", "out-of-memory", "refused", "inconclusive", "correct"] as const;
+export const VERDICTS = [
+  "corrupt",
+  "deadlocked",
+  "out-of-memory",
+  "refused",
+  "inconclusive",
+  "correct",
+] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Classes of violation: how contents came to harm. */

@@ -57,7 +57,9 @@ export interface FilesystemSpec {
 
 export interface SwapSpec {
   /** A file of the filesystem or a device. */
-  readonly target: { readonly kind: "file"; readonly path: string } | { readonly kind: "device"; readonly device: string };
+  readonly target:
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "device"; readonly device: string };
   /** Pages the header written by mkswap promises; left out: as large as the target. */
   readonly headerPages: number | undefined;
   readonly priority: number | undefined;

@@ -1,0 +1,64 @@
+import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, type MemoryManager, PG } from "../mm/index.ts";
+
+/** Recounts frames and page tables; each sentence is a broken invariant. */
+export function checkMemory(mm: MemoryManager): readonly string[] {
+  return [...checkFrames(mm), ...checkPageTables(mm), ...mm.policy.check()];
+}
+
+function checkFrames({ frames, writeback }: MemoryManager): readonly string[] {
+  let allocated = 0;
+  let underWriteback = 0;
+  for (let frame = 0; frame < frames.frames; frame++) {
+    if (frames.has(frame, PG.Allocated)) allocated++;
+    if (frames.has(frame, PG.Writeback)) underWriteback++;
+  }
+  const broken: string[] = [];
+  if (allocated + frames.free !== frames.frames) {
+    broken.push(`${allocated} allocated + ${frames.free} free ≠ ${frames.frames} frames`);
+  }
+  if (underWriteback !== writeback) {
+    broken.push(`${underWriteback} frames are under write-back, the counter says ${writeback}`);
+  }
+  return broken;
+}
+
+function checkPageTables(mm: MemoryManager): readonly string[] {
+  const broken: string[] = [];
+  const mappings = new Uint8Array(mm.frames.frames);
+  for (const task of mm.tasks) {
+    let rss = 0;
+    let swapped = 0;
+    for (let page = 0; page < task.pages; page++) {
+      const pte = task.pte(page);
+      if (isSwapped(pte)) swapped++;
+      if (!isPresent(pte) || isZeroPage(pte)) continue;
+      rss++;
+      const frame = frameOf(pte);
+      mappings[frame]!++;
+      if (mm.frames.ownerTask[frame] !== task.id || mm.frames.ownerPage[frame] !== page) {
+        broken.push(`page ${page} of ${task.name} maps frame ${frame}, which names another owner`);
+      }
+    }
+    if (rss !== task.rss) broken.push(`${task.name} maps ${rss} frames and counts ${task.rss}`);
+    if (swapped !== task.swapped)
+      broken.push(`${task.name} has ${swapped} swap entries and counts ${task.swapped}`);
+  }
+  for (let frame = 0; frame < mm.frames.frames; frame++) {
+    const mapped = mm.frames.has(frame, PG.Mapped) ? 1 : 0;
+    if (mappings[frame] !== mapped)
+      broken.push(`frame ${frame} is mapped ${mappings[frame]} times, its flag says ${mapped}`);
+  }
+  return broken;
+}
+
+/** Page table entries that refer to each swap entry, counted from the page tables. */
+export function countSwapReferences(mm: MemoryManager): ReadonlyMap<number, number> {
+  const references = new Map<number, number>();
+  for (const task of mm.tasks) {
+    for (let page = 0; page < task.pages; page++) {
+      const pte = task.pte(page);
+      if (isSwapped(pte)) references.set(entryOf(pte), (references.get(entryOf(pte)) ?? 0) + 1);
+    }
+  }
+  return references;
+}

@@ -1,0 +1,205 @@
+import {
+  type BlockDevice,
+  createBlockDevice,
+  deviceModels,
+  GenerationCounter,
+  OwnerTable,
+} from "./block/index.ts";
+import { assert, Engine, type Instant, type Pages, Processors, pagesOf } from "./engine/index.ts";
+import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
+import { kswapd, MemoryManager } from "./mm/index.ts";
+import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
+import type { Scenario, StrategyVariant, SwapSpec } from "./scenario.ts";
+import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
+
+/** Kernel log lines kept. */
+const LOG_LINES = 200;
+
+/**
+ * One machine: all layers plugged together, with the oracle listening at every port. Building it takes no simulated
+ * time; `simulate` runs it.
+ */
+export class Machine {
+  readonly scenario: Scenario;
+  readonly variant: StrategyVariant;
+  readonly strategy: SwapStrategy;
+  readonly engine: Engine;
+  readonly processors: Processors;
+  readonly owners: OwnerTable = new OwnerTable();
+  readonly generations: GenerationCounter = new GenerationCounter();
+  readonly devices: ReadonlyMap<string, BlockDevice>;
+  readonly filesystem: Filesystem | undefined;
+  readonly swap: SwapSpace;
+  readonly mm: MemoryManager;
+  readonly ledger: ViolationLedger = new ViolationLedger();
+  readonly pageOracle: PageOracle;
+  readonly fileOracle: FileOracle;
+  readonly witnesses: WitnessTracker = new WitnessTracker();
+  readonly log: { readonly at: Instant; readonly line: string }[] = [];
+  readonly faults: ReadonlySet<string>;
+
+  constructor(scenario: Scenario, variant: StrategyVariant) {
+    this.scenario = scenario;
+    this.variant = variant;
+    this.strategy = strategies.require(variant.strategy);
+    this.faults = new Set(scenario.faults);
+    this.engine = new Engine({ seed: scenario.seed });
+    this.processors = new Processors(this.engine, scenario.machine.cpus);
+    this.swap = new SwapSpace(scenario.machine.cpus);
+    this.pageOracle = this.#createPageOracle();
+    this.fileOracle = this.#createFileOracle();
+    this.devices = this.#createDevices();
+    this.filesystem = this.#createFilesystem();
+    this.mm = this.#createMemory();
+    this.#startThreads();
+  }
+
+  logLine(line: string): void {
+    if (this.log.length < LOG_LINES) this.log.push({ at: this.engine.now, line });
+  }
+
+  device(name: string): BlockDevice {
+    const device = this.devices.get(name);
+    assert(device !== undefined, "a validated device exists");
+    return device;
+  }
+
+  /** What the variant makes its area on, and how large that is. */
+  swapTarget(spec: SwapSpec): { readonly target: SwapTarget; readonly pages: Pages; readonly name: string } {
+    if (this.strategy.targets === "device") return this.#deviceTarget(spec);
+    assert(spec.target.kind === "file", "a strategy for files is given a file");
+    const fs = this.filesystem;
+    const file = fs?.lookup(spec.target.path);
+    assert(fs !== undefined && file !== undefined, "a validated swap file exists");
+    return { target: { kind: "file", fs, file }, pages: file.size, name: spec.target.path };
+  }
+
+  /** What a slot looks like from outside, to explain what was found in it. */
+  lookAtSlot(entry: number): SlotView | undefined {
+    const area = this.swap.areas.find((candidate) => candidate.holds(entry));
+    const place = area?.transport.placeOf(entry - area.base);
+    if (!area || !place) return undefined;
+    const content = place.device.contents.at(place.block);
+    return {
+      slot: `slot ${entry - area.base} of ${area.name}, block ${place.block} of ${place.device.name}`,
+      content,
+      writtenBy: this.owners.describe(content.owner, content.index),
+      history: () => place.device.history.of(place.block, this.owners),
+    };
+  }
+
+  #deviceTarget(spec: SwapSpec): { target: SwapTarget; pages: Pages; name: string } {
+    const named = String(this.variant.options["device"] ?? "");
+    const name = named !== "" || spec.target.kind !== "device" ? named : spec.target.device;
+    const device = this.device(name);
+    return { target: { kind: "device", device }, pages: device.size, name: `/dev/${name}` };
+  }
+
+  #createPageOracle(): PageOracle {
+    return new PageOracle({
+      now: () => this.engine.now,
+      generations: this.generations,
+      ledger: this.ledger,
+      look: (entry) => this.lookAtSlot(entry),
+    });
+  }
+
+  #createFileOracle(): FileOracle {
+    return new FileOracle({
+      now: () => this.engine.now,
+      owners: this.owners,
+      ledger: this.ledger,
+      holdersOf: (place: DeviceBlock) => this.filesystem?.holdersOf(place) ?? [],
+    });
+  }
+
+  #createDevices(): ReadonlyMap<string, BlockDevice> {
+    const devices = new Map<string, BlockDevice>();
+    for (const { name, model, size } of this.scenario.storage) {
+      const sheet = deviceModels.require(model);
+      devices.set(name, createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size) }));
+    }
+    return devices;
+  }
+
+  #createFilesystem(): Filesystem | undefined {
+    const spec = this.scenario.filesystem;
+    if (!spec) return undefined;
+    const context = {
+      engine: this.engine,
+      processors: this.processors,
+      owners: this.owners,
+      generations: this.generations,
+      observer: this.#fileObserver(),
+      faults: this.faults,
+      log: (line: string) => this.logLine(line),
+    };
+    const devices = spec.devices.map((name) => this.device(name));
+    const fs = filesystemTypes.require(spec.type).create(context, devices, spec.options);
+    const cow = this.strategy.wantsCowFile(this.variant.options);
+    for (const file of spec.files) {
+      const isSwap = this.scenario.swap.some(
+        ({ target }) => target.kind === "file" && target.path === file.path,
+      );
+      const made = fs.createFile(isSwap && cow ? { ...file, nocow: false } : file);
+      assert(typeof made !== "string", "the files of a validated scenario fit their filesystem");
+      if (isSwap) this.fileOracle.declareSwapFile(made.owner);
+    }
+    return fs;
+  }
+
+  #fileObserver(): FileObserver {
+    const oracle = this.fileOracle;
+    return {
+      wrote: (file, first, count, generation) => oracle.wrote(file, first, count, generation),
+      read: (file, block, found, place) => oracle.read(file, block, found, place),
+      cloned: (from, to, first, count) => oracle.cloned(from, to, first, count),
+      removed: (file, first, count) => oracle.removed(file, first, count),
+      relocated: (file, first, count, how, operation, reason) => {
+        const name = this.owners.get(file).name;
+        const area = this.swap.areas.find((candidate) => candidate.name === name);
+        if (!area || first >= area.slots) return;
+        const slots = Math.min(count, area.slots - first);
+        const isLive = (entry: number): boolean => area.map.count(entry - area.base) > 0;
+        this.witnesses.relocated(area.base + first, slots, how, operation, reason, isLive);
+      },
+    };
+  }
+
+  #createMemory(): MemoryManager {
+    const { machine } = this.scenario;
+    const { pageOracle, witnesses } = this;
+    return new MemoryManager(this.engine, this.processors, this.swap, {
+      frames: pagesOf(machine.memory),
+      kernel: machine.kernel,
+      swappiness: machine.swappiness,
+      pageCluster: machine.pageCluster,
+      watermarkScaleFactor: machine.watermarkScaleFactor,
+      owners: this.owners,
+      faults: this.faults,
+      log: (line) => this.logLine(line),
+      observer: {
+        taskStarted: (task, name, pages) => pageOracle.taskStarted(task, name, pages),
+        taskEnded: (task) => pageOracle.taskEnded(task),
+        copied: (task, page, content) => pageOracle.copied(task, page, content),
+        slotWritten: (entry, content) => {
+          witnesses.slotWritten(entry);
+          pageOracle.slotWritten(entry, content);
+        },
+        slotRead: (entry, found) => {
+          witnesses.slotRead(entry);
+          pageOracle.slotRead(entry, found);
+        },
+        mapped: (task, page, entry, found) => pageOracle.mapped(task, page, entry, found),
+        dropped: (task, page) => pageOracle.dropped(task, page),
+        unreadable: (task, page, entry) => pageOracle.unreadable(task, page, entry),
+      },
+    });
+  }
+
+  #startThreads(): void {
+    this.engine.spawn("kswapd0", kswapd(this.mm), { daemon: true });
+    this.engine.spawn("psi_avgs", this.mm.psi.averaging(), { daemon: true });
+    this.filesystem?.mount();
+  }
+}

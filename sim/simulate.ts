@@ -1,0 +1,302 @@
+import { audit } from "./audit.ts";
+import { checkMachine } from "./checks/index.ts";
+import {
+  type Actor,
+  delay,
+  type EngineOutcome,
+  MILLISECOND,
+  type Pages,
+  type Process,
+  SimulationBug,
+} from "./engine/index.ts";
+import { fileWriter, type WriterProgress } from "./file-writer.ts";
+import type { SpaceReport } from "./fs/index.ts";
+import { Machine } from "./machine.ts";
+import { MemoryTask } from "./mm/index.ts";
+import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
+import type { MemoryTaskSpec, Scenario, StrategyVariant, SwapSpec, WriterTaskSpec } from "./scenario.ts";
+import { makeSwap, swapon } from "./swap/index.ts";
+import { RunningStep } from "./timeline.ts";
+import { judge } from "./verdict.ts";
+import { findCycle } from "./wait-for-graph.ts";
+
+/** How far a run has come. */
+export interface Progress {
+  readonly simulatedNs: number;
+  readonly durationNs: number;
+  readonly events: number;
+}
+
+export interface SimulateOptions {
+  /** Called every tenth of a percent of the duration or so. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Recounts everything twenty times on the way; for tests. */
+  readonly thorough?: boolean;
+}
+
+/** Parts of the duration between two reports of progress. */
+const PROGRESS_STEPS = 200;
+/** Steps of progress between two recounts of everything in a thorough run. */
+const RECOUNT_EVERY = 10;
+/** How often the space in use is looked at. */
+const SPACE_SAMPLING = 100 * MILLISECOND;
+
+/** Runs one machine with one strategy variant. A function from plain data to plain data. */
+export function simulate(
+  scenario: Scenario,
+  variant: StrategyVariant,
+  options: SimulateOptions = {},
+): StrategyResult {
+  const run = new Run(scenario, variant);
+  return run.toResult(run.execute(options));
+}
+
+class Run {
+  readonly #machine: Machine;
+  readonly #steps: RunningStep[];
+  readonly #writers = new Map<string, WriterProgress>();
+  #refusal: string | undefined;
+  readonly #spaceBefore: SpaceReport | undefined;
+  readonly #extentsBefore: Pages;
+  #extraPeak = 0;
+
+  constructor(scenario: Scenario, variant: StrategyVariant) {
+    this.#machine = new Machine(scenario, variant);
+    this.#steps = scenario.timeline.map((step) => new RunningStep(step));
+    this.#spaceBefore = this.#machine.filesystem?.space();
+    this.#extentsBefore = this.#swapFileExtents();
+  }
+
+  execute(options: SimulateOptions): EngineOutcome {
+    const { engine, scenario } = this.#machine;
+    engine.spawn("boot", this.#boot());
+    const part = Math.max(1, Math.floor(scenario.duration / PROGRESS_STEPS));
+    let parts = 0;
+    for (let until = part; ; until += part) {
+      const outcome = engine.run(Math.min(until, scenario.duration));
+      if (outcome.kind !== "time-is-up" || until >= scenario.duration) return outcome;
+      options.onProgress?.({ simulatedNs: until, durationNs: scenario.duration, events: engine.events });
+      if (options.thorough && ++parts % RECOUNT_EVERY === 0) this.#mustBeSound();
+    }
+  }
+
+  /** Switches swap on, then lets everybody loose: what init does. */
+  *#boot(): Actor {
+    const { scenario } = this.#machine;
+    for (const spec of scenario.swap) {
+      this.#refusal = yield* this.#swaponOne(spec);
+      if (this.#refusal !== undefined) return;
+    }
+    for (const task of scenario.tasks) {
+      if (task.kind === "memory") this.#startMemoryTask(task);
+      else this.#startWriter(task);
+    }
+    this.#startTimeline();
+  }
+
+  *#swaponOne(spec: SwapSpec): Actor<string | undefined> {
+    const machine = this.#machine;
+    const { target, pages, name } = machine.swapTarget(spec);
+    const owner = target.kind === "file" ? target.file.owner : machine.owners.add("header", name).id;
+    const transport = machine.strategy.open(
+      {
+        engine: machine.engine,
+        processors: machine.processors,
+        target,
+        owner,
+        faults: machine.faults,
+        observer: {
+          wroteRaw: (device, block, content, slot) =>
+            machine.fileOracle.wroteRaw(owner, { device, block }, content, slot),
+        },
+      },
+      machine.variant.options,
+    );
+    const result = yield* swapon(machine.engine, machine.swap, {
+      name,
+      header: makeSwap(Math.min(spec.headerPages ?? pages, pages)),
+      targetPages: pages,
+      isRegularFile: target.kind === "file",
+      priority: spec.priority,
+      transport,
+    });
+    machine.logLine(result.message);
+    return result.errno === undefined ? undefined : `${result.errno}, ${result.message}`;
+  }
+
+  #startMemoryTask(spec: MemoryTaskSpec): Process {
+    const { engine, mm } = this.#machine;
+    return engine.spawn(spec.name, this.#memoryTask(spec, mm.createTask(spec.name, spec.open().pages)));
+  }
+
+  *#memoryTask(spec: MemoryTaskSpec, space: ReturnType<Machine["mm"]["createTask"]>): Actor {
+    if (spec.start > 0) yield delay("sleep until the start", spec.start);
+    const { every, run } = this.#fileReads(spec);
+    yield* new MemoryTask(this.#machine.mm, space, {
+      cpu: spec.cpu,
+      init: spec.init,
+      open: spec.open,
+      repeat: spec.repeat,
+      ...(run ? { between: { every, run } } : {}),
+    }).run();
+  }
+
+  /** Pattern `file`: the next block of a data file after every so many accesses, round and round. */
+  #fileReads(spec: MemoryTaskSpec): { every: number; run: (() => Actor) | undefined } {
+    const reads = spec.fileReads;
+    const fs = this.#machine.filesystem;
+    const file = reads && fs?.lookup(reads.path);
+    if (!reads || !fs || !file) return { every: 0, run: undefined };
+    let position = 0;
+    return {
+      every: reads.every,
+      run: function* readNext(): Actor {
+        yield* fs.read(file, position, 1);
+        position = (position + 1) % Math.min(reads.pages, file.size);
+      },
+    };
+  }
+
+  #startWriter(spec: WriterTaskSpec): void {
+    const { engine, filesystem } = this.#machine;
+    const file = filesystem?.lookup(spec.path);
+    if (!filesystem || !file) throw new SimulationBug("a validated writer has its file");
+    const progress: WriterProgress = { writes: 0, failures: 0 };
+    this.#writers.set(spec.name, progress);
+    engine.spawn(spec.name, fileWriter(engine, filesystem, file, spec, progress));
+  }
+
+  #startTimeline(): void {
+    const { engine, filesystem } = this.#machine;
+    if (!filesystem) return;
+    for (const step of this.#steps) {
+      engine.spawn(
+        "timeline",
+        step.run(engine, filesystem, (line) => this.#machine.logLine(line)),
+      );
+    }
+    engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
+  }
+
+  *#sampleSpace(): Actor {
+    for (;;) {
+      this.#noteSpace();
+      yield delay("sample space", SPACE_SAMPLING);
+    }
+  }
+
+  #noteSpace(): void {
+    const now = this.#machine.filesystem?.space();
+    if (!now || !this.#spaceBefore) return;
+    this.#extraPeak = Math.max(this.#extraPeak, inUse(now) - inUse(this.#spaceBefore));
+  }
+
+  #mustBeSound(): void {
+    const broken = checkMachine(this.#machine);
+    if (broken.length > 0) throw new SimulationBug(`a recount disagrees: ${broken[0]}`);
+  }
+
+  toResult(outcome: EngineOutcome): StrategyResult {
+    const machine = this.#machine;
+    const { engine, mm, ledger, variant } = machine;
+    this.#noteSpace();
+    mm.psi.settle();
+    audit(machine);
+    const witnesses = this.#witnesses();
+    const judged = judge({
+      outcome,
+      cycle: findCycle(engine),
+      violationCounts: ledger.byClass(),
+      firstViolation: ledger.listed[0],
+      oomKills: mm.tasks.filter((task) => task.death === "oom").length,
+      refusal: this.#refusal,
+      witnesses,
+      needsRelocation: machine.strategy.targets === "file",
+    });
+    engine.fingerprint.mixText(judged.verdict);
+    const latency = mm.majorFaultLatency;
+    return {
+      name: variant.name,
+      strategy: variant.strategy,
+      ...judged,
+      outcome: outcome.kind,
+      violations: ledger.listed,
+      totals: {
+        byClass: ledger.byClass(),
+        corruptPages: ledger.corruptPages,
+        corruptFiles: ledger.corruptFiles,
+      },
+      counters: this.#counters(),
+      faultLatencyNs: {
+        p50: latency.quantile(0.5),
+        p99: latency.quantile(0.99),
+        p999: latency.quantile(0.999),
+        max: latency.max,
+      },
+      operations: this.#steps.map((step) => step.report()),
+      psi: { some: mm.psi.some.averages(), full: mm.psi.full.averages() },
+      space: this.#space(),
+      witnesses,
+      log: machine.log,
+      checks: checkMachine(machine),
+      simulatedNs: outcome.at,
+      events: engine.events,
+      fingerprint: engine.fingerprint.toString(),
+    };
+  }
+
+  #witnesses(): Witnesses {
+    const { vm } = this.#machine.mm;
+    const { slotsRelocated, slotsReadBack } = this.#machine.witnesses;
+    return {
+      pagesSwappedOut: vm.pswpout,
+      pagesSwappedIn: vm.pswpin,
+      pagesReclaimed: vm.pgsteal_anon,
+      slotsRelocated,
+      slotsReadBackAfterwards: slotsReadBack,
+      reasons: this.#machine.witnesses.reasons(),
+    };
+  }
+
+  /** The counters of /proc/vmstat, then those of the writers and of the block devices. */
+  #counters(): Record<string, number> {
+    const counters: Record<string, number> = { ...this.#machine.mm.vm };
+    for (const [name, { writes, failures }] of this.#writers) {
+      counters[`task.${name}.writes`] = writes;
+      counters[`task.${name}.failed_writes`] = failures;
+    }
+    for (const [name, { stats }] of this.#machine.devices) {
+      counters[`blk.${name}.rd_ios`] = stats.readIos;
+      counters[`blk.${name}.rd_merges`] = stats.readMerges;
+      counters[`blk.${name}.wr_ios`] = stats.writeIos;
+      counters[`blk.${name}.wr_merges`] = stats.writeMerges;
+    }
+    return counters;
+  }
+
+  #space(): SpaceResult | undefined {
+    const after = this.#machine.filesystem?.space();
+    if (!after || !this.#spaceBefore) return undefined;
+    return {
+      before: this.#spaceBefore,
+      after,
+      swapFileExtentsBefore: this.#extentsBefore,
+      swapFileExtentsAfter: this.#swapFileExtents(),
+      extraPeak: this.#extraPeak,
+    };
+  }
+
+  #swapFileExtents(): number {
+    const { filesystem, scenario } = this.#machine;
+    let extents = 0;
+    for (const { target } of scenario.swap) {
+      const file = target.kind === "file" ? filesystem?.lookup(target.path) : undefined;
+      if (file) extents += filesystem?.extentsOf(file) ?? 0;
+    }
+    return extents;
+  }
+}
+
+function inUse(space: SpaceReport): number {
+  return space.dataUsed + space.metadataUsed + space.pinned;
+}

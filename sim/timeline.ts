@@ -1,0 +1,36 @@
+import { type Actor, delay, type Engine, type Instant } from "./engine/index.ts";
+import { type Filesystem, type OperationResult, operations } from "./fs/index.ts";
+import type { OperationReport } from "./result.ts";
+import type { TimelineStep } from "./scenario.ts";
+
+/** One step of the timeline while the machine runs. */
+export class RunningStep {
+  readonly #step: TimelineStep;
+  #result: OperationResult | undefined;
+  #endedAt: Instant | undefined;
+
+  constructor(step: TimelineStep) {
+    this.#step = step;
+  }
+
+  /** Waits for the step's time and carries it out. */
+  *run(engine: Engine, fs: Filesystem, log: (line: string) => void): Actor {
+    const { at, args, id } = this.#step;
+    if (at > 0) yield delay("sleep until the timeline step", at);
+    this.#result = yield* operations.require(this.#step.do).run({ fs, engine, log }, args, id);
+    this.#endedAt = engine.now;
+  }
+
+  report(): OperationReport {
+    const { id, at } = this.#step;
+    return {
+      id,
+      do: this.#step.do,
+      at,
+      endedAt: this.#endedAt,
+      result: this.#result ? (this.#result.errno ?? "ok") : "running",
+      achieved: this.#result?.achieved ?? "had not ended when the run stopped",
+      skipped: this.#result?.skipped ?? [],
+    };
+  }
+}

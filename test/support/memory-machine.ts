@@ -1,0 +1,173 @@
+import { type BlockContent, GenerationCounter, OwnerTable, type Plug } from "../../sim/block/index.ts";
+import { checkMemory } from "../../sim/checks/memory.ts";
+import { checkSwap } from "../../sim/checks/swap.ts";
+import { type Actor, delay, Engine, MICROSECOND, Processors } from "../../sim/engine/index.ts";
+import type { DeviceBlock } from "../../sim/fs/index.ts";
+import {
+  type AccessSource,
+  kswapd,
+  MemoryManager,
+  MemoryTask,
+  type MemoryTaskOptions,
+} from "../../sim/mm/index.ts";
+import { PageOracle, ViolationLedger } from "../../sim/oracle/index.ts";
+import { makeSwap, type SwapIo, SwapSpace, type SwapTransport, swapon } from "../../sim/swap/index.ts";
+
+/** A transport without a disk: slots are kept in a map, every I/O takes the same time. */
+export class MemoryTransport implements SwapTransport {
+  readonly solidState: boolean;
+  readonly contents = new Map<number, BlockContent>();
+  readonly failingReads = new Set<number>();
+  failWrites = false;
+  readonly #engine: Engine;
+  readonly #latency: number;
+  readonly #synchronous: boolean;
+
+  constructor(
+    engine: Engine,
+    options: { latency?: number; synchronous?: boolean; solidState?: boolean } = {},
+  ) {
+    this.#engine = engine;
+    this.#latency = options.latency ?? 80 * MICROSECOND;
+    this.#synchronous = options.synchronous ?? false;
+    this.solidState = options.solidState ?? true;
+  }
+
+  *activate(pages: number): ReturnType<SwapTransport["activate"]> {
+    return { errno: undefined, pages, extents: 1, span: pages - 1 };
+  }
+
+  deactivate(): void {}
+
+  *writePage(io: SwapIo, _plug: Plug): Actor {
+    yield* this.#perform(() => {
+      if (!this.failWrites) this.contents.set(io.slot, io.content);
+      io.complete(this.failWrites);
+    });
+  }
+
+  *readPage(io: SwapIo, _plug: Plug): Actor {
+    yield* this.#perform(() => {
+      io.content = this.contents.get(io.slot) ?? { generation: 0, owner: 0, index: 0 };
+      io.complete(this.failingReads.has(io.slot));
+    });
+  }
+
+  placeOf(_slot: number): DeviceBlock | undefined {
+    return undefined;
+  }
+
+  *#perform(end: () => void): Actor {
+    const latency = this.#latency;
+    const wait = function* (): Actor {
+      yield delay("the disk works", latency);
+      end();
+    };
+    if (this.#synchronous) yield* wait();
+    else this.#engine.spawn("disk", wait());
+  }
+}
+
+/** Accesses as a text: "w0 w1 r0" writes pages 0 and 1 and reads page 0. */
+export function accesses(pages: number, text: string): () => AccessSource {
+  const encoded = text
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .map((word) => Number(word.slice(1)) * 2 + (word[0] === "w" ? 1 : 0));
+  return listed(pages, encoded);
+}
+
+/** A source over a list of encoded accesses. */
+export function listed(pages: number, encoded: readonly number[]): () => AccessSource {
+  return () => {
+    let position = 0;
+    return {
+      pages,
+      fill(batch) {
+        const count = Math.min(batch.length, encoded.length - position);
+        for (let index = 0; index < count; index++) batch[index] = encoded[position + index]!;
+        position += count;
+        return count;
+      },
+    };
+  };
+}
+
+export interface MemoryMachineOptions {
+  readonly frames: number;
+  /** Slots, the header included; 0 for no swap. */
+  readonly slots: number;
+  readonly latency?: number;
+  readonly synchronous?: boolean;
+  readonly solidState?: boolean;
+  readonly pageCluster?: number;
+  readonly faults?: readonly string[];
+  readonly seed?: string;
+}
+
+/** Memory, swap and the page oracle without disks and files. */
+export class MemoryMachine {
+  readonly engine: Engine;
+  readonly mm: MemoryManager;
+  readonly swap: SwapSpace;
+  readonly ledger = new ViolationLedger();
+  readonly oracle: PageOracle;
+  readonly transport: MemoryTransport;
+  readonly lines: string[] = [];
+
+  constructor(options: MemoryMachineOptions) {
+    const engine = new Engine({ seed: options.seed ?? "memory machine" });
+    const processors = new Processors(engine, 2);
+    this.engine = engine;
+    this.swap = new SwapSpace(2);
+    this.transport = new MemoryTransport(engine, options);
+    this.oracle = new PageOracle({
+      now: () => engine.now,
+      generations: new GenerationCounter(),
+      ledger: this.ledger,
+      look: () => undefined,
+    });
+    this.mm = new MemoryManager(engine, processors, this.swap, {
+      frames: options.frames,
+      kernel: "linux-6.1",
+      swappiness: 60,
+      pageCluster: options.pageCluster ?? 3,
+      watermarkScaleFactor: 10,
+      owners: new OwnerTable(),
+      observer: this.oracle,
+      log: (line) => this.lines.push(line),
+      faults: new Set(options.faults ?? []),
+    });
+    engine.spawn("kswapd0", kswapd(this.mm), { daemon: true });
+    if (options.slots > 0) engine.spawn("swapon", this.#swapon(options.slots));
+  }
+
+  /** Runs tasks one after the other, each to its end, and returns the counters' growth in each. */
+  task(name: string, open: () => AccessSource, options: Partial<MemoryTaskOptions> = {}): MemoryTask {
+    const space = this.mm.createTask(name, open().pages);
+    const task = new MemoryTask(this.mm, space, { cpu: 100, init: false, repeat: 1, open, ...options });
+    this.engine.spawn(name, task.run());
+    return task;
+  }
+
+  run(until?: number): this {
+    this.engine.run(until);
+    return this;
+  }
+
+  /** Everything recounted. */
+  broken(): readonly string[] {
+    return [...checkMemory(this.mm), ...checkSwap(this.mm, this.swap)];
+  }
+
+  *#swapon(slots: number): Actor {
+    yield* swapon(this.engine, this.swap, {
+      name: "swap",
+      header: makeSwap(slots),
+      targetPages: slots,
+      isRegularFile: false,
+      priority: undefined,
+      transport: this.transport,
+    });
+  }
+}
