@@ -1,0 +1,32 @@
+import { PAGES_MAX } from "../limits.ts";
+import { commonParameters, definePattern, type PatternEntry } from "./pattern.ts";
+import { uniformPages } from "./uniform.ts";
+
+/** Uniform accesses to memory that compete with a data file for it. */
+export const file: PatternEntry = definePattern({
+  name: "file",
+  summary: "Picks each page with the same probability and reads a file, page by page, in between.",
+  source: "measured workload program, pattern file",
+  parameters: {
+    ...commonParameters,
+    every: {
+      type: "integer",
+      unit: "accesses",
+      default: 1,
+      min: 1,
+      max: Number.MAX_SAFE_INTEGER,
+      meaning: "one page of the file is read after so many accesses",
+    },
+    filePages: {
+      type: "integer",
+      unit: "pages",
+      default: 32_768,
+      min: 1,
+      max: PAGES_MAX,
+      meaning: "pages of the file that are read, in ascending order, again and again",
+    },
+  },
+  draws: 1,
+  pages: (options, draws) => uniformPages(options.number("pages"), draws(1)),
+  fileReads: (options) => ({ every: options.number("every"), pages: options.number("filePages") }),
+});
