@@ -1,0 +1,43 @@
+import {
+  deviceModels,
+  filesystemTypes,
+  kernelProfiles,
+  operations,
+  strategies,
+  TOGGLES,
+} from "../sim/index.ts";
+import { patterns, recordedTraces } from "../workloads/index.ts";
+import type { Catalogue, FilesystemLimits } from "./scenario/index.ts";
+
+/** A filesystem of which nothing is known is limited by its devices alone. */
+const NO_LIMITS: FilesystemLimits = {
+  smallestDevice: 0,
+  devicesAtMost: Number.POSITIVE_INFINITY,
+  copies: () => 1,
+};
+
+/** Smallest devices: what mkfs.btrfs takes with the chunk sizes the model uses; mke2fs with a journal, an estimate. */
+const LIMITS: ReadonlyMap<string, FilesystemLimits> = new Map<string, FilesystemLimits>([
+  [
+    "btrfs",
+    {
+      smallestDevice: 256 * 2 ** 20,
+      devicesAtMost: Number.POSITIVE_INFINITY,
+      copies: (options) => (options["data"] === "dup" ? 2 : 1),
+    },
+  ],
+  ["ext4", { smallestDevice: 16 * 2 ** 20, devicesAtMost: 1, copies: () => 1 }],
+]);
+
+/** Everything that this version of pagestorm has: the registries of the simulator and of the workloads. */
+export const catalogue: Catalogue = {
+  strategies,
+  deviceModels,
+  filesystemTypes,
+  operations,
+  kernelProfiles,
+  patterns,
+  faults: TOGGLES.map(({ name }) => name),
+  filesystemLimits: (type) => LIMITS.get(type) ?? NO_LIMITS,
+  cpuPerTraceLine: (file) => recordedTraces.find((trace) => trace.file === file)?.cpu,
+};

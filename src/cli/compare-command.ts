@@ -1,0 +1,125 @@
+import type { Scenario } from "../../sim/index.ts";
+import { type Comparison, compare, toJson, VariantFailure } from "../experiments/index.ts";
+import { terminalReport } from "../report/index.ts";
+import { formatProblem, type Problem, parseScenario } from "../scenario/index.ts";
+import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
+
+/** Options of `run` and `compare` as they come from the command line. */
+export interface CompareOptions {
+  /** `run` only: the one variant. */
+  readonly strategy?: string;
+  /** `compare` only: variants instead of those of the file. */
+  readonly strategies?: string;
+  readonly seed?: string;
+  /** A file, or `-` for standard output. */
+  readonly json?: string;
+  readonly timing?: boolean;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+}
+
+/** Carries out `run` and `compare`: they differ in the number of variants and the name of the document. */
+export async function compareCommand(
+  command: "run" | "compare",
+  file: string,
+  options: CompareOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const read = ports.readText(file);
+  if ("problem" in read) return wrongInput([`${file}: ${read.problem}`]);
+  const job = jobOf(file, read.text, options);
+  const { catalogue } = ports;
+  const parsed = parseScenario({ ...job, catalogue, readTrace: ports.traceReader(file) });
+  const problems = [...(parsed.problems ?? []).map(describe), ...outputProblems(options, ports)];
+  if (!parsed.scenario || problems.length > 0) return wrongInput(problems);
+  if (command === "run" && parsed.scenario.strategies.length !== 1) {
+    return wrongInput([
+      `--strategy: found ${options.strategy}, expected one strategy; compare takes several`,
+    ]);
+  }
+  return await simulateAndReport(command, parsed.scenario, job, options, ports);
+}
+
+/** The scenario as the reader and the workers get it: both must read exactly the same. */
+function jobOf(file: string, text: string, { strategy, strategies, seed, quiet }: CompareOptions): RunnerJob {
+  const option = strategy === undefined ? "--strategies" : "--strategy";
+  const names = strategy ?? strategies;
+  return {
+    file,
+    text,
+    quiet: quiet ?? false,
+    ...(seed === undefined ? {} : { seed }),
+    ...(names === undefined ? {} : { strategies: { names, option } }),
+  };
+}
+
+function describe(problem: Problem): string {
+  return formatProblem(problem);
+}
+
+/** Better to know before a long run than after it. */
+function outputProblems({ json }: CompareOptions, ports: CliPorts): readonly string[] {
+  const problem = json === undefined || json === "-" ? undefined : ports.whyNotWritable(json);
+  return problem === undefined ? [] : [`--json: ${json}: ${problem}`];
+}
+
+/** Runs the variants. Only a defect of ours ends here with an exception; it becomes exit status 3. */
+async function simulateAndReport(
+  command: "run" | "compare",
+  scenario: Scenario,
+  job: RunnerJob,
+  options: CompareOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const runner = ports.openRunner(job);
+  try {
+    const comparison = await compare(scenario, runner.run, () => ports.now());
+    return present(command, comparison, options, ports);
+  } catch (error) {
+    if (!(error instanceof VariantFailure)) throw error;
+    return defect(
+      error,
+      `run ${quoted(job.file)} --strategy ${quoted(error.variant)} --seed ${quoted(scenario.seed)}`,
+    );
+  } finally {
+    runner.close();
+  }
+}
+
+/** Turns a comparison into output. With JSON on standard output the report has no place to go. */
+function present(
+  command: "run" | "compare",
+  comparison: Comparison,
+  options: CompareOptions,
+  ports: CliPorts,
+): CommandResult {
+  const { json, quiet, color, timing } = options;
+  const { columns } = ports;
+  const colour = color && ports.colour;
+  const document = json === undefined ? "" : toJson(comparison, command, timing ?? false);
+  const report = quiet || json === "-" ? "" : terminalReport(comparison, { colour, columns });
+  return {
+    exitCode: comparison.exitStatus,
+    stdout: json === "-" ? document : report,
+    stderr: "",
+    files: json === undefined || json === "-" ? [] : [{ path: json, text: document }],
+  };
+}
+
+/** Wrong use or wrong input: nothing was simulated, nothing is written. */
+export function wrongInput(problems: readonly string[]): CommandResult {
+  return { exitCode: 2, stdout: "", stderr: problems.map((problem) => `${problem}\n`).join(""), files: [] };
+}
+
+/** A defect of pagestorm itself, with the arguments that repeat it. */
+export function defect(error: unknown, args: string): CommandResult {
+  const cause = error instanceof VariantFailure ? (error.cause ?? error) : error;
+  const details = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  const stderr = `pagestorm has a defect:\n${details}\nThis line repeats it:\n  pagestorm ${args}\n`;
+  return { exitCode: 3, stdout: "", stderr, files: [] };
+}
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,44 @@
+import type { RunVariant } from "../experiments/index.ts";
+import type { Catalogue, ReadTrace } from "../scenario/index.ts";
+
+/** What the command line needs of the world. Everything else about it is a pure function. */
+export interface CliPorts {
+  readonly catalogue: Catalogue;
+  /** The text of a file, or why it cannot be read. */
+  readText(path: string): { readonly text: string } | { readonly problem: string };
+  /** Reads traces whose names are relative to the given scenario file. */
+  traceReader(scenarioFile: string): ReadTrace;
+  /** Why a file cannot be written there; undefined if it can. */
+  whyNotWritable(path: string): string | undefined;
+  /** Starts whatever runs variants. */
+  openRunner(job: RunnerJob): Runner;
+  /** Wall-clock time in milliseconds. */
+  now(): number;
+  /** The terminal takes colours, and nobody has forbidden them. */
+  readonly colour: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns: number;
+}
+
+/** A scenario as a worker needs it: it reads the text again, because accesses cannot be sent from thread to thread. */
+export interface RunnerJob {
+  readonly file: string;
+  readonly text: string;
+  readonly seed?: string;
+  readonly strategies?: { readonly names: string; readonly option: string };
+  /** Shows no progress. */
+  readonly quiet: boolean;
+}
+
+export interface Runner {
+  readonly run: RunVariant;
+  close(): void;
+}
+
+/** What a command wants done: nothing has been written yet. */
+export interface CommandResult {
+  readonly exitCode: 0 | 1 | 2 | 3;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}

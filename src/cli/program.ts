@@ -1,0 +1,82 @@
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../version.ts";
+import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
+import type { CliPorts, CommandResult } from "./ports.ts";
+
+/** Runs the command line: from arguments to what is to be printed and written. */
+export async function runCommandLine(args: readonly string[], ports: CliPorts): Promise<CommandResult> {
+  const output = { stdout: "", stderr: "" };
+  let result: CommandResult | undefined;
+  const program = createProgram(output, ports, (ended) => {
+    result = ended;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return defect(error, args.map(quoted).join(" "));
+    return { exitCode: error.exitCode === 0 ? 0 : 2, ...output, files: [] };
+  }
+  return result ?? wrongInput(["no command was given"]);
+}
+
+/**
+ * The commands. `end` receives what the chosen one wants done; output that commander writes itself is
+ * collected, so that nothing reaches the terminal from here.
+ */
+function createProgram(
+  output: { stdout: string; stderr: string },
+  ports: CliPorts,
+  end: (result: CommandResult) => void,
+): Command {
+  const program = new Command("pagestorm")
+    .description("Simulates a Linux machine under memory pressure that swaps to a file whose blocks move.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        output.stdout += text;
+      },
+      writeErr: (text) => {
+        output.stderr += text;
+      },
+      getOutHelpWidth: () => ports.columns,
+      getErrHelpWidth: () => ports.columns,
+    });
+  addCompare(program, ports, end);
+  addRun(program, ports, end);
+  return program;
+}
+
+/** `pagestorm compare`: all variants of the file, or those that are named. */
+function addCompare(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  const command = program
+    .command("compare")
+    .description("runs a scenario with each of its strategies and puts the results side by side")
+    .argument("<scenario>", "scenario file")
+    .option("--strategies <names>", "these variants instead, such as pinned,direct-io(file=cow)");
+  addCommonOptions(command).action(async (file: string, options: CompareOptions) => {
+    end(await compareCommand("compare", file, options, ports));
+  });
+}
+
+/** `pagestorm run`: one variant, which the file need not list. */
+function addRun(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  const command = program
+    .command("run")
+    .description("runs a scenario with one strategy")
+    .argument("<scenario>", "scenario file")
+    .requiredOption("--strategy <name>", "the variant, such as pinned or direct-io(file=cow)");
+  addCommonOptions(command).action(async (file: string, options: CompareOptions) => {
+    end(await compareCommand("run", file, options, ports));
+  });
+}
+
+/** What `run` and `compare` have in common. */
+function addCommonOptions(command: Command): Command {
+  return command
+    .option("--seed <seed>", "instead of the seed of the scenario")
+    .option("--json <file>", "writes the results as JSON; - for standard output, without the report")
+    .option("--timing", "adds wall-clock figures to the JSON, which differ from run to run")
+    .option("--quiet", "prints neither report nor progress")
+    .option("--no-color", "prints without colours");
+}

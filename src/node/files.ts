@@ -1,0 +1,59 @@
+import {
+  accessSync,
+  constants,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** The text of a file, or why it cannot be read. */
+export function readText(path: string): { readonly text: string } | { readonly problem: string } {
+  try {
+    return { text: readFileSync(path, "utf8") };
+  } catch (error) {
+    return { problem: explain(error) };
+  }
+}
+
+/**
+ * Writes a file whole or not at all: into a temporary directory beside it, then over it. An existing file is
+ * replaced. Throws what the system says, and leaves nothing behind then.
+ */
+export function writeAtomically(path: string, text: string): void {
+  const directory = mkdtempSync(join(dirname(path), `.${basename(path)}-`));
+  try {
+    const temporary = join(directory, basename(path));
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Why a file cannot be written there; undefined if it can. */
+export function whyNotWritable(path: string): string | undefined {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? "it is a directory" : undefined;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** What the system said, in words for people. */
+export function explain(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const words: ReadonlyMap<string, string> = new Map([
+    ["ENOENT", "there is no such file or directory"],
+    ["EACCES", "permission denied"],
+    ["EISDIR", "it is a directory"],
+    ["ENOTDIR", "part of the path is no directory"],
+    ["ENOSPC", "no space left on the device"],
+    ["EROFS", "the filesystem is read-only"],
+  ]);
+  return words.get(code) ?? (error instanceof Error ? error.message : String(error));
+}

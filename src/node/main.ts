@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { catalogue } from "../catalogue.ts";
+import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
+import { explain, readText, whyNotWritable, writeAtomically } from "./files.ts";
+import { noProgress, progressBars } from "./progress.ts";
+import { traceReader } from "./trace-files.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+/** Width of output that goes to no terminal. */
+const DEFAULT_COLUMNS = 100;
+
+/** The world as Node shows it. */
+const ports: CliPorts = {
+  catalogue,
+  readText,
+  traceReader,
+  whyNotWritable,
+  openRunner: (job) =>
+    new WorkerPool(job, {
+      size: availableParallelism(),
+      start: (workerData) => new Worker(new URL("./worker.js", import.meta.url), { workerData }),
+      progress: process.stderr.isTTY && !job.quiet ? progressBars(process.stderr) : noProgress,
+    }),
+  now: () => performance.now(),
+  colour: process.stdout.isTTY && !process.env["NO_COLOR"],
+  columns: process.stdout.columns ?? DEFAULT_COLUMNS,
+};
+
+/** Files first: what is printed says that they are there. */
+function deliver({ exitCode, stdout, stderr, files }: CommandResult): void {
+  for (const { path, text } of files) {
+    try {
+      writeAtomically(path, text);
+    } catch (error) {
+      process.stderr.write(`${path}: ${explain(error)}\n`);
+      process.exitCode = 2;
+      return;
+    }
+  }
+  process.stderr.write(stderr);
+  process.stdout.write(stdout);
+  process.exitCode = exitCode;
+}
+
+// A reader that has seen enough (`pagestorm … | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+deliver(await runCommandLine(process.argv.slice(2), ports));

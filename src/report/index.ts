@@ -1,0 +1,1 @@
+export { type TerminalOptions, terminalReport } from "./terminal.ts";

@@ -1,0 +1,95 @@
+import pc from "picocolors";
+import { type StrategyResult, type Verdict, VIOLATION_CLASSES } from "../../sim/index.ts";
+import type { Comparison } from "../experiments/index.ts";
+import { advise } from "./advice.ts";
+import { formatBytes, formatDuration, formatMany, wrap } from "./format.ts";
+import { sideBySide } from "./table.ts";
+
+export interface TerminalOptions {
+  readonly colour: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns: number;
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** The report for people: verdicts, advice, all figures side by side, and how the first damage came about. */
+export function terminalReport(comparison: Comparison, { colour, columns }: TerminalOptions): string {
+  const colours = pc.createColors(colour);
+  const { results } = comparison;
+  const paint = (text: string, { verdict }: StrategyResult): string => paintVerdict(text, verdict, colours);
+  const sections = [
+    heading(comparison, colours),
+    listOf(results, columns, ({ reason }) => reason, colours),
+    `May I use this swap file?\n${listOf(results, columns, (result) => advise(result, results))}`,
+    sideBySide(results, columns, paint),
+    ...results.flatMap((result) => story(result, columns, colours)),
+    expectationsOf(comparison, colours),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+/** What was simulated, with everything needed to tell two runs apart. */
+function heading({ scenario }: Comparison, colours: Colours): string {
+  const { memory, cpus, kernel } = scenario.machine;
+  const machine = `${formatBytes(memory)} of memory, ${formatMany(cpus, "CPU")}, ${kernel}`;
+  return `${colours.bold(scenario.name)} (${machine}, ${formatDuration(scenario.duration)}, seed ${scenario.seed})`;
+}
+
+const VERDICT_WIDTH = "out-of-memory".length;
+
+/** One line for each variant: name, verdict if colours are given for it, and a sentence. */
+function listOf(
+  results: readonly StrategyResult[],
+  columns: number,
+  sentence: (result: StrategyResult) => string,
+  colours?: Colours,
+): string {
+  const nameWidth = Math.max(...results.map(({ name }) => name.length));
+  const indent = 2 + nameWidth + 2 + (colours ? VERDICT_WIDTH + 2 : 0);
+  const lines = results.map((result) => {
+    const [first = "", ...rest] = wrap(sentence(result), Math.max(columns - indent, 20));
+    const verdict = colours
+      ? `${paintVerdict(result.verdict.padEnd(VERDICT_WIDTH), result.verdict, colours)}  `
+      : "";
+    const head = `  ${result.name.padEnd(nameWidth)}  ${verdict}${first}`;
+    return [head, ...rest.map((line) => " ".repeat(indent) + line)].join("\n");
+  });
+  return lines.join("\n");
+}
+
+/** Green for what is proved right, yellow for what is not known, red for harm. */
+function paintVerdict(text: string, verdict: Verdict, colours: Colours): string {
+  if (verdict === "correct") return colours.green(text);
+  if (verdict === "inconclusive" || verdict === "refused") return colours.yellow(text);
+  return colours.red(text);
+}
+
+/** How the first violation of a variant came about, oldest event first. */
+function story(result: StrategyResult, columns: number, colours: Colours): readonly string[] {
+  const [first] = result.violations;
+  if (!first) return [];
+  const title = `How ${result.name} came to harm: ${first.what}, ${VIOLATION_CLASSES[first.class]} (${first.class})`;
+  const events = first.because.map(({ at, what }) => ({ when: formatDuration(at), what }));
+  const whenWidth = Math.max(...events.map(({ when }) => when.length), 1);
+  const indent = whenWidth + 4;
+  const lines = events.flatMap(({ when, what }) => {
+    const [head = "", ...rest] = wrap(what, Math.max(columns - indent, 20));
+    return [`  ${when.padStart(whenWidth)}  ${head}`, ...rest.map((line) => " ".repeat(indent) + line)];
+  });
+  const titleLines = wrap(title, columns).map((line) => colours.bold(line));
+  const end = wrap(`got ${first.got}, expected ${first.expected}`, columns - 2).map((line) => `  ${line}`);
+  return [[...titleLines, ...lines, ...end].join("\n")];
+}
+
+/** Names only the expectations that failed; the others need no words. */
+function expectationsOf({ expectations }: Comparison, colours: Colours): string {
+  if (expectations.length === 0) return "The scenario expects nothing.";
+  const failed = expectations.filter(({ held }) => !held);
+  if (failed.length === 0) {
+    return colours.green(`${formatMany(expectations.length, "expectation")} held.`);
+  }
+  const lines = failed.map(({ what, got }) => `  expected ${what}; got ${got}`);
+  const summary = `${failed.length} of ${formatMany(expectations.length, "expectation")} failed:`;
+  return [colours.red(summary), ...lines].join("\n");
+}

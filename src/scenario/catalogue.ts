@@ -1,0 +1,54 @@
+import type { AccessSource, InterleavedFileReads, ParameterValues, RegistryEntry } from "../../sim/index.ts";
+
+/** What the reader of scenarios asks a registry: all names, and the entry of one. */
+export interface Names<Entry extends RegistryEntry> {
+  get(name: string): Entry | undefined;
+  names(): readonly string[];
+  entries(): readonly Entry[];
+}
+
+export interface StrategyEntry extends RegistryEntry {
+  readonly targets: "file" | "device";
+}
+
+export interface PatternEntry extends RegistryEntry {
+  create(options: ParameterValues & { readonly pages: number }): AccessSource;
+  fileReads(options: ParameterValues & { readonly pages: number }): InterleavedFileReads | undefined;
+}
+
+/** What a filesystem asks of the devices below it, so far as it can be told before it is made. */
+export interface FilesystemLimits {
+  readonly smallestDevice: number;
+  readonly devicesAtMost: number;
+  /** How often data is stored: 2 if it is mirrored or duplicated. */
+  copies(options: ParameterValues): number;
+}
+
+/** Everything a scenario may name. The reader of scenarios knows no name by itself. */
+export interface Catalogue {
+  readonly strategies: Names<StrategyEntry>;
+  readonly deviceModels: Names<RegistryEntry>;
+  readonly filesystemTypes: Names<RegistryEntry>;
+  readonly operations: Names<RegistryEntry>;
+  readonly kernelProfiles: Names<RegistryEntry>;
+  readonly patterns: Names<PatternEntry>;
+  /** Mechanisms that can be broken on purpose. */
+  readonly faults: readonly string[];
+  readonly filesystemLimits: (type: string) => FilesystemLimits;
+  /** CPU time that one line of a recorded trace stands for, by the file's name; undefined for an unknown file. */
+  readonly cpuPerTraceLine: (file: string) => number | undefined;
+}
+
+/** A trace that was read and decoded: opens its accesses from their beginning. */
+export interface ReadableTrace {
+  open(): AccessSource;
+}
+
+/** Why a trace cannot be used, as `found …, expected …`. */
+export interface TraceProblem {
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** Reads a trace file. The name is as the scenario has it: relative to the scenario's file. */
+export type ReadTrace = (name: string) => ReadableTrace | TraceProblem;

@@ -1,0 +1,182 @@
+import type { Catalogue } from "./catalogue.ts";
+import type { FieldDeclarations } from "./declared.ts";
+
+/*
+ * The values a scenario file may hold, one table for each kind of map in it, with all defaults. The reader and the
+ * JSON Schema are both made from these tables, so they cannot disagree.
+ */
+
+const PAGE = 4096;
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+const TIB = 2 ** 40;
+
+/** Keys at the top of the file that hold one value. */
+export const TOP_FIELDS: FieldDeclarations = {
+  name: { type: "text", meaning: "what the scenario is about, for reports" },
+  seed: {
+    type: "text",
+    default: "1",
+    meaning: "start of all random streams; the same seed gives the same run",
+  },
+  duration: {
+    type: "duration",
+    min: 1,
+    meaning: "how long the machine runs; tasks without an end run until then",
+  },
+};
+
+export function machineFields(catalogue: Catalogue): FieldDeclarations {
+  return {
+    memory: {
+      type: "size",
+      min: 4 * MIB,
+      max: 256 * GIB,
+      multipleOf: PAGE,
+      meaning: "memory that the kernel manages",
+    },
+    cpus: { type: "integer", default: 1, min: 1, max: 1024, meaning: "number of CPUs" },
+    kernel: {
+      type: "choice",
+      choices: catalogue.kernelProfiles.names(),
+      default: "linux-6.1",
+      meaning: "the kernel whose memory management is modelled",
+    },
+    swappiness: { type: "integer", default: 60, min: 0, max: 200, meaning: "vm.swappiness" },
+    pageCluster: {
+      type: "integer",
+      default: 3,
+      min: 0,
+      max: 8,
+      meaning: "vm.page-cluster, log2 of the readahead window",
+    },
+    watermarkScaleFactor: {
+      type: "integer",
+      default: 10,
+      min: 1,
+      max: 3000,
+      meaning: "vm.watermark_scale_factor, distance between watermarks in 1/10000 of memory",
+    },
+  };
+}
+
+export function deviceFields(catalogue: Catalogue): FieldDeclarations {
+  return {
+    model: { type: "choice", choices: catalogue.deviceModels.names(), meaning: "the kind of device" },
+    size: { type: "size", min: PAGE, max: 64 * TIB, multipleOf: PAGE, meaning: "capacity of the device" },
+  };
+}
+
+/** One file of the filesystem. */
+export const FILE_FIELDS: FieldDeclarations = {
+  size: { type: "size", min: PAGE, max: 64 * TIB, multipleOf: PAGE, meaning: "length of the file" },
+  nocow: { type: "boolean", default: false, meaning: "chattr +C: writes in place, no checksums" },
+  preallocated: { type: "boolean", default: false, meaning: "made with fallocate; otherwise written once" },
+  extents: {
+    type: "integer",
+    default: 1,
+    min: 1,
+    max: 10_000_000,
+    meaning: "pieces the file is cut into on disk",
+  },
+};
+
+/** One swap area; it also has `path` or `device`. */
+export const SWAP_FIELDS: FieldDeclarations = {
+  pages: {
+    type: "integer",
+    optional: true,
+    min: 10,
+    max: Number.MAX_SAFE_INTEGER,
+    meaning: "pages that the header made by mkswap promises; left out: the whole file or device",
+  },
+  priority: {
+    type: "integer",
+    optional: true,
+    min: 0,
+    max: 32767,
+    meaning: "swapon --priority; left out: the kernel counts down",
+  },
+};
+
+const START = { type: "duration", default: 0, meaning: "when the task begins" } as const;
+
+/** CPU time per access where nothing says more: an estimate of a few hundred instructions. */
+export const ACCESS_CPU = 100;
+
+/** Every task that touches memory. `cpu` is the default CPU time per access in ns. */
+export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
+  return {
+    start: START,
+    cpu: {
+      type: "duration",
+      default: cpu,
+      min: 1,
+      meaning: "CPU time per access; of a recorded trace: what a line of it stands for",
+    },
+    init: {
+      type: "boolean",
+      default: false,
+      meaning: "writes all pages once, in order, before the pattern begins",
+    },
+    repeat: {
+      type: "repeat",
+      default: 1,
+      min: 1,
+      meaning: "how often the accesses are run from their beginning",
+    },
+  };
+}
+
+/** A task that writes to a file; it also has `writes`, the file's path. */
+export const WRITER_FIELDS: FieldDeclarations = {
+  start: START,
+  blocks: {
+    type: "integer",
+    optional: true,
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    meaning: "blocks of 4 KiB to write in all; left out: without end",
+  },
+  pattern: {
+    type: "choice",
+    choices: ["uniform", "sequential"],
+    default: "uniform",
+    meaning: "where in the file the writes go",
+  },
+  rate: { type: "rate", min: 0.001, meaning: "writes per second at most" },
+  size: { type: "size", default: PAGE, min: PAGE, max: GIB, multipleOf: PAGE, meaning: "bytes per write" },
+  readEvery: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    meaning: "reads the blocks back once in so many writes; 0: never",
+  },
+};
+
+/** Every step of the timeline; the arguments of its operation stand beside them. */
+export const STEP_FIELDS: FieldDeclarations = {
+  id: {
+    type: "text",
+    optional: true,
+    meaning: "name of the step in reports; left out: the operation's name",
+  },
+  at: { type: "duration", meaning: "when the step begins, before the end of the run" },
+};
+
+/** Keys at the top of the file, in the order in which they are best written. */
+export const TOP_KEYS: readonly string[] = [
+  "name",
+  "seed",
+  "machine",
+  "storage",
+  "filesystem",
+  "swap",
+  "strategies",
+  "tasks",
+  "duration",
+  "timeline",
+  "expect",
+  "faults",
+];

@@ -1,0 +1,41 @@
+import type { DeviceSpec, MachineSpec } from "../../sim/index.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { type FieldValues, readDeclared } from "./declared.ts";
+import type { Fields, Value } from "./document.ts";
+import { deviceFields, machineFields } from "./format.ts";
+
+/** The devices of `storage`; `names` also holds those with a problem, so that naming one is not a second problem. */
+export interface Storage {
+  readonly devices: readonly DeviceSpec[];
+  readonly names: readonly string[];
+}
+
+/** The machine with all defaults; undefined if it is missing, incomplete if it has a problem. */
+export function readMachine(top: Fields, catalogue: Catalogue): MachineSpec | undefined {
+  const expected = "the machine, such as { memory: 256MiB, cpus: 2 }";
+  const fields = top.require("machine", expected)?.map(expected);
+  if (!fields) return undefined;
+  const declarations = machineFields(catalogue);
+  fields.rejectUnknown(Object.keys(declarations));
+  return readDeclared(fields, declarations) as FieldValues & MachineSpec;
+}
+
+/** The block devices in the order of the file. */
+export function readStorage(top: Fields, catalogue: Catalogue): Storage {
+  const expected = "the devices by name, such as vda: { model: nvme-consumer, size: 8GiB }";
+  const fields = top.require("storage", expected)?.map(expected);
+  if (!fields) return { devices: [], names: [] };
+  if (fields.all.length === 0) fields.owner.report(expected, { found: "no device" });
+  const devices = fields.all.flatMap(({ name, value }) => readDevice(name, value, catalogue) ?? []);
+  return { devices, names: fields.all.map(({ name }) => name) };
+}
+
+/** One device; undefined after a problem. */
+function readDevice(name: string, value: Value, catalogue: Catalogue): DeviceSpec | undefined {
+  const fields = value.map("a device, such as { model: nvme-consumer, size: 8GiB }");
+  if (!fields) return undefined;
+  const declarations = deviceFields(catalogue);
+  fields.rejectUnknown(Object.keys(declarations));
+  const { model, size } = readDeclared(fields, declarations);
+  return typeof model === "string" && typeof size === "number" ? { name, model, size } : undefined;
+}

@@ -1,0 +1,4 @@
+export type { Catalogue, FilesystemLimits, ReadableTrace, ReadTrace, TraceProblem } from "./catalogue.ts";
+export { type ParseResult, parseScenario, type ScenarioInput } from "./parse.ts";
+export { formatProblem, type Problem } from "./problem.ts";
+export { scenarioSchema } from "./schema.ts";

@@ -1,0 +1,102 @@
+import { type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
+import type { Catalogue, ReadTrace } from "./catalogue.ts";
+import { readDeclared, readValue } from "./declared.ts";
+import { type Fields, Source } from "./document.ts";
+import { readFilesystem } from "./filesystem.ts";
+import { TOP_FIELDS, TOP_KEYS } from "./format.ts";
+import { readMachine, readStorage } from "./hardware.ts";
+import type { Problem } from "./problem.ts";
+import { checkTargets, readSwap } from "./swap.ts";
+import { readTasks } from "./tasks.ts";
+import { checkVariantName, readTimeline, type VariantNames } from "./timeline.ts";
+import { readNamedVariants, readVariants } from "./variants.ts";
+
+/** A scenario file and what it may refer to. */
+export interface ScenarioInput {
+  /** Name of the file, for problems. */
+  readonly file: string;
+  readonly text: string;
+  readonly catalogue: Catalogue;
+  readonly readTrace: ReadTrace;
+  /** Takes the place of the file's `seed`. */
+  readonly seed?: string;
+  /** Variants to run instead of those of the file, as reports name them: `bmap,direct-io(file=cow)`. */
+  readonly strategies?: { readonly names: string; readonly option: string };
+}
+
+export type ParseResult =
+  | { readonly scenario: Scenario; readonly problems: undefined }
+  | { readonly scenario: undefined; readonly problems: readonly Problem[] };
+
+/** Reads a scenario. Either everything is right, or all problems are listed at once. */
+export function parseScenario(input: ScenarioInput): ParseResult {
+  const source = new Source(input.file, input.text);
+  const top = source.unreadable
+    ? undefined
+    : source.root().map("a scenario: a map of keys such as machine, storage, swap");
+  const scenario = top && readScenario(top, input, source);
+  const problems = source.problems();
+  if (problems.length > 0 || !scenario) return { scenario: undefined, problems };
+  return { scenario, problems: undefined };
+}
+
+/** Undefined only if a problem was reported; with other problems the result is not whole. */
+function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenario | undefined {
+  const { catalogue, readTrace } = input;
+  top.rejectUnknown(TOP_KEYS);
+  const { name, seed, duration } = readDeclared(top, TOP_FIELDS) as {
+    name?: string;
+    seed?: string;
+    duration?: number;
+  };
+  const machine = readMachine(top, catalogue);
+  const storage = readStorage(top, catalogue);
+  const filesystem = readFilesystem(top, storage, catalogue);
+  const swap = readSwap(top, storage, filesystem);
+  const problemsBefore = source.problems().length;
+  const ofFile = readVariants(top, catalogue);
+  const chosen = input.strategies ? readNamedVariants(input.strategies, catalogue, source) : ofFile;
+  checkTargets(chosen, swap, storage, filesystem);
+  const areVariantsRight = source.problems().length === problemsBefore;
+  const names = [...new Set([...ofFile, ...chosen].map(({ variant }) => variant.name))];
+  const variants = areVariantsRight ? names : undefined;
+  const tasks = readTasks(top, { catalogue, readTrace, filesystem, duration });
+  const timeline = readTimeline(top, { catalogue, filesystem, duration, variants });
+  const expect = readExpectations(top, variants);
+  const faults = readFaults(top, catalogue);
+  if (name === undefined || seed === undefined || duration === undefined || !machine) return undefined;
+  return {
+    name,
+    seed: input.seed ?? seed,
+    machine,
+    storage: storage.devices,
+    filesystem: filesystem?.spec,
+    swap,
+    strategies: chosen.map(({ variant }) => variant),
+    tasks,
+    duration,
+    timeline,
+    expect,
+    faults,
+  };
+}
+
+/** Expected verdicts by variant. Both halves of an entry are checked, so that both may be reported. */
+function readExpectations(top: Fields, variants: VariantNames): Scenario["expect"] {
+  const fields = top.get("expect")?.map("verdicts by variant, such as pinned: correct");
+  const choice = { type: "choice", choices: VERDICTS, meaning: "verdict" } as const;
+  const expected: Record<string, Verdict> = {};
+  for (const { name, key, value } of fields?.all ?? []) {
+    const isKnown = checkVariantName(key, name, variants);
+    const verdict = readValue(value, choice);
+    if (isKnown && verdict !== undefined) expected[name] = verdict as Verdict;
+  }
+  return expected;
+}
+
+/** Mechanisms to break on purpose. */
+function readFaults(top: Fields, { faults }: Catalogue): readonly string[] {
+  const items = top.get("faults")?.list("a list of mechanisms to break") ?? [];
+  const choice = { type: "choice", choices: faults, meaning: "mechanism" } as const;
+  return items.flatMap((item) => (readValue(item, choice) === undefined ? [] : [item.text]));
+}

@@ -1,0 +1,168 @@
+import { z } from "zod";
+import { VERDICTS } from "../../sim/index.ts";
+import type { Catalogue, PatternEntry } from "./catalogue.ts";
+import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
+import {
+  deviceFields,
+  FILE_FIELDS,
+  machineFields,
+  memoryTaskFields,
+  STEP_FIELDS,
+  SWAP_FIELDS,
+  TOP_FIELDS,
+  WRITER_FIELDS,
+} from "./format.ts";
+import { ANSWERS } from "./timeline.ts";
+import { WRITTEN } from "./units.ts";
+
+/** A JSON Schema document (draft 2020-12). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** The JSON Schema of scenario files, so that editors complete and check them. It knows shapes, no cross references. */
+export function scenarioSchema(catalogue: Catalogue): JsonSchema {
+  const { $schema, ...rest } = z.toJSONSchema(scenarioShape(catalogue), { io: "input" });
+  return { $schema, title: "pagestorm scenario", ...rest };
+}
+
+/**
+ * The whole file. Cross references (does the file exist, is the step inside the run) are left to the reader.
+ */
+function scenarioShape(catalogue: Catalogue): z.ZodType {
+  const named = (shape: z.ZodType): z.ZodType => z.record(z.string(), shape);
+  return z.strictObject({
+    ...fieldsOf(TOP_FIELDS),
+    machine: z.strictObject(fieldsOf(machineFields(catalogue))),
+    storage: named(z.strictObject(fieldsOf(deviceFields(catalogue)))),
+    filesystem: filesystemShape(catalogue).optional(),
+    swap: z.array(swapShape()).min(1),
+    strategies: z.array(variantShape(catalogue)).min(1),
+    tasks: named(taskShape(catalogue)),
+    timeline: z.array(stepShape(catalogue)).optional(),
+    expect: named(z.enum(VERDICTS)).optional(),
+    faults: z.array(words(catalogue.faults)).optional(),
+  });
+}
+
+/** One shape per type of filesystem, because each has options of its own. */
+function filesystemShape(catalogue: Catalogue): z.ZodType {
+  return anyOf(
+    catalogue.filesystemTypes.entries().map(({ name, summary, parameters }) =>
+      z
+        .strictObject({
+          type: z.literal(name),
+          devices: z.array(z.string()).min(1),
+          files: z.record(z.string(), z.strictObject(fieldsOf(FILE_FIELDS))).optional(),
+          ...fieldsOf(parameters),
+        })
+        .describe(summary),
+    ),
+  );
+}
+
+/** A swap area lies in a file or on a device, never both. */
+function swapShape(): z.ZodType {
+  const common = fieldsOf(SWAP_FIELDS);
+  return z.union([
+    z.strictObject({ path: z.string(), ...common }),
+    z.strictObject({ device: z.string(), ...common }),
+  ]);
+}
+
+/** A bare name, or a map of one name to its options. */
+function variantShape({ strategies }: Catalogue): z.ZodType {
+  const withOptions = strategies.entries().map(({ name, parameters }) => {
+    const options = z.strictObject(fieldsOf(parameters)).partial();
+    return z.strictObject({ [name]: options });
+  });
+  return anyOf([words(strategies.names()), ...withOptions]);
+}
+
+/** The three forms of a task; the key that is present tells which one it is. */
+function taskShape({ patterns }: Catalogue): z.ZodType {
+  return anyOf([
+    ...patterns.entries().map(patternShape),
+    z
+      .strictObject({ trace: z.string(), ...fieldsOf(memoryTaskFields()) })
+      .describe("replays a recorded program"),
+    z.strictObject({ writes: z.string(), ...fieldsOf(WRITER_FIELDS) }).describe("writes to a file"),
+  ]);
+}
+
+/** A pattern has its own parameters beside those of every memory task. */
+function patternShape({ name, summary, parameters }: PatternEntry): z.ZodType {
+  const fields = { ...fieldsOf(memoryTaskFields()), ...fieldsOf(parameters), reads: z.string().optional() };
+  return z.strictObject({ pattern: z.literal(name), ...fields }).describe(summary);
+}
+
+/** A step has the arguments of its operation, in itself or under `filters`. */
+function stepShape({ operations }: Catalogue): z.ZodType {
+  const answer = words(ANSWERS);
+  const answers = z.union([answer, z.array(answer)]);
+  const expect = z.union([answers, z.record(z.string(), answers)]).optional();
+  return anyOf(
+    operations.entries().map(({ name, summary, parameters }) => {
+      const filters = z.strictObject(fieldsOf(parameters)).partial().optional();
+      const fields = { ...fieldsOf(STEP_FIELDS), ...fieldsOf(parameters), expect, filters };
+      return z.strictObject({ do: z.literal(name), ...fields }).describe(summary);
+    }),
+  );
+}
+
+/** The declared values of a map: a shape each, optional where there is a default. */
+function fieldsOf(declarations: FieldDeclarations): Record<string, z.ZodType> {
+  const fields = Object.entries(declarations).map(([name, declaration]) => {
+    const { default: byDefault, meaning, optional } = declaration;
+    const shape = shapeOf(declaration).meta({
+      description: meaning,
+      ...(byDefault === undefined ? {} : { default: byDefault }),
+    });
+    return [name, optional || byDefault !== undefined ? shape.optional() : shape] as const;
+  });
+  return Object.fromEntries(fields);
+}
+
+/** The forms in which one declared value may be written; the reader in declared.ts is the other half. */
+function shapeOf({ type, min, max, choices }: FieldDeclaration): z.ZodType {
+  const limited = (shape: z.ZodNumber): z.ZodNumber => {
+    const above = min === undefined ? shape : shape.min(min);
+    return max === undefined || max === Number.MAX_SAFE_INTEGER ? above : above.max(max);
+  };
+  const pattern = (text: string): z.ZodType => z.string().regex(new RegExp(text));
+  switch (type) {
+    case "integer":
+      return limited(z.int());
+    case "number":
+      return limited(z.number());
+    case "boolean":
+      return z.boolean();
+    case "size":
+      return z.union([limited(z.int()), pattern(WRITTEN.size)]);
+    case "duration":
+      return z.union([z.literal(0), pattern(WRITTEN.duration)]);
+    case "rate":
+      return pattern(WRITTEN.rate);
+    case "repeat":
+      return z.union([z.literal("forever"), limited(z.int())]);
+    case "choice":
+      return z.union([words(choices ?? []), ...numericWords(choices ?? [])]);
+    case "path":
+      return pattern("^/");
+    case "text":
+      return z.union([z.string(), z.number()]);
+  }
+}
+
+/** A word such as `2014` is a number in YAML. */
+function numericWords(choices: readonly string[]): z.ZodType[] {
+  return choices.filter((choice) => /^\d+$/.test(choice)).map((choice) => z.literal(Number(choice)));
+}
+
+/** One of some names. A list without names lets nothing through. */
+function words(names: readonly string[]): z.ZodType {
+  return names.length === 0 ? z.never() : z.enum(names as [string, ...string[]]);
+}
+
+/** Any of some shapes. An empty list lets nothing through. */
+function anyOf(shapes: readonly z.ZodType[]): z.ZodType {
+  return shapes.length === 0 ? z.never() : z.union(shapes);
+}

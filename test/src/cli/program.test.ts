@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import type { StrategyResult, Verdict } from "../../../sim/index.ts";
+import { type CliPorts, type CommandResult, runCommandLine } from "../../../src/cli/index.ts";
+import { fakeCatalogue, fakeResult, fakeTraces, GOOD_SCENARIO } from "../fakes.ts";
+
+/** A command line whose world has one file, s.yaml, and whose variants come out as given (else as expected). */
+async function pagestorm(
+  line: string,
+  world: Partial<World> = {},
+): Promise<CommandResult & { closed: number }> {
+  const { text = GOOD_SCENARIO, verdicts = {}, fail, ports = {} } = world;
+  let closed = 0;
+  const simulated: CliPorts = {
+    catalogue: fakeCatalogue,
+    readText: (path) => (path === "s.yaml" ? { text } : { problem: "there is no such file" }),
+    traceReader: () => fakeTraces,
+    whyNotWritable: (path) => (path.startsWith("/nowhere/") ? "there is no such directory" : undefined),
+    openRunner: () => ({
+      run: (_scenario, { name }) => (fail ? Promise.reject(fail) : Promise.resolve(outcome(name, verdicts))),
+      close: () => {
+        closed++;
+      },
+    }),
+    now: () => 0,
+    colour: true,
+    columns: 100,
+    ...ports,
+  };
+  return { ...(await runCommandLine(line.split(" ").filter(Boolean), simulated)), closed };
+}
+
+interface World {
+  readonly text: string;
+  readonly verdicts: Readonly<Record<string, Verdict>>;
+  readonly fail: Error;
+  readonly ports: Partial<CliPorts>;
+}
+
+function outcome(name: string, verdicts: Readonly<Record<string, Verdict>>): StrategyResult {
+  const step = { do: "", at: 0, endedAt: 0, achieved: "", skipped: [] };
+  const answer = name === "pinned" ? "ETXTBSY" : "ok";
+  const operations = [
+    { ...step, id: "defrag", result: answer },
+    { ...step, id: "defrag-2", result: "ok" },
+  ];
+  return fakeResult(name, {
+    verdict: verdicts[name] ?? (name === "bmap" ? "corrupt" : "correct"),
+    operations,
+  });
+}
+
+describe("pagestorm compare", () => {
+  it("prints the report and succeeds when everything came as expected", async () => {
+    const result = await pagestorm("compare s.yaml");
+    expect(result).toMatchObject({ exitCode: 0, stderr: "", files: [], closed: 1 });
+    expect(result.stdout).toContain("May I use this swap file?");
+  });
+
+  it("exits with 1 when an expectation failed", async () => {
+    const result = await pagestorm("compare s.yaml", { verdicts: { bmap: "correct" } });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain("expected bmap: corrupt; got correct");
+  });
+
+  it("writes JSON to a file beside the report", async () => {
+    const result = await pagestorm("compare s.yaml --json out.json --no-color");
+    expect(result.files.map(({ path }) => path)).toEqual(["out.json"]);
+    expect(JSON.parse(result.files[0]!.text)).toMatchObject({ schema: "pagestorm/compare/1" });
+    expect(result.stdout).toContain("verdict");
+  });
+
+  it("writes nothing but JSON to standard output for --json -", async () => {
+    const result = await pagestorm("compare s.yaml --json - --seed 7 --strategies pinned");
+    expect(JSON.parse(result.stdout)).toMatchObject({ seed: "7", strategies: [{ name: "pinned" }] });
+    expect(result.files).toEqual([]);
+  });
+
+  it("prints nothing when told to be quiet, but still writes the file", async () => {
+    const result = await pagestorm("compare s.yaml --quiet --json out.json");
+    expect(result).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
+    expect(result.files).toHaveLength(1);
+  });
+
+  it("prints colours only where they are wanted", async () => {
+    const ESC = String.fromCharCode(27);
+    expect((await pagestorm("compare s.yaml")).stdout).toContain(ESC);
+    expect((await pagestorm("compare s.yaml --no-color")).stdout).not.toContain(ESC);
+    expect((await pagestorm("compare s.yaml", { ports: { colour: false } })).stdout).not.toContain(ESC);
+  });
+});
+
+describe("pagestorm run", () => {
+  it("runs one variant, also one that the scenario does not list", async () => {
+    const result = await pagestorm("run s.yaml --strategy direct-io --json -");
+    const document = JSON.parse(result.stdout);
+    expect(document.schema).toBe("pagestorm/run/1");
+    expect(document.strategies.map(({ name }: StrategyResult) => name)).toEqual(["direct-io"]);
+  });
+
+  it("judges only what the scenario expects of that variant", async () => {
+    expect((await pagestorm("run s.yaml --strategy bmap")).exitCode).toBe(0);
+    expect((await pagestorm("run s.yaml --strategy bmap", { verdicts: { bmap: "correct" } })).exitCode).toBe(
+      1,
+    );
+  });
+});
+
+describe("wrong use and wrong input", () => {
+  const WRONG: [line: string, message: RegExp][] = [
+    ["", /Usage: pagestorm/],
+    ["compar s.yaml", /unknown command 'compar'[\s\S]*compare/],
+    ["compare s.yaml --sed 1", /unknown option '--sed'[\s\S]*--seed/],
+    ["compare", /missing required argument 'scenario'/],
+    ["run s.yaml", /required option '--strategy <name>'/],
+    ["run s.yaml --strategy bmap,pinned", /--strategy: found bmap,pinned, expected one strategy/],
+    ["run s.yaml --strategy pined", /--strategy: found "pined".*did you mean "pinned"/],
+    ["compare no.yaml", /^no.yaml: there is no such file\n$/],
+    [
+      "compare s.yaml --json /nowhere/out.json",
+      /^--json: \/nowhere\/out.json: there is no such directory\n$/,
+    ],
+  ];
+  it.each(WRONG)("pagestorm %s", async (line, message) => {
+    const result = await pagestorm(line);
+    expect(result).toMatchObject({ exitCode: 2, stdout: "", files: [], closed: 0 });
+    expect(result.stderr).toMatch(message);
+  });
+
+  it("lists all problems of a scenario on standard error, and runs nothing", async () => {
+    const text = GOOD_SCENARIO.replace("64MiB", "64MB").replace("hotcold", "hotcol");
+    const result = await pagestorm("compare s.yaml --json -", { text });
+    expect(result).toMatchObject({ exitCode: 2, stdout: "", files: [], closed: 0 });
+    expect(result.stderr.trimEnd().split("\n")).toHaveLength(2);
+    expect(result.stderr).toMatch(/^s.yaml:2:20: machine.memory/);
+  });
+});
+
+describe("a defect of pagestorm", () => {
+  it("exits with 3 and the line that repeats it, and writes nothing", async () => {
+    const fail = new Error("broken rule: a bio completes once");
+    const result = await pagestorm("compare s.yaml --seed 7 --json - --strategies direct-io(file=cow)", {
+      fail,
+    });
+    expect(result).toMatchObject({ exitCode: 3, stdout: "", files: [], closed: 1 });
+    expect(result.stderr).toContain("broken rule: a bio completes once");
+    expect(result.stderr).toContain("\n  pagestorm run s.yaml --strategy 'direct-io(file=cow)' --seed 7\n");
+  });
+
+  it("in reading a scenario is told like one in a run", async () => {
+    const traceReader = (): never => {
+      throw new TypeError("undefined is not a function");
+    };
+    const result = await pagestorm("compare s.yaml", { ports: { traceReader } });
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain("\n  pagestorm compare s.yaml\n");
+  });
+});
+
+describe("help", () => {
+  it.each([["--help"], ["help"], ["compare --help"], ["--version"]])(
+    "%s succeeds on standard output",
+    async (line) => {
+      const result = await pagestorm(line);
+      expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(result.stdout).not.toBe("");
+    },
+  );
+});

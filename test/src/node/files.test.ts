@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readText, whyNotWritable, writeAtomically } from "../../../src/node/files.ts";
+import { traceReader } from "../../../src/node/trace-files.ts";
+
+let room = "";
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), "pagestorm-test-"));
+});
+afterEach(() => rmSync(room, { recursive: true }));
+
+describe("writing a file", () => {
+  it("replaces what was there and leaves nothing else", () => {
+    const path = join(room, "out.json");
+    writeAtomically(path, "old");
+    writeAtomically(path, "new");
+    expect(readFileSync(path, "utf8")).toBe("new");
+    expect(readdirSync(room)).toEqual(["out.json"]);
+  });
+
+  it("leaves nothing behind when it fails, and the old file as it was", () => {
+    mkdirSync(join(room, "taken"));
+    writeFileSync(join(room, "taken", "inside"), "");
+    expect(() => writeAtomically(join(room, "taken"), "text")).toThrow();
+    expect(readdirSync(room)).toEqual(["taken"]);
+    expect(() => writeAtomically(join(room, "no", "out.json"), "text")).toThrow();
+    expect(readdirSync(room)).toEqual(["taken"]);
+  });
+
+  it("can be asked about before", () => {
+    expect(whyNotWritable(join(room, "out.json"))).toBeUndefined();
+    expect(whyNotWritable(join(room, "no", "out.json"))).toBe("there is no such file or directory");
+    expect(whyNotWritable(room)).toBe("it is a directory");
+  });
+});
+
+describe("reading a file", () => {
+  it("gives the text or says why not", () => {
+    writeFileSync(join(room, "s.yaml"), "name: x\n");
+    expect(readText(join(room, "s.yaml"))).toEqual({ text: "name: x\n" });
+    expect(readText(join(room, "t.yaml"))).toEqual({ problem: "there is no such file or directory" });
+    expect(readText(room)).toEqual({ problem: "it is a directory" });
+  });
+});
+
+describe("trace files", () => {
+  const TRACE = "I  04000000,3\n S 1ffeff7000,8\n L 1ffeff7008,8\n M 04001000,4\n";
+
+  function accessesOf(name: string): readonly number[] | string {
+    const trace = traceReader(join(room, "scenarios", "s.yaml"))(name);
+    if ("found" in trace) return `${trace.found}; expected ${trace.expected}`;
+    const batch = new Uint32Array(100);
+    return [...batch.subarray(0, trace.open().fill(batch))];
+  }
+
+  it("are looked for beside the scenario, plain or gzipped", () => {
+    mkdirSync(join(room, "traces"));
+    writeFileSync(join(room, "traces", "a.lackey"), TRACE);
+    writeFileSync(join(room, "traces", "a.lackey.gz"), gzipSync(TRACE));
+    const accesses = accessesOf("../traces/a.lackey");
+    expect(accesses).toHaveLength(4);
+    expect(accessesOf("../traces/a.lackey.gz")).toEqual(accesses);
+  });
+
+  it("that are missing, cut off or no traces are problems and no exceptions", () => {
+    const whole = gzipSync(TRACE);
+    mkdirSync(join(room, "scenarios"));
+    writeFileSync(join(room, "scenarios", "cut.gz"), whole.subarray(0, whole.length - 6));
+    writeFileSync(join(room, "scenarios", "text"), "this is no trace\n");
+    expect(accessesOf("no.gz")).toMatch(/no\.gz, but there is no such file/);
+    expect(accessesOf("cut.gz")).toMatch(/at byte \d+ of .*cut\.gz; expected/);
+    expect(accessesOf("text")).toMatch(/at line 1 of/);
+  });
+
+  it("are read once, however many tasks name them", () => {
+    mkdirSync(join(room, "scenarios"));
+    writeFileSync(join(room, "scenarios", "a"), TRACE);
+    const read = traceReader(join(room, "scenarios", "s.yaml"));
+    expect(read("a")).toBe(read("./a"));
+  });
+});

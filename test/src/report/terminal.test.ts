@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import type { OperationReport, StrategyResult } from "../../../sim/index.ts";
+import { compare } from "../../../src/experiments/index.ts";
+import { terminalReport } from "../../../src/report/index.ts";
+import { fakeResult, smallScenario } from "../fakes.ts";
+
+const noSpace = {
+  size: 0,
+  dataUsed: 0,
+  dataAllocated: 0,
+  metadataUsed: 0,
+  metadataAllocated: 0,
+  pinned: 0,
+  unallocated: 0,
+};
+
+function balance(changes: Partial<OperationReport>): readonly OperationReport[] {
+  const done = {
+    id: "balance",
+    do: "balance",
+    at: 5e9,
+    endedAt: 6e9,
+    result: "ok",
+    achieved: "relocated 3 of 3 chunks",
+    skipped: [],
+  };
+  return [{ ...done, ...changes }];
+}
+
+const RESULTS: readonly StrategyResult[] = [
+  fakeResult("bmap", {
+    verdict: "corrupt",
+    reason: "12 × wrong page read (A); first: page 7 of task browser",
+    totals: {
+      byClass: { ...fakeResult("").totals.byClass, A: 1234, B: 2 },
+      corruptPages: 1234,
+      corruptFiles: 1,
+    },
+    violations: [
+      {
+        class: "A",
+        at: 41e9,
+        what: "page 7 of task browser",
+        got: "generation 9, written by /db block 3",
+        expected: "generation 5",
+        because: [
+          { at: 2e9, what: "write: browser page 7 in block 100 of vda" },
+          { at: 5.5e9, what: "balance freed the block" },
+          { at: 41e9, what: "read by do_swap_page; the block holds /db block 3" },
+        ],
+      },
+    ],
+    operations: balance({}),
+    space: {
+      before: noSpace,
+      after: noSpace,
+      swapFileExtentsBefore: 1,
+      swapFileExtentsAfter: 17,
+      extraPeak: 1.25 * 2 ** 30,
+    },
+  }),
+  fakeResult("pinned", {
+    operations: balance({
+      achieved: "relocated 1 of 3 chunks",
+      skipped: [
+        { what: "chunk 1", reason: "swap file active" },
+        { what: "chunk 2", reason: "swap file active" },
+      ],
+    }),
+  }),
+  fakeResult("direct-io(file=cow)", {
+    faultLatencyNs: { p50: 190_000, p99: 2e6, p999: 3e6, max: 4e6 },
+    operations: balance({ result: "ENOSPC", achieved: "nothing" }),
+  }),
+];
+
+async function report(
+  options: { colour?: boolean; columns?: number; results?: readonly StrategyResult[] } = {},
+) {
+  const { colour = false, columns = 100, results = RESULTS } = options;
+  const scenario = smallScenario();
+  const strategies = results.map(({ name }) => scenario.strategies.find((variant) => variant.name === name)!);
+  const byName = new Map(results.map((result) => [result.name, result]));
+  const comparison = await compare(
+    { ...scenario, strategies },
+    (_scenario, { name }) => Promise.resolve(byName.get(name)!),
+    () => 0,
+  );
+  return terminalReport(comparison, { colour, columns });
+}
+
+/** The cells of a row of the table, by the label at its beginning. */
+function row(text: string, label: string): readonly string[] | undefined {
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`│ ${label} `));
+  return line
+    ?.split("│")
+    .slice(2, -1)
+    .map((cell) => cell.trim());
+}
+
+describe("the report for people", () => {
+  it("begins with the machine and one line for each verdict", async () => {
+    const lines = (await report()).split("\n");
+    expect(lines[0]).toBe("small (64 MiB of memory, 2 CPUs, linux-6.1, 90 s, seed 1)");
+    expect(lines[2]).toMatch(/^ {2}bmap +corrupt +12 × wrong page read/);
+    expect(lines[3]).toMatch(/^ {2}pinned +correct +all pages came back right/);
+  });
+
+  it("answers whether the swap file may be used", async () => {
+    const text = (await report()).replaceAll(/\s+/g, " ");
+    expect(text).toContain("May I use this swap file?");
+    expect(text).toContain("bmap no: 1,234 pages came back wrong, 1 file damaged");
+    expect(text).toContain("pinned yes, but balance skips 2 parts (swap file active)");
+    expect(text).toContain(
+      "direct-io(file=cow) yes, but balance is refused (ENOSPC); a fault takes 190 us, 1.9 times as long as with pinned",
+    );
+  });
+
+  it("puts everything that can be compared side by side", async () => {
+    const text = await report();
+    expect(row(text, "verdict")).toEqual(["corrupt", "correct", "correct"]);
+    expect(row(text, "corrupt pages")).toEqual(["1,234", "0", "0"]);
+    expect(row(text, "corrupt files")).toEqual(["1", "0", "0"]);
+    expect(row(text, "violations")).toEqual(["A 1,234, B 2", "none", "none"]);
+    expect(row(text, "fault p50")).toEqual(["100 us", "100 us", "190 us"]);
+    expect(row(text, "fault p99.9")).toEqual(["12.3 ms", "12.3 ms", "3 ms"]);
+    expect(row(text, "major faults")).toEqual(["3,456", "3,456", "3,456"]);
+    expect(row(text, "page-ins")).toEqual(["4,000", "4,000", "4,000"]);
+    expect(row(text, "page-outs")).toEqual(["5,000", "5,000", "5,000"]);
+    expect(row(text, "stalled some/full")).toEqual(["13.7 % / 0 %", "13.7 % / 0 %", "13.7 % / 0 %"]);
+    expect(row(text, "5s balance")).toEqual([
+      "relocated 3 of 3 chunks",
+      "relocated 1 of 3",
+      "ENOSPC: nothing",
+    ]);
+    expect(text).toContain("skipped 2: swap");
+    expect(row(text, "extra space, peak")).toEqual(["1.25 GiB", "-", "-"]);
+    expect(row(text, "swap file extents")).toEqual(["1 -> 17", "-", "-"]);
+  });
+
+  it("tells how the first damage came about, with times", async () => {
+    const story = (await report()).split("\n\n").find((section) => section.startsWith("How bmap"));
+    expect(story?.split("\n")).toEqual([
+      "How bmap came to harm: page 7 of task browser, wrong page read (A)",
+      "    2 s  write: browser page 7 in block 100 of vda",
+      "  5.5 s  balance freed the block",
+      "   41 s  read by do_swap_page; the block holds /db block 3",
+      "  got generation 9, written by /db block 3, expected generation 5",
+    ]);
+  });
+
+  it("ends with the expectations", async () => {
+    expect(await report()).toContain(
+      "5 of 7 expectations failed:\n  expected bmap: defrag-2 answers ok; got nothing\n",
+    );
+    const pinned = await report({ results: [fakeResult("pinned")] });
+    expect(pinned).toContain("expected pinned: defrag answers ETXTBSY; got nothing");
+  });
+
+  it.each([80, 100, 140])("keeps to %d columns", async (columns) => {
+    const lines = (await report({ columns })).split("\n");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
+  it("has colours only when asked, and the same words", async () => {
+    const ESC = String.fromCharCode(27);
+    const plain = await report();
+    const coloured = await report({ colour: true });
+    expect(plain).not.toContain(ESC);
+    expect(coloured).toContain(`${ESC}[31mcorrupt`);
+    expect(coloured).toContain(`${ESC}[32mcorrect`);
+    expect(coloured.replaceAll(new RegExp(`${ESC}\\[\\d+m`, "g"), "")).toBe(plain);
+  });
+});
