@@ -67,7 +67,12 @@ function matches(group: BlockGroup, filters: BalanceFilters): boolean {
 
 /** btrfs_relocate_block_group: copies every extent, switches the pointers, commits, removes the chunk. */
 function* relocateBlockGroup(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
-  const refusal = incBlockGroupRo(info, group, operation);
+  let refusal = incBlockGroupRo(info, group, operation);
+  if (refusal === "ENOSPC") {
+    // The space of the group before this one is free only after a commit (prepare_to_relocate).
+    yield* info.transactions.commit();
+    refusal = incBlockGroupRo(info, group, operation);
+  }
   if (refusal) return refusal;
   info.context.log(`BTRFS info: relocating block group ${group.start * PAGE_SIZE} flags ${group.type}`);
   if (!group.isQuiet) hitWaits();
@@ -118,7 +123,11 @@ function* relocateData(info: FsInfo, group: BlockGroup, operation: string): Acto
 
 /** Stage "move data extents", then "update data pointers" for whatever still refers to the old place. */
 function* relocateExtent(info: FsInfo, extent: Extent, operation: string): Actor<Errno | undefined> {
-  const pieces = info.reserveData(extent.count, undefined);
+  let pieces = info.reserveData(extent.count, undefined);
+  if (!pieces) {
+    yield* info.transactions.commit();
+    pieces = info.reserveData(extent.count, undefined);
+  }
   if (!pieces) return "ENOSPC";
   const items = [...extent.refs];
   const payload = yield* readLogical(info, extent.start, extent.count);
