@@ -11,3 +11,8 @@ export function probe(sentence: string): () => void {
     hits.set(sentence, hits.get(sentence)! + 1);
   };
 }
+
+/** How often each declared probe was hit in this process. */
+export function probeHits(): ReadonlyMap<string, number> {
+  return hits;
+}

@@ -1,0 +1,130 @@
+import {
+  createBlockDevice,
+  deviceModels,
+  GenerationCounter,
+  OwnerTable,
+  type SimulatedDevice,
+} from "../../../sim/block/index.ts";
+import {
+  type Actor,
+  Engine,
+  MIB,
+  PAGE_SIZE,
+  type ParameterValues,
+  Processors,
+} from "../../../sim/engine/index.ts";
+import type { Btrfs } from "../../../sim/fs/btrfs/btrfs.ts";
+import { btrfsType } from "../../../sim/fs/btrfs/index.ts";
+import type { FileHandle, FileSpec } from "../../../sim/fs/index.ts";
+import { FileOracle, ViolationLedger } from "../../../sim/oracle/index.ts";
+
+export interface Relocated {
+  readonly file: string;
+  readonly how: string;
+  readonly reason: string;
+}
+
+/** btrfs alone on a device, listened to by the real file oracle. */
+export class BtrfsMachine {
+  readonly engine = new Engine({ seed: "btrfs" });
+  readonly owners = new OwnerTable();
+  readonly ledger = new ViolationLedger();
+  readonly oracle: FileOracle;
+  readonly device: SimulatedDevice;
+  readonly fs: Btrfs;
+  readonly lines: string[] = [];
+  readonly relocations: Relocated[] = [];
+
+  constructor(
+    options: { size?: number; model?: string; mount?: ParameterValues; faults?: readonly string[] } = {},
+  ) {
+    const { engine, owners } = this;
+    const model = deviceModels.require(options.model ?? "ram");
+    this.device = createBlockDevice(engine, {
+      name: "vda",
+      model,
+      size: (options.size ?? 512 * MIB) / PAGE_SIZE,
+    });
+    const oracle = new FileOracle({
+      now: () => engine.now,
+      owners,
+      ledger: this.ledger,
+      holdersOf: (place) => this.fs.holdersOf(place),
+    });
+    this.oracle = oracle;
+    const context = {
+      engine,
+      processors: new Processors(engine, 2),
+      owners,
+      generations: new GenerationCounter(),
+      faults: new Set(options.faults ?? []),
+      log: (line: string) => this.lines.push(line),
+      observer: {
+        wrote: oracle.wrote.bind(oracle),
+        read: oracle.read.bind(oracle),
+        cloned: oracle.cloned.bind(oracle),
+        removed: oracle.removed.bind(oracle),
+        relocated: (
+          file: number,
+          _first: number,
+          _count: number,
+          how: string,
+          _operation: string,
+          reason: string,
+        ) => {
+          this.relocations.push({ file: owners.get(file).name, how, reason });
+        },
+      },
+    };
+    this.fs = btrfsType.create(context, [this.device], options.mount ?? {}) as Btrfs;
+    this.fs.mount();
+  }
+
+  create(path: string, blocks: number, spec: Partial<FileSpec> = {}): FileHandle {
+    const made = this.fs.createFile({
+      path,
+      size: blocks * PAGE_SIZE,
+      nocow: false,
+      preallocated: false,
+      extents: 1,
+      ...spec,
+    });
+    if (typeof made === "string") throw new Error(`${path}: ${made}`);
+    return made;
+  }
+
+  /** Runs an actor to its end and returns what it returned. */
+  run<Result>(actor: Actor<Result>): Result {
+    let result: { value: Result } | undefined;
+    this.engine.spawn(
+      "test",
+      (function* (): Actor {
+        result = { value: yield* actor };
+      })(),
+    );
+    const outcome = this.engine.run();
+    if (!result) throw new Error(`the actor did not end: ${outcome.kind}`);
+    return result.value;
+  }
+
+  /** Starts an actor that goes on while others run. */
+  start(actor: Actor<unknown>): void {
+    this.engine.spawn("background", actor);
+  }
+
+  /** Where the blocks of a file lie on the device. */
+  places(file: FileHandle): number[] {
+    return Array.from({ length: file.size }, (_, block) => this.fs.bmap(file, block)?.block ?? -1);
+  }
+
+  /** Harm and broken invariants after everything was read once. */
+  problems(): readonly string[] {
+    this.fs.forEachBlock((file, block, place) => {
+      this.oracle.read(file.owner, block, place.device.contents.at(place.block), place);
+    });
+    return [
+      ...this.ledger.listed.map(({ what, got, expected }) => `${what}: ${got}, not ${expected}`),
+      ...this.fs.check(),
+    ];
+  }
+}

@@ -1,0 +1,78 @@
+import { expect, it } from "vitest";
+import { type Actor, MILLISECOND, SECOND } from "../sim/engine/index.ts";
+import { probeHits } from "../sim/engine/probe.ts";
+import { simulate } from "../sim/index.ts";
+import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
+import { listed, MemoryMachine } from "./support/memory-machine.ts";
+import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
+
+/** Random accesses from two tasks that share a small memory; slow and fast, synchronous and not. */
+function memoryScenes(): void {
+  for (const synchronous of [false, true]) {
+    for (const latency of [10_000, 3 * MILLISECOND]) {
+      const machine = new MemoryMachine({ frames: 120, slots: 900, synchronous, latency, solidState: false });
+      machine.task("one", uniformAccesses(150, 1), { cpu: 500 });
+      machine.task("two", uniformAccesses(100, 2), { cpu: 700 });
+      machine.run(SECOND);
+    }
+  }
+  const full = new MemoryMachine({ frames: 64, slots: 40 });
+  full.task(
+    "hog",
+    listed(
+      90,
+      Array.from({ length: 90 }, (_, page) => page * 2 + 1),
+    ),
+    { repeat: 3 },
+  );
+  full.run(SECOND);
+  const unreadable = new MemoryMachine({ frames: 64, slots: 400 });
+  for (let slot = 0; slot < 400; slot++) unreadable.transport.failingReads.add(slot);
+  unreadable.task("unlucky", uniformAccesses(120, 3));
+  unreadable.run(SECOND);
+}
+
+/** The three strategies on the small scenario, with two tasks and a writer that reads back what it writes. */
+function machineScenes(): void {
+  for (const name of ["bmap", "pinned", "direct-io"]) {
+    simulate(
+      smallScenario({
+        duration: 35 * SECOND,
+        tasks: [memoryTask(2000), writerTask("/db", { readEvery: 1, rate: 400 })],
+        timeline: [step(3, "balance", { vrange: "/swapfile" }), step(9, "defrag", { path: "/db" })],
+      }),
+      plain(name),
+    );
+  }
+}
+
+/** Writers in the way of a balance on a slow disk, a full disk, and a block overwritten behind the filesystem's back. */
+function filesystemScenes(): void {
+  const machine = new BtrfsMachine({ model: "ssd-sata-slow" });
+  const files = [
+    machine.create("/nocow", 3000, { nocow: true }),
+    machine.create("/cow", 3000, { extents: 30 }),
+  ];
+  for (const file of files) {
+    machine.start(
+      (function* (): Actor {
+        for (let round = 0; round < 600; round++)
+          yield* machine.fs.write(file, (round * 37) % 2990, 1 + (round % 9));
+      })(),
+    );
+  }
+  machine.run(machine.fs.balance({ type: "data" }, "step"));
+  machine.device.contents.write(machine.fs.bmap(files[1]!, 3)!.block, 4_000_000, 0, 0);
+  machine.run(machine.fs.read(files[1]!, 3, 1));
+  const crowded = new BtrfsMachine();
+  const filler = crowded.create("/filler", 330 * 256);
+  for (let block = 0; block < 200 * 256; block += 4096) crowded.run(crowded.fs.write(filler, block, 4096));
+}
+
+it("every probe is hit: the interesting things do happen", () => {
+  memoryScenes();
+  machineScenes();
+  filesystemScenes();
+  const missed = [...probeHits()].filter(([, hits]) => hits === 0).map(([sentence]) => sentence);
+  expect(missed).toEqual([]);
+});
