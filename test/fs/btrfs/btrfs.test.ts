@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Actor, delay, GIB, KIB, MIB, PAGE_SIZE, SECOND } from "../../../sim/engine/index.ts";
+import {
+  type Actor,
+  delay,
+  GIB,
+  KIB,
+  MIB,
+  PAGE_SIZE,
+  type ParameterValues,
+  SECOND,
+} from "../../../sim/engine/index.ts";
 import { stripeSize } from "../../../sim/fs/btrfs/volumes.ts";
+import type { FileHandle } from "../../../sim/fs/index.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
 const THRESHOLD = 32 * MIB;
@@ -256,16 +266,21 @@ describe("a snapshot", () => {
 });
 
 describe("activation of a swap file", () => {
-  const activate = (prepare: (machine: BtrfsMachine) => void, mount = {}) => {
+  const activate = (prepare: (machine: BtrfsMachine) => void, mount: ParameterValues = {}): string => {
     const machine = new BtrfsMachine({ mount });
     prepare(machine);
     const swap = machine.fs.lookup("/swap")!;
     const result = machine.run(machine.fs.swapActivate(swap, swap.size));
     return result.errno === undefined ? "ok" : `${result.errno}: ${result.message}`;
   };
-  const nocow = (machine: BtrfsMachine) => machine.create("/swap", 100, { nocow: true });
+  const nocow = (machine: BtrfsMachine): FileHandle => machine.create("/swap", 100, { nocow: true });
 
-  it.each([
+  const cases: readonly (readonly [
+    name: string,
+    prepare: (m: BtrfsMachine) => void,
+    mount: ParameterValues,
+    answer: string,
+  ])[] = [
     ["a NOCOW file", (m: BtrfsMachine) => void nocow(m), {}, "ok"],
     [
       "a preallocated one",
@@ -312,7 +327,9 @@ describe("activation of a swap file", () => {
       {},
       "EBUSY: cannot activate swapfile while exclusive operation is running",
     ],
-  ] as const)("with %s", (_name, prepare, mount, expected) => {
+  ];
+
+  it.each(cases)("with %s", (_name, prepare, mount, expected) => {
     expect(activate(prepare, mount)).toBe(expected);
   });
 
