@@ -209,6 +209,19 @@ describe("swapoff", () => {
   });
 });
 
+describe("the price of a page", () => {
+  it("is at most 64 bytes for a page of RAM and a page of a task together", () => {
+    const pages = 1_000_000;
+    const before = process.memoryUsage().arrayBuffers;
+    const machine = new MemoryMachine({ frames: pages, slots: 0 });
+    const task = machine.mm.createTask("large", pages);
+    const bytes = (process.memoryUsage().arrayBuffers - before) / pages;
+    expect(task.ptes).toHaveLength(pages);
+    expect(bytes).toBeGreaterThan(20);
+    expect(bytes).toBeLessThan(64);
+  });
+});
+
 describe("failing I/O", () => {
   it("keeps a page in memory, dirty, when its write fails", () => {
     const machine = new MemoryMachine({ frames: 300, slots: 1000 });
