@@ -101,10 +101,12 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
         yield* this.#idle.wait("wait for a request");
         continue;
       }
-      const ready = this.#engine.now + this.#access.before(request);
-      const done = Math.max(ready, this.#busFreeAt) + transferTime(this.model, request);
-      if (done > ready) this.#busFreeAt = done;
-      if (done > this.#engine.now) yield delay(request.operation, done - this.#engine.now);
+      const access = this.#access.before(request);
+      if (access > 0) yield delay(request.operation, access);
+      // The bus is asked for when the data is there, so that a fast read overtakes a slow write.
+      const done = Math.max(this.#engine.now, this.#busFreeAt) + transferTime(this.model, request);
+      if (done > this.#busFreeAt) this.#busFreeAt = done;
+      if (done > this.#engine.now) yield delay("transfer", done - this.#engine.now);
       this.#complete(request);
     }
   }

@@ -1,4 +1,4 @@
-import { type Actor, type Duration, probe } from "../engine/index.ts";
+import { type Actor, assert, type Duration, probe } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -100,10 +100,11 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
   }
   if (frames.has(frame, PG.Locked)) yield* waitOnPageLocked(mm, frame, major);
   frames.pins[frame]!--;
-  if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== frame) {
+  if (task.death || !isSameEntry(task, page, entry)) {
     releaseIfOrphan(mm, frame);
     return 0;
   }
+  assert(swap.lookup(entry) === frame, "a frame that a fault holds stays in the swap cache");
   if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
   finishSwapIn(mm, task, page, entry, frame, write);
   if (major) mm.majorFaultLatency.record(mm.engine.now - began);

@@ -6,6 +6,7 @@ import {
   GIB,
   KIB,
   MIB,
+  MILLISECOND,
   PAGE_SIZE,
   type ParameterValues,
   SECOND,
@@ -182,6 +183,31 @@ describe("balance", () => {
     machine.create("/db", 1000);
     const result = machine.run(machine.fs.balance({ type: "data", ...filters }, "step"));
     expect(result.achieved).toContain(`relocated ${relocated} of`);
+  });
+
+  it("waits for an in-place write that was decided on before it began", () => {
+    const machine = new BtrfsMachine({ model: "ssd-sata-slow" });
+    const file = machine.create("/nocow", 10, { nocow: true });
+    // The read of ten blocks is faster than the write of one: without waiting it would copy the old bytes.
+    machine.start(machine.fs.write(file, 9, 1));
+    machine.run(machine.fs.balance({ type: "data" }, "step"));
+    expect(machine.relocations).toHaveLength(1);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("sends in-place writes elsewhere while it copies", () => {
+    const machine = new BtrfsMachine({ model: "ssd-sata-slow" });
+    const file = machine.create("/nocow", 12_000, { nocow: true });
+    const [before] = machine.places(file);
+    machine.start(
+      (function* (): Actor {
+        yield delay("until the first blocks are copied", 30 * MILLISECOND);
+        yield* machine.fs.write(file, 0, 4);
+        expect(machine.fs.bmap(file, 0)?.block).not.toBe(before);
+      })(),
+    );
+    machine.run(machine.fs.balance({ type: "data" }, "step"));
+    expect(machine.problems()).toEqual([]);
   });
 
   it("loses no write that happens meanwhile, in place or not", () => {
