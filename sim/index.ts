@@ -9,7 +9,7 @@ export {
   SimulationBug,
 } from "./engine/index.ts";
 export { type Errno, type FileSpec, filesystemTypes, operations } from "./fs/index.ts";
-export { type AccessSource, type InterleavedFileReads, kernelProfiles } from "./mm/index.ts";
+export { type AccessSource, type InterleavedFileReads, kernelProfiles, VMSTAT } from "./mm/index.ts";
 export * from "./result.ts";
 export type * from "./scenario.ts";
 export { type Progress, type SimulateOptions, simulate } from "./simulate.ts";

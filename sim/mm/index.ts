@@ -9,5 +9,5 @@ export type { PressureAverages } from "./psi.ts";
 export { kswapd } from "./reclaim/kswapd.ts";
 export { MemoryTask, type MemoryTaskOptions } from "./tasks/memory-task.ts";
 export { tryToUnuse } from "./unuse.ts";
-export type { VmCounters } from "./vmstat.ts";
+export { VMSTAT } from "./vmstat.ts";
 export { minFreeKbytes, type Watermarks, watermarks } from "./watermarks.ts";

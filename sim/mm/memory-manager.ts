@@ -1,6 +1,6 @@
 import type { OwnerId, OwnerTable } from "../block/index.ts";
 import type { Engine, Pages, Processors } from "../engine/index.ts";
-import { Histogram, WaitQueue, zeroCounters } from "../engine/index.ts";
+import { Histogram, WaitQueue } from "../engine/index.ts";
 import { ClusterReadahead, type SwapSpace } from "../swap/index.ts";
 import { AddressSpace } from "./address-space.ts";
 import { desktopCosts, type MmCosts } from "./costs.ts";
@@ -10,7 +10,7 @@ import type { PageObserver } from "./page-observer.ts";
 import { reclaimPolicies } from "./policies/index.ts";
 import type { ReclaimPolicy } from "./policies/reclaim-policy.ts";
 import { Psi } from "./psi.ts";
-import { VMSTAT_NAMES, type VmCounters } from "./vmstat.ts";
+import { type VmCounters, zeroVmCounters } from "./vmstat.ts";
 import { type Watermarks, watermarks } from "./watermarks.ts";
 
 export interface MemoryOptions {
@@ -47,7 +47,7 @@ export class MemoryManager {
   readonly tasks: AddressSpace[] = [];
   /** Owner of the bytes of each task, by task number. */
   readonly ownerIds: OwnerId[] = [];
-  readonly vm: VmCounters = zeroCounters(VMSTAT_NAMES);
+  readonly vm: VmCounters = zeroVmCounters();
   readonly psi: Psi;
   /** Time from entry to mapping of faults that had to read from swap, ns. */
   readonly majorFaultLatency: Histogram = new Histogram();

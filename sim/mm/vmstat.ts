@@ -1,36 +1,54 @@
-import type { Counters } from "../engine/index.ts";
+import { type CounterDeclaration, type Counters, zeroCounters } from "../engine/index.ts";
 
-/** The counters, with the names of /proc/vmstat and the events that move them (vm_event_item.h, 6.1). */
-export const VMSTAT_NAMES = [
-  "pgfault",
-  "pgmajfault",
-  "pgreuse",
-  "pgalloc",
-  "pgfree",
-  "pswpin",
-  "pswpout",
-  "swap_ra",
-  "swap_ra_hit",
-  "pgscan_anon",
-  "pgscan_kswapd",
-  "pgscan_direct",
-  "pgscan_direct_throttle",
-  "pgsteal_anon",
-  "pgsteal_kswapd",
-  "pgsteal_direct",
-  "pgactivate",
-  "pgdeactivate",
-  "pgrefill",
-  "pgrotated",
-  "workingset_refault_anon",
-  "workingset_activate_anon",
-  "workingset_restore_anon",
-  "allocstall",
-  "pageoutrun",
-  "kswapd_low_wmark_hit_quickly",
-  "kswapd_high_wmark_hit_quickly",
-  "nr_vmscan_write",
-  "oom_kill",
-] as const;
+/** The counters by their names in /proc/vmstat, with what moves each (vm_event_item.h and its users, 6.1). */
+const MEANINGS = {
+  pgfault: "page faults handled, retries included",
+  pgmajfault: "faults that did not find their page in the swap cache",
+  pgreuse: "read-only pages of one's own made writable in place",
+  pgalloc: "pages allocated",
+  pgfree: "pages freed",
+  pswpin: "pages read from swap, read-ahead ones included",
+  pswpout: "pages written to swap",
+  swap_ra: "pages read ahead",
+  swap_ra_hit: "swap-cache hits on pages that carry the readahead mark",
+  pgscan_anon: "pages isolated and looked at by reclaim",
+  pgscan_kswapd: "those by kswapd",
+  pgscan_direct: "those by allocating tasks",
+  pgscan_direct_throttle: "direct reclaimers held back to keep the reserve",
+  pgsteal_anon: "pages freed by reclaim",
+  pgsteal_kswapd: "those by kswapd",
+  pgsteal_direct: "those by allocating tasks",
+  pgactivate: "pages moved to the active list by reclaim",
+  pgdeactivate: "pages moved from the active to the inactive list",
+  pgrefill: "pages of the active list looked at",
+  pgrotated: "pages moved to the tail when their write ended",
+  workingset_refault_anon: "evicted pages that came back",
+  workingset_activate_anon: "those that came back active, for their short refault distance",
+  workingset_restore_anon: "those of them that had been active before",
+  allocstall: "direct reclaim calls",
+  pageoutrun: "runs of kswapd",
+  kswapd_low_wmark_hit_quickly: "naps of kswapd that a wake-up cut short",
+  kswapd_high_wmark_hit_quickly: "naps of kswapd after which memory was short again",
+  nr_vmscan_write: "pages reclaim sent to write-back",
+  oom_kill: "tasks killed for lack of memory",
+} as const;
 
-export type VmCounters = Counters<(typeof VMSTAT_NAMES)[number]>;
+type VmCounterName = keyof typeof MEANINGS;
+
+export type VmCounters = Counters<VmCounterName>;
+
+/** Counters that count calls or faults; all others count pages. */
+const COUNTS_EVENTS =
+  /^(pgfault|pgmajfault|pgreuse|pgscan_direct_throttle|allocstall|pageoutrun|kswapd_|oom_kill)/;
+
+/** Declared once: the manager counts, reports and `pagestorm list` read. */
+export const VMSTAT: readonly CounterDeclaration[] = Object.entries(MEANINGS).map(([name, meaning]) => ({
+  name,
+  unit: COUNTS_EVENTS.test(name) ? "events" : "pages",
+  meaning,
+}));
+
+/** All counters at zero. */
+export function zeroVmCounters(): VmCounters {
+  return zeroCounters(Object.keys(MEANINGS) as VmCounterName[]);
+}

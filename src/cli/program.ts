@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { listKinds } from "../report/index.ts";
 import { VERSION } from "../version.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
+import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** Runs the command line: from arguments to what is to be printed and written. */
@@ -44,6 +46,7 @@ function createProgram(
     });
   addCompare(program, ports, end);
   addRun(program, ports, end);
+  addList(program, ports, end);
   return program;
 }
 
@@ -69,6 +72,18 @@ function addRun(program: Command, ports: CliPorts, end: (result: CommandResult) 
   addCommonOptions(command).action(async (file: string, options: CompareOptions) => {
     end(await compareCommand("run", file, options, ports));
   });
+}
+
+/** `pagestorm list`: everything a scenario can name. */
+function addList(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("list")
+    .description("tells what a scenario can name: parameters, units, defaults, sources")
+    .argument("[kind]", `one of ${listKinds().join(", ")}`)
+    .option("--json", "prints JSON instead of text")
+    .action((kind: string | undefined, options: { json?: boolean }) =>
+      end(listCommand(kind, options, ports)),
+    );
 }
 
 /** What `run` and `compare` have in common. */

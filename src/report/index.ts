@@ -1,1 +1,2 @@
+export { listDocument, listKinds, listText } from "./list.ts";
 export { type TerminalOptions, terminalReport } from "./terminal.ts";

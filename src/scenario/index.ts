@@ -1,4 +1,5 @@
 export type { Catalogue, FilesystemLimits, ReadableTrace, ReadTrace, TraceProblem } from "./catalogue.ts";
+export { nearest } from "./nearest.ts";
 export { type ParseResult, parseScenario, type ScenarioInput } from "./parse.ts";
 export { formatProblem, type Problem } from "./problem.ts";
 export { scenarioSchema } from "./schema.ts";

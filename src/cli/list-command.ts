@@ -1,0 +1,23 @@
+import { listDocument, listKinds, listText } from "../report/index.ts";
+import { nearest } from "../scenario/index.ts";
+import { wrongInput } from "./compare-command.ts";
+import type { CliPorts, CommandResult } from "./ports.ts";
+
+/** `pagestorm list [kind]`: what a scenario can name, with parameters, units, defaults and sources. */
+export function listCommand(
+  kind: string | undefined,
+  options: { json?: boolean },
+  ports: CliPorts,
+): CommandResult {
+  const kinds = listKinds();
+  if (kind !== undefined && !kinds.includes(kind)) {
+    const near = nearest(kind, kinds);
+    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+    return wrongInput([`list: found "${kind}", expected one of ${kinds.join(", ")}${hint}`]);
+  }
+  const wanted = kind === undefined ? kinds : [kind];
+  const document = { schema: "pagestorm/list/1", ...listDocument(wanted) };
+  const stdout =
+    options.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : listText(wanted, ports.columns);
+  return { exitCode: 0, stdout, stderr: "", files: [] };
+}

@@ -1,0 +1,98 @@
+import {
+  deviceModels,
+  filesystemTypes,
+  kernelProfiles,
+  operations,
+  type ParameterDeclaration,
+  type RegistryEntry,
+  strategies,
+  TOGGLES,
+  VMSTAT,
+} from "../../sim/index.ts";
+import { patterns } from "../../workloads/index.ts";
+import { formatBytes, formatDuration, wrap } from "./format.ts";
+
+/** One thing that can be named in a scenario, or that a result names. */
+export interface ListedEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly source?: string;
+  readonly parameters?: Readonly<Record<string, ParameterDeclaration>>;
+}
+
+const plain = ({ name, meaning, unit }: { name: string; meaning: string; unit?: string }): ListedEntry => ({
+  name,
+  summary: unit === undefined ? meaning : `${meaning} [${unit}]`,
+});
+const declared = ({ name, summary, source, parameters }: RegistryEntry): ListedEntry => ({
+  name,
+  summary,
+  source,
+  parameters,
+});
+
+/** Everything there is, by kind, straight from the declarations. */
+const LISTS: ReadonlyMap<string, readonly ListedEntry[]> = new Map([
+  ["strategies", strategies.entries().map(declared)],
+  ["patterns", patterns.entries().map(declared)],
+  ["operations", operations.entries().map(declared)],
+  ["devices", deviceModels.entries().map(declared)],
+  ["filesystems", filesystemTypes.entries().map(declared)],
+  ["kernels", kernelProfiles.entries().map(declared)],
+  ["counters", VMSTAT.map(plain)],
+  ["toggles", TOGGLES.map(plain)],
+]);
+
+/** The kinds that can be listed. */
+export function listKinds(): readonly string[] {
+  return [...LISTS.keys()];
+}
+
+/** The entries of the given kinds, for JSON. */
+export function listDocument(kinds: readonly string[]): Record<string, readonly ListedEntry[]> {
+  return Object.fromEntries(kinds.map((kind) => [kind, LISTS.get(kind) ?? []]));
+}
+
+/** The entries of the given kinds as text, at most `columns` wide. */
+export function listText(kinds: readonly string[], columns: number): string {
+  const sections = kinds.map((kind) => {
+    const entries = (LISTS.get(kind) ?? []).map((entry) => entryText(entry, columns));
+    return `${kind}\n\n${entries.join("\n")}`;
+  });
+  return `${sections.join("\n\n")}\n`;
+}
+
+function entryText({ name, summary, source, parameters }: ListedEntry, columns: number): string {
+  const lines = [`  ${name}`, ...indented(summary, columns)];
+  for (const [parameter, declaration] of Object.entries(parameters ?? {})) {
+    lines.push(...indented(`${parameter}: ${describe(declaration)}`, columns, 6));
+  }
+  if (source !== undefined) lines.push(...indented(`source: ${source}`, columns, 6));
+  return lines.join("\n");
+}
+
+function indented(text: string, columns: number, by = 4): string[] {
+  return wrap(text, columns - by).map((line) => " ".repeat(by) + line);
+}
+
+/** Meaning, then type, unit, bounds and default in brackets. */
+function describe(declaration: ParameterDeclaration): string {
+  const { type, unit, choices, min, max, meaning, optional } = declaration;
+  const facts = [
+    choices ? choices.join(" | ") : type,
+    ...(unit !== undefined && type !== "duration" ? [unit] : []),
+    ...(min !== undefined && max !== undefined ? [`${min} to ${max}`] : []),
+    declaration.default !== undefined
+      ? `default ${valueText(declaration)}`
+      : optional
+        ? "optional"
+        : "required",
+  ];
+  return `${meaning} [${facts.join(", ")}]`;
+}
+
+function valueText({ type, default: value }: ParameterDeclaration): string {
+  if (type === "duration") return formatDuration(Number(value));
+  if (type === "size") return formatBytes(Number(value));
+  return value === "" ? '""' : String(value);
+}
