@@ -1,5 +1,6 @@
 export { deviceModels } from "./block/index.ts";
 export {
+  openStreams,
   type ParameterDeclaration,
   type ParameterDeclarations,
   type ParameterValue,

@@ -60,7 +60,13 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
   const areVariantsRight = source.problems().length === problemsBefore;
   const names = [...new Set([...ofFile, ...chosen].map(({ variant }) => variant.name))];
   const variants = areVariantsRight ? names : undefined;
-  const tasks = readTasks(top, { catalogue, readTrace, filesystem, duration });
+  const tasks = readTasks(top, {
+    catalogue,
+    readTrace,
+    filesystem,
+    duration,
+    seed: input.seed ?? seed ?? "",
+  });
   const timeline = readTimeline(top, { catalogue, filesystem, duration, variants });
   const expect = readExpectations(top, variants);
   const faults = readFaults(top, catalogue);

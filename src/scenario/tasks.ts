@@ -1,4 +1,10 @@
-import type { MemoryTaskSpec, ParameterValues, TaskSpec, WriterTaskSpec } from "../../sim/index.ts";
+import {
+  type MemoryTaskSpec,
+  openStreams,
+  type ParameterValues,
+  type TaskSpec,
+  type WriterTaskSpec,
+} from "../../sim/index.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { type FieldDeclarations, type FieldValues, readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
@@ -12,6 +18,8 @@ export interface TaskSurroundings {
   readonly catalogue: Catalogue;
   readonly readTrace: ReadTrace;
   readonly filesystem: ReadFilesystem | undefined;
+  /** Seed of the run. */
+  readonly seed: string;
   /** Undefined if it has a problem of its own. */
   readonly duration: number | undefined;
 }
@@ -84,7 +92,8 @@ function readPatternTask(name: string, fields: Fields, around: TaskSurroundings)
   const values = readDeclared(fields, common);
   const options = readDeclared(fields, entry.parameters);
   if (!isComplete(values, common) || !isComplete(options, entry.parameters)) return undefined;
-  const checked = options as ParameterValues & { readonly pages: number };
+  const given = options as ParameterValues & { readonly pages: number };
+  const checked = { ...given, seed: given["seed"] ?? seedOf(name, around.seed) };
   const reads = entry.fileReads(checked);
   const path = reads ? readDataFile(fields, around) : rejectDataFile(fields);
   return {
@@ -94,6 +103,13 @@ function readPatternTask(name: string, fields: Fields, around: TaskSurroundings)
     open: () => entry.create(checked),
     fileReads: reads && path !== undefined ? { ...reads, path } : undefined,
   };
+}
+
+/** Another seed of the scenario gives every task other accesses; two tasks of one scenario differ as well. */
+function seedOf(task: string, seed: string): number {
+  return openStreams(seed)
+    .named(`task/${task}`)
+    .below(2 ** 32);
 }
 
 /** Required ones are there and right; optional ones that were given are right too, or a problem was noted. */

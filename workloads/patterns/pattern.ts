@@ -47,12 +47,15 @@ export const commonParameters: Readonly<Record<CommonParameter, ParameterDeclara
   permute: { type: "boolean", default: false, meaning: "scatter the pages over the address space" },
   seed: {
     type: "integer",
-    default: 1,
+    optional: true,
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
-    meaning: "start of the generator",
+    meaning: "start of the generator; left out: drawn from the scenario's seed and the task's name",
   },
 };
+
+/** Start of a generator that nobody gave one, as the measured program has it. */
+const DEFAULT_SEED = 1;
 
 /** Makes a registry entry of a definition. */
 export function definePattern(definition: PatternDefinition): PatternEntry {
@@ -68,7 +71,7 @@ export function definePattern(definition: PatternDefinition): PatternEntry {
 }
 
 function open(definition: PatternDefinition, options: CheckedOptions): AccessSource {
-  const seed = BigInt(options.number("seed"));
+  const seed = BigInt(options.has("seed") ? options.number("seed") : DEFAULT_SEED);
   const drawsPerAccess = definition.draws + 1;
   const draws = (which: number): SplitMix64 => new SplitMix64(seed, which, drawsPerAccess);
   return new GeneratedAccesses({
