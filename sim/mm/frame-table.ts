@@ -27,7 +27,7 @@ export const PG = {
 const NO_PAGE = 0xffff_ffff;
 
 /**
- * All page frames as rows of typed arrays: 29 bytes a frame. A frame is free, on exactly one LRU list, or isolated
+ * All page frames as rows of typed arrays: 25 bytes a frame. A frame is free, on exactly one LRU list, or isolated
  * by whoever works on it.
  */
 export class FrameTable {
@@ -67,11 +67,6 @@ export class FrameTable {
 
   get free(): Pages {
     return this.#free;
-  }
-
-  /** Bytes of memory a frame costs, for the benchmark. */
-  get bytesPerFrame(): number {
-    return 2 + 2 + 4 + 4 + 4 + 4 + 4 + 1;
   }
 
   /** Takes any free frame; NO_FRAME if there is none. Watermarks are the caller's business. */
