@@ -1,6 +1,7 @@
 import type { BlockContent, Generation, GenerationCounter, HistoryEvent } from "../block/index.ts";
 import { fail, type Instant, type Pages } from "../engine/index.ts";
-import type { BecauseStep, ViolationClass, ViolationLedger } from "./violations.ts";
+import type { Violation, ViolationClass } from "../result.ts";
+import type { ViolationLedger } from "./violations.ts";
 
 /** Where a slot's bytes lie and what the device knows about that block; given by the machine for explanations. */
 export interface SlotView {
@@ -183,7 +184,7 @@ export class PageOracle {
     return this.#context.look(entry)?.history().at(-1)?.what.includes("discarded") === true;
   }
 
-  #because(entry: number, at: Instant, last: string): readonly BecauseStep[] {
+  #because(entry: number, at: Instant, last: string): Violation["because"] {
     const view = this.#context.look(entry);
     if (!view) return [{ at, what: last }];
     return [...view.history(), { at, what: `${last}; the block holds ${view.writtenBy}` }];

@@ -1,28 +1,11 @@
-import type { Instant } from "../engine/index.ts";
-
-/** How contents came to harm (the classes of the reports). */
-export type ViolationClass = "A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "L";
-
-export interface BecauseStep {
-  readonly at: Instant;
-  readonly what: string;
-}
-
-export interface FoundViolation {
-  readonly class: ViolationClass;
-  readonly at: Instant;
-  readonly what: string;
-  readonly got: string;
-  readonly expected: string;
-  readonly because: readonly BecauseStep[];
-}
+import type { Violation, ViolationClass } from "../result.ts";
 
 /** Violations that are listed in full; the rest is only counted. */
 const LISTED_MAX = 100;
 
 /** Everything that went wrong: all of it counted, the first hundred told. */
 export class ViolationLedger {
-  readonly listed: FoundViolation[] = [];
+  readonly listed: Violation[] = [];
   readonly #byClass: Record<ViolationClass, number> = {
     A: 0,
     B: 0,
@@ -54,7 +37,7 @@ export class ViolationLedger {
   }
 
   /** Counts a violation; `tell` is only called while there is room in the list. */
-  add(kind: ViolationClass, tell: () => FoundViolation): void {
+  add(kind: ViolationClass, tell: () => Violation): void {
     this.#byClass[kind]++;
     if (this.listed.length < LISTED_MAX) this.listed.push(tell());
   }

@@ -112,8 +112,8 @@ export class FsInfo {
   }
 
   /**
-   * Data space for a write, piece by piece; what is freed by a commit counts too, so a commit is forced before the
-   * answer is ENOSPC. `piecesOf` is the space reserved, in order; undefined if there is not enough.
+   * Data space for a write, in pieces that together have `want` blocks, in order; undefined if there is not enough.
+   * Takes no time: whoever can wait commits once and asks again, because a commit frees pinned space.
    */
   reserveData(want: Pages, hint: BlockNumber | undefined): Reservation[] | undefined {
     const pieces: Reservation[] = [];
