@@ -1,4 +1,4 @@
-import type { EngineOutcome, Instant } from "./engine/index.ts";
+import type { EngineOutcome, Instant, Pages } from "./engine/index.ts";
 import type { Skipped, SpaceReport } from "./fs/index.ts";
 
 /** Verdicts, strongest first. */
@@ -49,7 +49,8 @@ export interface OperationReport {
   readonly id: string;
   readonly do: string;
   readonly at: Instant;
-  readonly endedAt: Instant | undefined;
+  /** Null if the machine stopped before it ended. */
+  readonly endedAt: Instant | null;
   /** "ok", an errno, or "running" if the machine stopped before it ended. */
   readonly result: string;
   readonly achieved: string;
@@ -94,6 +95,38 @@ export interface SpaceResult {
   readonly extraPeak: number;
 }
 
+/** Faults that ended between two samples, by how long they took. */
+export interface LatencySeries {
+  /** Upper edge of each class, ascending, ns. */
+  readonly upToNs: readonly number[];
+  /** For each sample: the faults of each class since the sample before. */
+  readonly counts: readonly (readonly number[])[];
+}
+
+/**
+ * Who has which part of a device. One letter for each cell of `blocksPerCell` blocks: s swap file, d other data,
+ * m metadata, p pinned until the commit, r reserved, f free in a chunk, u unallocated.
+ */
+export interface DiskMap {
+  readonly at: Instant;
+  readonly device: string;
+  readonly blocksPerCell: Pages;
+  readonly cells: string;
+}
+
+/** How a run went over time, in columns: entry i of each list belongs to instant `at[i]`. */
+export interface Recording {
+  readonly at: readonly Instant[];
+  readonly gauges: Readonly<Record<"freePages" | "residentPages" | "swapUsedPages", readonly Pages[]>>;
+  /** Totals since the start, under their vmstat names; stalls as /proc/pressure/memory counts them. */
+  readonly totals: Readonly<
+    Record<"pswpin" | "pswpout" | "pgmajfault" | "stalledSomeNs" | "stalledFullNs", readonly number[]>
+  >;
+  readonly latency: LatencySeries;
+  /** Maps of the filesystem's devices, oldest first. */
+  readonly disk: readonly DiskMap[];
+}
+
 /** The outcome of one machine with one strategy variant: everything a report needs. */
 export interface StrategyResult {
   readonly name: string;
@@ -110,6 +143,7 @@ export interface StrategyResult {
   readonly psi: { readonly some: PsiLine; readonly full: PsiLine };
   readonly space: SpaceResult | undefined;
   readonly witnesses: Witnesses;
+  readonly recording: Recording;
   /** Kernel log lines of the simulated machine, at most the first 200. */
   readonly log: readonly { readonly at: Instant; readonly line: string }[];
   /** Broken invariants of ours found by the final recount; must be empty. */

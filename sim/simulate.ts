@@ -13,6 +13,7 @@ import { fileWriter, type WriterProgress } from "./file-writer.ts";
 import type { SpaceReport } from "./fs/index.ts";
 import { Machine } from "./machine.ts";
 import { MemoryTask } from "./mm/index.ts";
+import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
 import type { MemoryTaskSpec, Scenario, StrategyVariant, SwapSpec, WriterTaskSpec } from "./scenario.ts";
 import { makeSwap, swapon } from "./swap/index.ts";
@@ -54,6 +55,7 @@ export function simulate(
 class Run {
   readonly #machine: Machine;
   readonly #steps: RunningStep[];
+  readonly #recorder: Recorder;
   readonly #writers = new Map<string, WriterProgress>();
   #refusal: string | undefined;
   readonly #spaceBefore: SpaceReport | undefined;
@@ -62,6 +64,7 @@ class Run {
 
   constructor(scenario: Scenario, variant: StrategyVariant) {
     this.#machine = new Machine(scenario, variant);
+    this.#recorder = new Recorder(this.#machine);
     this.#steps = scenario.timeline.map((step) => new RunningStep(step));
     this.#spaceBefore = this.#machine.filesystem?.space();
     this.#extentsBefore = this.#swapFileExtents();
@@ -72,9 +75,13 @@ class Run {
     engine.spawn("boot", this.#boot());
     const part = Math.max(1, Math.floor(scenario.duration / PROGRESS_STEPS));
     let parts = 0;
-    for (let until = part; ; until += part) {
-      const outcome = engine.run(Math.min(until, scenario.duration));
+    for (let nextPart = part; ; ) {
+      const until = Math.min(nextPart, this.#recorder.due, scenario.duration);
+      const outcome = engine.run(until);
       if (outcome.kind !== "time-is-up" || until >= scenario.duration) return outcome;
+      this.#recorder.look(until);
+      if (until < nextPart) continue;
+      nextPart += part;
       options.onProgress?.({ simulatedNs: until, durationNs: scenario.duration, events: engine.events });
       if (options.thorough && ++parts % RECOUNT_EVERY === 0) this.#mustBeSound();
     }
@@ -237,6 +244,7 @@ class Run {
       psi: { some: mm.psi.some.averages(), full: mm.psi.full.averages() },
       space: this.#space(),
       witnesses,
+      recording: this.#recorder.finish(outcome.at),
       log: machine.log,
       checks: checkMachine(machine),
       simulatedNs: outcome.at,

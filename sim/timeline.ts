@@ -7,7 +7,7 @@ import type { TimelineStep } from "./scenario.ts";
 export class RunningStep {
   readonly #step: TimelineStep;
   #result: OperationResult | undefined;
-  #endedAt: Instant | undefined;
+  #endedAt: Instant | null = null;
 
   constructor(step: TimelineStep) {
     this.#step = step;

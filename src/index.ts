@@ -1,7 +1,15 @@
 export type { Scenario, StrategyResult, StrategyVariant, Verdict } from "../sim/index.ts";
 export { simulate } from "../sim/index.ts";
 export { catalogue } from "./catalogue.ts";
-export { type Comparison, compare, exitStatus, type RunVariant, toJson } from "./experiments/index.ts";
+export {
+  type Comparison,
+  compare,
+  documentOf,
+  exitStatus,
+  type ResultDocument,
+  type RunVariant,
+  toJson,
+} from "./experiments/index.ts";
 export { terminalReport } from "./report/index.ts";
 export {
   type Catalogue,

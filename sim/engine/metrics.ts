@@ -58,12 +58,13 @@ export class Histogram {
     return 0;
   }
 
-  /** The filled buckets, ascending: each value not above `upTo`, and how many. */
-  buckets(): { readonly upTo: number; readonly count: number }[] {
+  /** The filled buckets, ascending: each value not above `upTo`, and how many; `merge` neighbours count as one. */
+  buckets(merge = 1): { readonly upTo: number; readonly count: number }[] {
     const filled: { upTo: number; count: number }[] = [];
-    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
-      const count = this.#counts[bucket]!;
-      if (count > 0) filled.push({ upTo: lastOf(bucket), count });
+    for (let first = 0; first < this.#counts.length; first += merge) {
+      let count = 0;
+      for (let bucket = first; bucket < first + merge; bucket++) count += this.#counts[bucket] ?? 0;
+      if (count > 0) filled.push({ upTo: lastOf(first + merge - 1), count });
     }
     return filled;
   }

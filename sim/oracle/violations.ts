@@ -1,22 +1,13 @@
-import type { Violation, ViolationClass } from "../result.ts";
+import { zeroCounters } from "../engine/index.ts";
+import { VIOLATION_CLASSES, type Violation, type ViolationClass } from "../result.ts";
 
 /** Violations that are listed in full; the rest is only counted. */
 const LISTED_MAX = 100;
 
-/** Everything that went wrong: all of it counted, the first hundred told. */
+/** Everything that went wrong: all of it counted, the first hundred told, among them the first of each class. */
 export class ViolationLedger {
   readonly listed: Violation[] = [];
-  readonly #byClass: Record<ViolationClass, number> = {
-    A: 0,
-    B: 0,
-    C: 0,
-    D: 0,
-    E: 0,
-    F: 0,
-    G: 0,
-    H: 0,
-    L: 0,
-  };
+  readonly #byClass = zeroCounters(Object.keys(VIOLATION_CLASSES) as ViolationClass[]);
   readonly #pages = new Set<string>();
   readonly #files = new Set<number>();
 
@@ -39,7 +30,13 @@ export class ViolationLedger {
   /** Counts a violation; `tell` is only called while there is room in the list. */
   add(kind: ViolationClass, tell: () => Violation): void {
     this.#byClass[kind]++;
-    if (this.listed.length < LISTED_MAX) this.listed.push(tell());
+    const isFirst = this.#byClass[kind] === 1;
+    if (isFirst || this.listed.length < LISTED_MAX - this.#unseenClasses()) this.listed.push(tell());
+  }
+
+  /** Classes that may still come up: a place in the list is kept for each. */
+  #unseenClasses(): number {
+    return Object.values(this.#byClass).filter((count) => count === 0).length;
   }
 
   pageHarmed(task: number, page: number): void {

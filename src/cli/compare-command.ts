@@ -1,6 +1,6 @@
 import type { Scenario } from "../../sim/index.ts";
-import { type Comparison, compare, toJson, VariantFailure } from "../experiments/index.ts";
-import { terminalReport } from "../report/index.ts";
+import { type Comparison, compare, documentOf, toJson, VariantFailure } from "../experiments/index.ts";
+import { htmlReport, terminalReport } from "../report/index.ts";
 import { formatProblem, type Problem, parseScenario } from "../scenario/index.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
 
@@ -13,6 +13,8 @@ export interface CompareOptions {
   readonly seed?: string;
   /** A file, or `-` for standard output. */
   readonly json?: string;
+  /** A file for the report to look at. */
+  readonly html?: string;
   readonly timing?: boolean;
   readonly quiet?: boolean;
   readonly color: boolean;
@@ -58,9 +60,15 @@ function describe(problem: Problem): string {
 }
 
 /** Better to know before a long run than after it. */
-function outputProblems({ json }: CompareOptions, ports: CliPorts): readonly string[] {
-  const problem = json === undefined || json === "-" ? undefined : ports.whyNotWritable(json);
-  return problem === undefined ? [] : [`--json: ${json}: ${problem}`];
+function outputProblems({ json, html }: CompareOptions, ports: CliPorts): readonly string[] {
+  const outputs = [
+    ["--json", json === "-" ? undefined : json],
+    ["--html", html],
+  ];
+  return outputs.flatMap(([option, path]) => {
+    const problem = path === undefined ? undefined : ports.whyNotWritable(path);
+    return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
+  });
 }
 
 /** Runs the variants. Only a defect of ours ends here with an exception; it becomes exit status 3. */
@@ -93,16 +101,20 @@ function present(
   options: CompareOptions,
   ports: CliPorts,
 ): CommandResult {
-  const { json, quiet, color, timing } = options;
+  const { json, html, quiet, color, timing } = options;
   const { columns } = ports;
   const colour = color && ports.colour;
-  const document = json === undefined ? "" : toJson(comparison, command, timing ?? false);
-  const report = quiet || json === "-" ? "" : terminalReport(comparison, { colour, columns });
+  const document = documentOf(comparison, command, timing);
+  const report = quiet || json === "-" ? "" : terminalReport(document, { colour, columns });
+  const files = [
+    ...(json === undefined || json === "-" ? [] : [{ path: json, text: toJson(document) }]),
+    ...(html === undefined ? [] : [{ path: html, text: htmlReport([document], ports.reportAssets()) }]),
+  ];
   return {
     exitCode: comparison.exitStatus,
-    stdout: json === "-" ? document : report,
+    stdout: json === "-" ? toJson(document) : report,
     stderr: "",
-    files: json === undefined || json === "-" ? [] : [{ path: json, text: document }],
+    files,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RunVariant } from "../experiments/index.ts";
+import type { ReportAssets } from "../report/index.ts";
 import type { Catalogue, ReadTrace } from "../scenario/index.ts";
 
 /** What the command line needs of the world. Everything else about it is a pure function. */
@@ -12,6 +13,8 @@ export interface CliPorts {
   whyNotWritable(path: string): string | undefined;
   /** Starts whatever runs variants. */
   openRunner(job: RunnerJob): Runner;
+  /** Script and style of the HTML report. */
+  reportAssets(): ReportAssets;
   /** Wall-clock time in milliseconds. */
   now(): number;
   /** The terminal takes colours, and nobody has forbidden them. */

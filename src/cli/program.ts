@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
 import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
+import { reportCommand } from "./report-command.ts";
 
 /** Runs the command line: from arguments to what is to be printed and written. */
 export async function runCommandLine(args: readonly string[], ports: CliPorts): Promise<CommandResult> {
@@ -46,6 +47,7 @@ function createProgram(
     });
   addCompare(program, ports, end);
   addRun(program, ports, end);
+  addReport(program, ports, end);
   addList(program, ports, end);
   return program;
 }
@@ -74,6 +76,16 @@ function addRun(program: Command, ports: CliPorts, end: (result: CommandResult) 
   });
 }
 
+/** `pagestorm report`: the HTML report from saved results. */
+function addReport(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("report")
+    .description("makes the HTML report from saved results, several runs side by side")
+    .argument("<result...>", "JSON files written by run or compare")
+    .requiredOption("--html <file>", "the file to write")
+    .action((files: string[], { html }: { html: string }) => end(reportCommand(files, html, ports)));
+}
+
 /** `pagestorm list`: everything a scenario can name. */
 function addList(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
   program
@@ -91,6 +103,7 @@ function addCommonOptions(command: Command): Command {
   return command
     .option("--seed <seed>", "instead of the seed of the scenario")
     .option("--json <file>", "writes the results as JSON; - for standard output, without the report")
+    .option("--html <file>", "writes a report to look at: one file with charts, for any browser")
     .option("--timing", "adds wall-clock figures to the JSON, which differ from run to run")
     .option("--quiet", "prints neither report nor progress")
     .option("--no-color", "prints without colours");

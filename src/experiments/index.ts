@@ -1,3 +1,9 @@
 export { type Comparison, compare, type RunVariant, type Timing, VariantFailure } from "./compare.ts";
-export { toJson } from "./document.ts";
+export { documentOf, toJson } from "./document.ts";
 export { exitStatus, type JudgedExpectation, judgeExpectations } from "./expectations.ts";
+export {
+  type ResultDocument,
+  resultDocument,
+  resultJsonSchema,
+  type StrategyDocument,
+} from "./result-document.ts";

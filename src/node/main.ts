@@ -5,6 +5,7 @@ import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
 import { explain, readText, whyNotWritable, writeAtomically } from "./files.ts";
 import { noProgress, progressBars } from "./progress.ts";
+import { readReportAssets } from "./report-assets.ts";
 import { traceReader } from "./trace-files.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -23,6 +24,7 @@ const ports: CliPorts = {
       start: (workerData) => new Worker(new URL("./worker.js", import.meta.url), { workerData }),
       progress: process.stderr.isTTY && !job.quiet ? progressBars(process.stderr) : noProgress,
     }),
+  reportAssets: () => readReportAssets(new URL("../../report/", import.meta.url)),
   now: () => performance.now(),
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],
   columns: process.stdout.columns ?? DEFAULT_COLUMNS,

@@ -1,11 +1,11 @@
-import type { StrategyResult } from "../../sim/index.ts";
+import type { StrategyDocument } from "../experiments/index.ts";
 import { formatDuration, formatMany } from "./format.ts";
 
 /** A fault is called slower from here on. */
 const NOTICEABLE = 1.1;
 
 /** Answers "may I use this swap file?" for one variant, from what its run showed. */
-export function advise(result: StrategyResult, all: readonly StrategyResult[]): string {
+export function advise(result: StrategyDocument, all: readonly StrategyDocument[]): string {
   switch (result.verdict) {
     case "corrupt":
       return `no: ${damage(result)}`;
@@ -23,7 +23,7 @@ export function advise(result: StrategyResult, all: readonly StrategyResult[]): 
 }
 
 /** The damage in numbers. Metadata may be harmed although no page and no file counts as corrupt. */
-function damage({ totals }: StrategyResult): string {
+function damage({ totals }: StrategyDocument): string {
   const { corruptPages, corruptFiles } = totals;
   const parts = [
     ...(corruptPages > 0 ? [`${formatMany(corruptPages, "page")} came back wrong`] : []),
@@ -33,13 +33,13 @@ function damage({ totals }: StrategyResult): string {
 }
 
 /** A yes with its price. */
-function approve(result: StrategyResult, all: readonly StrategyResult[]): string {
+function approve(result: StrategyDocument, all: readonly StrategyDocument[]): string {
   const reservations = [...hindrances(result), ...costs(result, all)];
   return reservations.length === 0 ? "yes" : `yes, but ${reservations.join("; ")}`;
 }
 
 /** Maintenance that the strategy stood in the way of. */
-function hindrances({ operations }: StrategyResult): readonly string[] {
+function hindrances({ operations }: StrategyDocument): readonly string[] {
   return operations.flatMap(({ id, result, skipped }) => {
     if (result === "running") return [`${id} did not end`];
     if (result !== "ok") return [`${id} is refused (${result})`];
@@ -50,7 +50,7 @@ function hindrances({ operations }: StrategyResult): readonly string[] {
 }
 
 /** What it costs beside the quickest variant that harmed nothing. */
-function costs(result: StrategyResult, all: readonly StrategyResult[]): readonly string[] {
+function costs(result: StrategyDocument, all: readonly StrategyDocument[]): readonly string[] {
   const sound = all.filter(({ verdict, faultLatencyNs }) => verdict === "correct" && faultLatencyNs.p50 > 0);
   const quickest = sound.toSorted((left, right) => left.faultLatencyNs.p50 - right.faultLatencyNs.p50)[0];
   if (!quickest || quickest.name === result.name) return [];

@@ -1,2 +1,3 @@
+export { htmlReport, type ReportAssets } from "./html-report.ts";
 export { listDocument, listKinds, listText } from "./list.ts";
 export { type TerminalOptions, terminalReport } from "./terminal.ts";

@@ -1,6 +1,6 @@
 import pc from "picocolors";
-import { type StrategyResult, type Verdict, VIOLATION_CLASSES } from "../../sim/index.ts";
-import type { Comparison } from "../experiments/index.ts";
+import { type Verdict, VIOLATION_CLASSES } from "../../sim/index.ts";
+import type { ResultDocument, StrategyDocument } from "../experiments/index.ts";
 import { advise } from "./advice.ts";
 import { formatBytes, formatDuration, formatMany, wrap } from "./format.ts";
 import { sideBySide } from "./table.ts";
@@ -14,35 +14,35 @@ export interface TerminalOptions {
 type Colours = ReturnType<typeof pc.createColors>;
 
 /** The report for people: verdicts, advice, all figures side by side, and how the first damage came about. */
-export function terminalReport(comparison: Comparison, { colour, columns }: TerminalOptions): string {
+export function terminalReport(document: ResultDocument, { colour, columns }: TerminalOptions): string {
   const colours = pc.createColors(colour);
-  const { results } = comparison;
-  const paint = (text: string, { verdict }: StrategyResult): string => paintVerdict(text, verdict, colours);
+  const results = document.strategies;
+  const paint = (text: string, { verdict }: StrategyDocument): string => paintVerdict(text, verdict, colours);
   const sections = [
-    heading(comparison, colours),
+    heading(document, colours),
     listOf(results, columns, ({ reason }) => reason, colours),
     `May I use this swap file?\n${listOf(results, columns, (result) => advise(result, results))}`,
     sideBySide(results, columns, paint),
     ...results.flatMap((result) => story(result, columns, colours)),
-    expectationsOf(comparison, colours),
+    expectationsOf(document, colours),
   ];
   return `${sections.join("\n\n")}\n`;
 }
 
 /** What was simulated, with everything needed to tell two runs apart. */
-function heading({ scenario }: Comparison, colours: Colours): string {
-  const { memory, cpus, kernel } = scenario.machine;
-  const machine = `${formatBytes(memory)} of memory, ${formatMany(cpus, "CPU")}, ${kernel}`;
-  return `${colours.bold(scenario.name)} (${machine}, ${formatDuration(scenario.duration)}, seed ${scenario.seed})`;
+function heading({ scenario, seed, machine, durationNs }: ResultDocument, colours: Colours): string {
+  const { memory, cpus, kernel } = machine;
+  const hardware = `${formatBytes(memory)} of memory, ${formatMany(cpus, "CPU")}, ${kernel}`;
+  return `${colours.bold(scenario)} (${hardware}, ${formatDuration(durationNs)}, seed ${seed})`;
 }
 
 const VERDICT_WIDTH = "out-of-memory".length;
 
 /** One line for each variant: name, verdict if colours are given for it, and a sentence. */
 function listOf(
-  results: readonly StrategyResult[],
+  results: readonly StrategyDocument[],
   columns: number,
-  sentence: (result: StrategyResult) => string,
+  sentence: (result: StrategyDocument) => string,
   colours?: Colours,
 ): string {
   const nameWidth = Math.max(...results.map(({ name }) => name.length));
@@ -66,7 +66,7 @@ function paintVerdict(text: string, verdict: Verdict, colours: Colours): string 
 }
 
 /** How the first violation of a variant came about, oldest event first. */
-function story(result: StrategyResult, columns: number, colours: Colours): readonly string[] {
+function story(result: StrategyDocument, columns: number, colours: Colours): readonly string[] {
   const [first] = result.violations;
   if (!first) return [];
   const title = `How ${result.name} came to harm: ${first.what}, ${VIOLATION_CLASSES[first.class]} (${first.class})`;
@@ -83,7 +83,7 @@ function story(result: StrategyResult, columns: number, colours: Colours): reado
 }
 
 /** Names only the expectations that failed; the others need no words. */
-function expectationsOf({ expectations }: Comparison, colours: Colours): string {
+function expectationsOf({ expectations }: ResultDocument, colours: Colours): string {
   if (expectations.length === 0) return "The scenario expects nothing.";
   const failed = expectations.filter(({ held }) => !held);
   if (failed.length === 0) {

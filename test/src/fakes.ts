@@ -175,6 +175,29 @@ export function fakeResult(name: string, changes: Partial<StrategyResult> = {}):
       slotsReadBackAfterwards: 5,
       reasons: {},
     },
+    recording: {
+      at: [0, 30e9, 90e9],
+      gauges: { freePages: [9000, 100, 120], residentPages: [0, 8900, 8880], swapUsedPages: [0, 500, 900] },
+      totals: {
+        pswpin: [0, 1000, 4000],
+        pswpout: [0, 2000, 5000],
+        pgmajfault: [0, 900, 3456],
+        stalledSomeNs: [0, 3e9, 12.3e9],
+        stalledFullNs: [0, 0, 0],
+      },
+      latency: {
+        upToNs: [131_071, 1_048_575, 33_554_431],
+        counts: [
+          [0, 0, 0],
+          [700, 200, 0],
+          [2000, 500, 56],
+        ],
+      },
+      disk: [
+        { at: 0, device: "vda", blocksPerCell: 256, cells: "mssdfu" },
+        { at: 90e9, device: "vda", blocksPerCell: 256, cells: "mpdssu" },
+      ],
+    },
     log: [],
     checks: [],
     simulatedNs: 90_000_000_000,

@@ -21,6 +21,7 @@ async function pagestorm(
         closed++;
       },
     }),
+    reportAssets: () => ({ script: "draw()", style: "p{}" }),
     now: () => 0,
     colour: true,
     columns: 100,
@@ -65,7 +66,7 @@ describe("pagestorm compare", () => {
   it("writes JSON to a file beside the report", async () => {
     const result = await pagestorm("compare s.yaml --json out.json --no-color");
     expect(result.files.map(({ path }) => path)).toEqual(["out.json"]);
-    expect(JSON.parse(result.files[0]!.text)).toMatchObject({ schema: "pagestorm/compare/1" });
+    expect(JSON.parse(result.files[0]!.text)).toMatchObject({ schema: "pagestorm/compare/2" });
     expect(result.stdout).toContain("verdict");
   });
 
@@ -93,7 +94,7 @@ describe("pagestorm run", () => {
   it("runs one variant, also one that the scenario does not list", async () => {
     const result = await pagestorm("run s.yaml --strategy direct-io --json -");
     const document = JSON.parse(result.stdout);
-    expect(document.schema).toBe("pagestorm/run/1");
+    expect(document.schema).toBe("pagestorm/run/2");
     expect(document.strategies.map(({ name }: StrategyResult) => name)).toEqual(["direct-io"]);
   });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { compare, toJson, VariantFailure } from "../../../src/experiments/index.ts";
+import {
+  compare,
+  documentOf,
+  resultDocument,
+  toJson,
+  VariantFailure,
+} from "../../../src/experiments/index.ts";
 import { fakeResult, smallScenario } from "../fakes.ts";
 
 /** A clock that goes on by one second each time somebody looks. */
@@ -55,16 +61,25 @@ describe("the JSON document", () => {
   async function json(command: "run" | "compare", withTiming = false): Promise<string> {
     const run = (_scenario: unknown, { name }: { readonly name: string }) =>
       Promise.resolve(fakeResult(name));
-    return toJson(await compare(smallScenario(), run, steppingClock()), command, withTiming);
+    return toJson(documentOf(await compare(smallScenario(), run, steppingClock()), command, withTiming));
   }
 
   it("has exactly the fields of the contract, in a fixed order", async () => {
     const document = JSON.parse(await json("compare"));
-    expect(Object.keys(document)).toEqual(["schema", "scenario", "seed", "strategies", "expectations"]);
-    expect(document).toMatchObject({ schema: "pagestorm/compare/1", scenario: "small", seed: "1" });
+    expect(Object.keys(document)).toEqual([
+      "schema",
+      "scenario",
+      "seed",
+      "machine",
+      "durationNs",
+      "strategies",
+      "expectations",
+    ]);
+    expect(document).toMatchObject({ schema: "pagestorm/compare/2", scenario: "small", seed: "1" });
     expect(Object.keys(document.strategies[0])).toEqual([
       "name",
       "verdict",
+      "reason",
       "violations",
       "totals",
       "counters",
@@ -75,16 +90,24 @@ describe("the JSON document", () => {
       "witnesses",
       "simulatedNs",
       "fingerprint",
+      "log",
+      "recording",
     ]);
     expect(document.strategies[0].space).toBeNull();
-    expect(document.expectations).toContainEqual({ what: "bmap: corrupt", held: false });
-    expect(JSON.parse(await json("run")).schema).toBe("pagestorm/run/1");
+    expect(document.expectations).toContainEqual({ what: "bmap: corrupt", held: false, got: "correct" });
+    expect(JSON.parse(await json("run")).schema).toBe("pagestorm/run/2");
   });
 
   it("is the same to the byte for the same results, and ends with a line end", async () => {
     const first = await json("compare");
     expect(await json("compare")).toBe(first);
     expect(first.endsWith("}\n")).toBe(true);
+  });
+
+  it("is what its own schema accepts, and keeps a column of samples on one line", async () => {
+    const text = await json("compare", true);
+    expect(resultDocument.safeParse(JSON.parse(text)).error).toBeUndefined();
+    expect(text).toContain('"pswpin": [0,1000,4000]');
   });
 
   it("has wall-clock figures only when asked, and only under timing", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OperationReport, StrategyResult } from "../../../sim/index.ts";
-import { compare } from "../../../src/experiments/index.ts";
+import { compare, documentOf } from "../../../src/experiments/index.ts";
 import { terminalReport } from "../../../src/report/index.ts";
 import { fakeResult, smallScenario } from "../fakes.ts";
 
@@ -86,7 +86,7 @@ async function report(
     (_scenario, { name }) => Promise.resolve(byName.get(name)!),
     () => 0,
   );
-  return terminalReport(comparison, { colour, columns });
+  return terminalReport(documentOf(comparison, "compare"), { colour, columns });
 }
 
 /** The cells of a row of the table, by the label at its beginning. */

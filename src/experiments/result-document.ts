@@ -1,0 +1,158 @@
+import { z } from "zod";
+import {
+  type SpaceResult,
+  type StrategyResult,
+  VERDICTS,
+  VIOLATION_CLASSES,
+  type ViolationClass,
+} from "../../sim/index.ts";
+import type { Timing } from "./compare.ts";
+import type { JudgedExpectation } from "./expectations.ts";
+
+/** What the JSON of a run says about one strategy variant. `space` is null where there is no filesystem. */
+export interface StrategyDocument
+  extends Pick<
+    StrategyResult,
+    | "name"
+    | "verdict"
+    | "reason"
+    | "violations"
+    | "totals"
+    | "counters"
+    | "faultLatencyNs"
+    | "operations"
+    | "psi"
+    | "witnesses"
+    | "recording"
+    | "log"
+    | "simulatedNs"
+    | "fingerprint"
+  > {
+  readonly space: SpaceResult | null;
+}
+
+/** The JSON document of `run` and `compare`; all reports are made from it. Its schema is `docs/result.schema.json`. */
+export interface ResultDocument {
+  readonly schema: "pagestorm/run/2" | "pagestorm/compare/2";
+  readonly scenario: string;
+  readonly seed: string;
+  readonly machine: { readonly memory: number; readonly cpus: number; readonly kernel: string };
+  readonly durationNs: number;
+  readonly strategies: readonly StrategyDocument[];
+  readonly expectations: readonly JudgedExpectation[];
+  readonly timing?: Timing | undefined;
+}
+
+const whole = z.number();
+const wholes = z.array(whole);
+const instant = whole.describe("simulated time since the start, ns");
+const events = z.array(z.strictObject({ at: instant, what: z.string() }));
+const classes = Object.keys(VIOLATION_CLASSES) as [ViolationClass, ...ViolationClass[]];
+
+const violation = z.strictObject({
+  class: z.enum(classes),
+  at: instant,
+  what: z.string().describe("page or file and block"),
+  got: z.string(),
+  expected: z.string(),
+  because: events.describe("the chain of events that led there, oldest first"),
+});
+
+const operation = z.strictObject({
+  id: z.string(),
+  do: z.string(),
+  at: instant,
+  endedAt: instant.nullable(),
+  result: z.string().describe("ok, an errno, or running"),
+  achieved: z.string(),
+  skipped: z.array(z.strictObject({ what: z.string(), reason: z.string() })),
+});
+
+const pressure = z.strictObject({ avg10: z.number(), avg60: z.number(), avg300: z.number(), total: whole });
+
+const spaceReport = z.strictObject({
+  size: whole,
+  dataUsed: whole,
+  dataAllocated: whole,
+  metadataUsed: whole,
+  metadataAllocated: whole,
+  pinned: whole,
+  unallocated: whole,
+});
+
+const space = z.strictObject({
+  before: spaceReport,
+  after: spaceReport,
+  swapFileExtentsBefore: whole,
+  swapFileExtentsAfter: whole,
+  extraPeak: whole.describe("bytes in use beyond those at the start, at most"),
+});
+
+const recording = z.strictObject({
+  at: wholes.describe("instants of the samples; entry i of each list below belongs to at[i]"),
+  gauges: z.strictObject({ freePages: wholes, residentPages: wholes, swapUsedPages: wholes }),
+  totals: z.strictObject({
+    pswpin: wholes,
+    pswpout: wholes,
+    pgmajfault: wholes,
+    stalledSomeNs: wholes,
+    stalledFullNs: wholes,
+  }),
+  latency: z
+    .strictObject({ upToNs: wholes, counts: z.array(wholes) })
+    .describe("major faults since the sample before, by how long they took"),
+  disk: z
+    .array(z.strictObject({ at: instant, device: z.string(), blocksPerCell: whole, cells: z.string() }))
+    .describe("one letter a cell: swap, data, metadata, pinned, reserved, free, unallocated"),
+});
+
+const strategy = z.strictObject({
+  name: z.string(),
+  verdict: z.enum(VERDICTS),
+  reason: z.string(),
+  violations: z.array(violation),
+  totals: z.strictObject({
+    byClass: z.record(z.enum(classes), whole),
+    corruptPages: whole,
+    corruptFiles: whole,
+  }),
+  counters: z.record(z.string(), z.number()),
+  faultLatencyNs: z.strictObject({ p50: whole, p99: whole, p999: whole, max: whole }),
+  operations: z.array(operation),
+  psi: z.strictObject({ some: pressure, full: pressure }),
+  space: space.nullable(),
+  witnesses: z.strictObject({
+    pagesSwappedOut: whole,
+    pagesSwappedIn: whole,
+    pagesReclaimed: whole,
+    slotsRelocated: whole,
+    slotsReadBackAfterwards: whole,
+    reasons: z.record(z.string(), whole),
+  }),
+  recording,
+  log: z.array(z.strictObject({ at: instant, line: z.string() })),
+  simulatedNs: instant,
+  fingerprint: z.string(),
+});
+
+/** Checks a document that was read from a file. */
+export const resultDocument: z.ZodType<ResultDocument> = z.strictObject({
+  schema: z.enum(["pagestorm/run/2", "pagestorm/compare/2"]),
+  scenario: z.string(),
+  seed: z.string(),
+  machine: z.strictObject({ memory: whole, cpus: whole, kernel: z.string() }),
+  durationNs: whole,
+  strategies: z.array(strategy).min(1),
+  expectations: z.array(z.strictObject({ what: z.string(), held: z.boolean(), got: z.string() })),
+  timing: z
+    .strictObject({
+      seconds: z.number(),
+      strategies: z.array(z.strictObject({ name: z.string(), seconds: z.number() })),
+    })
+    .optional(),
+});
+
+/** The JSON Schema of result files, for those who process them. */
+export function resultJsonSchema(): object {
+  return { title: "pagestorm result", ...z.toJSONSchema(resultDocument) };
+}

@@ -1,0 +1,41 @@
+import type { ResultDocument } from "../experiments/index.ts";
+
+/** What the page needs beside its data: the bundle of src/web and its style sheet. */
+export interface ReportAssets {
+  readonly script: string;
+  readonly style: string;
+}
+
+/**
+ * The HTML report of one or several runs: one file that needs nothing else. The page is drawn in the browser from the
+ * result documents inside it; a policy in its head forbids all access to any network.
+ */
+export function htmlReport(documents: readonly ResultDocument[], { script, style }: ReportAssets): string {
+  const title = documents.map(({ scenario }) => scenario).join(", ");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<title>${escapeText(title)} - pagestorm</title>
+<style>${style}</style>
+</head>
+<body>
+<main id="report"><noscript>This report is drawn by a script inside this file; please allow scripts.</noscript></main>
+<script type="application/json" id="results">${escapeScript(JSON.stringify(documents))}</script>
+<script>${script.replaceAll("</script", "<\\/script")}</script>
+</body>
+</html>
+`;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** JSON inside a script element: no `<` may stand there, or a name could end the element. */
+function escapeScript(json: string): string {
+  return json.replaceAll("<", "\\u003c");
+}

@@ -1,0 +1,2 @@
+/** Style sheets are bundled, not loaded. */
+declare module "*.css";

@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MIB, SECOND } from "../../sim/engine/index.ts";
+import { simulate } from "../../sim/index.ts";
+import { compare, documentOf, type ResultDocument } from "../../src/experiments/index.ts";
+import { readReportAssets } from "../../src/node/report-assets.ts";
+import { htmlReport } from "../../src/report/index.ts";
+import { openBrowser } from "../support/browser.ts";
+import { smallScenario } from "../support/scenarios.ts";
+
+/** A name that would run a script if it were ever read as markup. */
+const EVIL = '</script><script>document.title="broken"</script><img src=x onerror=alert(1)>';
+
+async function realResult(name: string, seed = "small"): Promise<ResultDocument> {
+  const scenario = { ...smallScenario(), name, seed, duration: 40 * SECOND };
+  const run = (...[of, variant]: Parameters<typeof simulate>) => Promise.resolve(simulate(of, variant));
+  return documentOf(await compare(scenario, run, () => 0), "compare");
+}
+
+const ASSETS = readReportAssets(new URL("../../dist/report/", import.meta.url));
+
+let browser: Browser;
+let folder: string;
+const results: ResultDocument[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "pagestorm-report-"));
+  results.push(await realResult(EVIL), await realResult("another seed", "other"));
+  browser = await openBrowser();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Opens a report; everything the browser complains about, and every request beyond the file, is a complaint. */
+async function open(
+  documents: readonly ResultDocument[],
+  options: { readonly width?: number; readonly colorScheme?: "light" | "dark" } = {},
+): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  const { width = 1200, colorScheme = "light" } = options;
+  const file = join(folder, `report-${width}-${colorScheme}-${documents.length}.html`);
+  writeFileSync(file, htmlReport(documents, ASSETS));
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (request.url() !== `file://${file}`) complaints.push(`request: ${request.url()}`);
+  });
+  await page.goto(`file://${file}`);
+  await page.waitForFunction(() => document.querySelectorAll(".stage > *").length > 0);
+  return { page, complaints };
+}
+
+describe("the HTML report in a browser", () => {
+  it.each([
+    { width: 1200, colorScheme: "light" },
+    { width: 420, colorScheme: "dark" },
+  ] as const)(
+    "draws every chart and complains about nothing at $width pixels, $colorScheme",
+    async (options) => {
+      const { page, complaints } = await open(results.slice(0, 1), options);
+      const figures = await page.locator("figure:has(> .stage)").count();
+      expect(figures).toBe(6);
+      expect(await page.locator("figure .stage svg path[d], figure .stage svg rect").count()).toBeGreaterThan(
+        20,
+      );
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wider).toBeLessThanOrEqual(0);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it("says the verdict of each variant before anything else", async () => {
+    const { page } = await open(results.slice(0, 1));
+    const cards = await page.locator(".verdict").allInnerTexts();
+    expect(cards.map((text) => text.split("\n").filter(Boolean).slice(0, 2))).toEqual(
+      results[0]!.strategies.map(({ name, verdict }) => [name, verdict]),
+    );
+    const top = await page.locator(".verdicts").boundingBox();
+    expect(top!.y + top!.height).toBeLessThan(900);
+    await page.close();
+  });
+
+  it("shows names as text, whatever stands in them", async () => {
+    const { page } = await open(results.slice(0, 1));
+    expect(await page.locator("h2").textContent()).toBe(EVIL);
+    expect(await page.title()).toBe(`${EVIL} - pagestorm`);
+    await page.close();
+  });
+
+  it("tells the story of a corrupt page step by step", async () => {
+    const { page } = await open(results.slice(0, 1));
+    const [violation] = results[0]!.strategies[0]!.violations;
+    const steps = await page.locator(".story").first().locator("li").allInnerTexts();
+    expect(steps).toHaveLength(violation!.because.length + 1);
+    expect(steps.at(-1)).toContain(violation!.got);
+    await page.close();
+  });
+
+  it("moves the middle map of the disk with the slider", async () => {
+    const { page } = await open(results.slice(0, 1));
+    const middle = page.locator(".three").first().locator("svg").nth(1);
+    const pictureAt = async (value: number): Promise<string> => {
+      await page.locator("input[type=range]").fill(String(value));
+      return await middle.evaluate((map) =>
+        [...map.querySelectorAll("path")].map((path) => path.getAttribute("d")).join(),
+      );
+    };
+    const before = await pictureAt(0);
+    const after = await pictureAt(40 * SECOND);
+    expect(after).not.toBe(before);
+    expect(await pictureAt(0)).toBe(before);
+    await page.close();
+  });
+
+  it("puts several runs side by side in one table", async () => {
+    const { page, complaints } = await open(results);
+    expect(await page.locator(".run").count()).toBe(2);
+    expect(await page.locator("section").first().locator("tbody tr").count()).toBe(6);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("draws a result without faults, operations and a filesystem", async () => {
+    const [whole] = results;
+    const empty = whole!.strategies.map((result) => ({
+      ...result,
+      violations: [],
+      operations: [],
+      space: null,
+      recording: {
+        ...result.recording,
+        latency: { upToNs: [], counts: result.recording.at.map(() => []) },
+        disk: [],
+      },
+    }));
+    const { page, complaints } = await open([{ ...whole!, strategies: empty }]);
+    expect(await page.locator("figure:has(> .stage)").count()).toBe(3);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+it("a machine of 4 MiB is small enough that the report stays below a megabyte", () => {
+  expect(htmlReport(results.slice(0, 1), ASSETS).length).toBeLessThan(MIB);
+});
