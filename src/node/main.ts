@@ -12,18 +12,26 @@ import { WorkerPool } from "./worker-pool.ts";
 /** Width of output that goes to no terminal. */
 const DEFAULT_COLUMNS = 100;
 
+/** Exit status of a program that Ctrl-C ended, as shells have it: 128 and the number of the signal. */
+const INTERRUPTED = 130;
+
+/** Whatever runs variants at the moment. */
+let pool: WorkerPool | undefined;
+
 /** The world as Node shows it. */
 const ports: CliPorts = {
   catalogue,
   readText,
   traceReader,
   whyNotWritable,
-  openRunner: (job) =>
-    new WorkerPool(job, {
+  openRunner: (job) => {
+    pool = new WorkerPool(job, {
       size: availableParallelism(),
       start: (workerData) => new Worker(new URL("./worker.js", import.meta.url), { workerData }),
       progress: process.stderr.isTTY && !job.quiet ? progressBars(process.stderr) : noProgress,
-    }),
+    });
+    return pool;
+  },
   reportAssets: () => readReportAssets(new URL("../../report/", import.meta.url)),
   now: () => performance.now(),
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],
@@ -45,6 +53,17 @@ function deliver({ exitCode, stdout, stderr, files }: CommandResult): void {
   process.stdout.write(stdout);
   process.exitCode = exitCode;
 }
+
+/** Ctrl-C: files are only written when everything has ended, so what is lost is the work of this run. */
+function interrupt(): void {
+  const lost = pool?.unfinished() ?? [];
+  pool?.close();
+  const what = lost.length > 0 ? ` Lost: ${lost.join(", ")}.` : "";
+  process.stderr.write(`\nInterrupted; no file was written.${what}\n`);
+  process.exit(INTERRUPTED);
+}
+
+process.once("SIGINT", interrupt);
 
 // A reader that has seen enough (`pagestorm … | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

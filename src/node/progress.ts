@@ -19,7 +19,7 @@ export const noProgress: ProgressDisplay = {
 export function progressBars(stream: NodeJS.WriteStream): ProgressDisplay {
   const bars = new cliProgress.MultiBar({
     stream,
-    format: "{variant} {bar} {percentage} % of {simulated} s, {eta_formatted} left",
+    format: "{variant} {bar} {now} of {planned} s simulated, {eta_formatted} left",
     clearOnComplete: true,
     hideCursor: true,
     barsize: 30,
@@ -27,11 +27,12 @@ export function progressBars(stream: NodeJS.WriteStream): ProgressDisplay {
   const byVariant = new Map<string, cliProgress.SingleBar>();
   return {
     update(variant, { simulatedNs, durationNs }) {
-      const simulated = Math.round(durationNs / 1e9);
+      const now = (simulatedNs / 1e9).toFixed(1).padStart(6);
+      const planned = (durationNs / 1e9).toFixed(0);
       const bar =
-        byVariant.get(variant) ?? bars.create(durationNs, 0, { variant: variant.padEnd(12), simulated });
+        byVariant.get(variant) ?? bars.create(durationNs, 0, { variant: variant.padEnd(12), now, planned });
       byVariant.set(variant, bar);
-      bar.update(simulatedNs);
+      bar.update(simulatedNs, { now });
     },
     end: (variant) => byVariant.get(variant)?.stop(),
     close: () => bars.stop(),

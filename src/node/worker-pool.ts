@@ -1,4 +1,4 @@
-import { SimulationBug, type StrategyResult } from "../../sim/index.ts";
+import { type Progress, SimulationBug, type StrategyResult } from "../../sim/index.ts";
 import type { Runner, RunnerJob } from "../cli/index.ts";
 import type { ProgressDisplay } from "./progress.ts";
 import type { WorkerJob, WorkerMessage } from "./worker-messages.ts";
@@ -17,6 +17,8 @@ export class WorkerPool implements Runner {
   readonly #start: (job: WorkerJob) => WorkerThread;
   readonly #progress: ProgressDisplay;
   readonly #running = new Set<WorkerThread>();
+  /** Simulated seconds that each unfinished variant has come to. */
+  readonly #unfinished = new Map<string, number>();
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
@@ -51,6 +53,13 @@ export class WorkerPool implements Runner {
     this.#progress.close();
   }
 
+  /** What is lost if everything stops now: each variant that has begun and not ended. */
+  unfinished(): readonly string[] {
+    return [...this.#unfinished].map(
+      ([variant, seconds]) => `${variant} (${seconds.toFixed(1)} s simulated)`,
+    );
+  }
+
   /** Waits until a worker may be started, first come, first served. */
   async #seat(): Promise<void> {
     while (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -65,18 +74,25 @@ export class WorkerPool implements Runner {
     return new Promise((resolve, reject) => {
       const worker = this.#start({ job: this.#job, variant });
       this.#running.add(worker);
+      this.#unfinished.set(variant, 0);
       worker.on("message", (message) => {
-        if (message.kind === "progress") this.#progress.update(variant, message.progress);
+        if (message.kind === "progress") this.#advance(variant, message.progress);
         else if (message.kind === "result") resolve(message.result);
         else reject(asError(message));
       });
       worker.on("error", reject);
       worker.on("exit", (code) => {
         this.#running.delete(worker);
+        this.#unfinished.delete(variant);
         this.#progress.end(variant);
         reject(new SimulationBug(`the worker ended with status ${code} and without a result`));
       });
     });
+  }
+
+  #advance(variant: string, progress: Progress): void {
+    this.#unfinished.set(variant, progress.simulatedNs / 1e9);
+    this.#progress.update(variant, progress);
   }
 }
 

@@ -5,6 +5,7 @@ import { byPlace, type Problem } from "./problem.ts";
 /** A YAML file while it is read: turns places into lines and collects what is wrong. */
 export class Source {
   readonly file: string;
+  readonly #text: string;
   readonly #lines: LineCounter = new LineCounter();
   readonly #document: Document.Parsed;
   readonly #problems: Problem[] = [];
@@ -15,6 +16,7 @@ export class Source {
   /** A source with an `enclosing` one is the value of a command-line option, and its problems go there. */
   constructor(file: string, text: string, enclosing?: Source) {
     this.file = file;
+    this.#text = text;
     this.#enclosing = enclosing;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     for (const { code, message, pos } of this.#document.errors) {
@@ -37,7 +39,7 @@ export class Source {
     return isAlias(node) ? (node.resolve(this.#document) ?? null) : node;
   }
 
-  add(offset: number, path: string, what: Omit<Problem, "file" | "line" | "column" | "path">): void {
+  add(offset: number, path: string, what: Pick<Problem, "found" | "expected" | "suggestion">): void {
     if (this.#enclosing) {
       this.#enclosing.#problems.push({ file: this.file, line: 0, column: 0, path: this.file, ...what });
       return;
@@ -49,7 +51,17 @@ export class Source {
       column: Math.max(col, 1),
       path,
       ...what,
+      excerpt: this.#excerptAt(offset),
     });
+  }
+
+  /** The line around an offset; what is meant is the word there, in its quotes if it has any. */
+  #excerptAt(offset: number): { readonly text: string; readonly width: number } {
+    const start = this.#text.lastIndexOf("\n", offset - 1) + 1;
+    const end = this.#text.indexOf("\n", offset);
+    const rest = this.#text.slice(offset, end < 0 ? undefined : end);
+    const [word] = /^("[^"]*"|'[^']*'|[^\s,:{}[\]]+|)/.exec(rest) ?? [""];
+    return { text: this.#text.slice(start, offset) + rest, width: Math.max(word.length, 1) };
   }
 
   /** All problems in reading order. */

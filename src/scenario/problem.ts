@@ -10,15 +10,31 @@ export interface Problem {
   readonly expected: string;
   /** The nearest thing that would have been right. */
   readonly suggestion?: string;
+  /** The line of the file that `line` counts, and how many characters of it are meant; left out without a file. */
+  readonly excerpt?: { readonly text: string; readonly width: number };
 }
 
-/** One line for people, in the form compilers use, so that editors can jump to the place. */
+/** Characters of a long line that are shown before and after its mark. */
+const EXCERPT_BEFORE = 60;
+const EXCERPT_AFTER = 40;
+
+/** For people, in the form compilers use, so that editors can jump to the place; the place is shown under it. */
 export function formatProblem(problem: Problem): string {
   const { file, line, column, path, found, expected, suggestion } = problem;
   const place = line > 0 ? `${file}:${line}:${column}: ` : "";
   const subject = path === "" ? "" : `${path}: `;
   const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
-  return `${place}${subject}found ${found}, expected ${expected}${hint}`;
+  return `${place}${subject}found ${found}, expected ${expected}${hint}${excerptOf(problem)}`;
+}
+
+/** The line with carets under what is meant. Tabs stay, so that the carets stand under it in any terminal. */
+function excerptOf({ line, column, excerpt }: Problem): string {
+  if (!excerpt) return "";
+  const first = Math.max(0, column - 1 - EXCERPT_BEFORE);
+  const shown = excerpt.text.slice(first, column - 1 + excerpt.width + EXCERPT_AFTER);
+  const indent = excerpt.text.slice(first, column - 1).replace(/[^\t]/g, " ");
+  const gutter = `${line} | `;
+  return `\n  ${gutter}${shown}\n  ${" ".repeat(gutter.length - 2)}| ${indent}${"^".repeat(excerpt.width)}`;
 }
 
 /** Reading order of a file; problems of the command line come first. */

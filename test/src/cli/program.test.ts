@@ -131,7 +131,7 @@ describe("wrong use and wrong input", () => {
     const text = GOOD_SCENARIO.replace("64MiB", "64MB").replace("hotcold", "hotcol");
     const result = await pagestorm("compare s.yaml --json -", { text });
     expect(result).toMatchObject({ exitCode: 2, stdout: "", files: [], closed: 0 });
-    expect(result.stderr.trimEnd().split("\n")).toHaveLength(2);
+    expect(result.stderr.match(/^s\.yaml:/gm)).toHaveLength(2);
     expect(result.stderr).toMatch(/^s.yaml:2:20: machine.memory/);
   });
 });
@@ -166,4 +166,42 @@ describe("help", () => {
       expect(result.stdout).not.toBe("");
     },
   );
+});
+
+describe("the HTML report", () => {
+  it("is written beside the JSON, which is the same without it", async () => {
+    const both = await pagestorm("compare s.yaml --html out.html --json out.json");
+    const alone = await pagestorm("compare s.yaml --json out.json --quiet --no-color");
+    expect(both.files.map(({ path }) => path)).toEqual(["out.json", "out.html"]);
+    expect(both.files[0]).toEqual(alone.files[0]);
+    expect(both.files[1]!.text).toMatch(/^<!doctype html>[^]*draw\(\)/);
+  });
+
+  it("is not begun where it cannot be written", async () => {
+    const result = await pagestorm("compare s.yaml --html /nowhere/out.html");
+    expect(result).toMatchObject({ exitCode: 2, files: [], closed: 0 });
+    expect(result.stderr).toBe("--html: /nowhere/out.html: there is no such directory\n");
+  });
+
+  it("is made of saved results, and of several", async () => {
+    const { files } = await pagestorm("compare s.yaml --json saved.json");
+    const ports = { readText: () => ({ text: files[0]!.text }) };
+    const report = await pagestorm("report a.json b.json --html out.html", { ports });
+    expect(report).toMatchObject({ exitCode: 0, stdout: "out.html is written\n" });
+    const data = /id="results">([^<]*)</.exec(report.files[0]!.text)![1]!;
+    expect(JSON.parse(data)).toEqual([JSON.parse(files[0]!.text), JSON.parse(files[0]!.text)]);
+  });
+
+  it.each([
+    ["text", "a.json: found text that is no JSON"],
+    ["{}", "a.json: schema: "],
+    ['{"schema":"pagestorm/compare/1"}', "a.json: schema: "],
+  ])("says what is wrong with %j", async (text, message) => {
+    const result = await pagestorm("report a.json --html out.html", {
+      ports: { readText: () => ({ text }) },
+    });
+    expect(result).toMatchObject({ exitCode: 2, stdout: "", files: [] });
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).toContain("expected a result written by");
+  });
 });

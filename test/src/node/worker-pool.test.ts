@@ -116,4 +116,17 @@ describe("the worker pool", () => {
     expect(workers.every(({ isStopped }) => isStopped)).toBe(true);
     expect((await outcome).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   });
+
+  it("tells what an interruption would lose: what has begun and not ended", async () => {
+    const { pool, workers } = poolOf(2);
+    const runs = ["bmap", "pinned", "direct-io"].map((name) => run(pool, name).catch(() => name));
+    await settle();
+    workers[0]!.say({ kind: "progress", progress: { simulatedNs: 12.34e9, durationNs: 60e9, events: 1 } });
+    workers[1]!.succeed();
+    await settle();
+    expect(pool.unfinished()).toEqual(["bmap (12.3 s simulated)", "direct-io (0.0 s simulated)"]);
+    pool.close();
+    await Promise.all(runs);
+    expect(pool.unfinished()).toEqual([]);
+  });
 });

@@ -193,9 +193,11 @@ describe("a wrong scenario", () => {
     expect(lines.map((line) => Number(line.split(":")[1]))).toEqual([2, 3, 18, 21, 29]);
   });
 
-  it("is told in one line with place, path, finding, expectation and suggestion", () => {
+  it("is told with place, path, finding, expectation and suggestion, and the place is shown", () => {
     expect(problemLines(GOOD_SCENARIO.replace("type: btrfs", "type: brtfs"))).toEqual([
-      's.yaml:7:9: filesystem.type: found "brtfs", expected one of btrfs, ext4; did you mean "btrfs"?',
+      's.yaml:7:9: filesystem.type: found "brtfs", expected one of btrfs, ext4; did you mean "btrfs"?\n' +
+        "  7 |   type: brtfs\n" +
+        "    |         ^^^^^",
     ]);
   });
 

@@ -330,3 +330,30 @@ for (const [title, cases] of Object.entries(CASES)) {
     }
   });
 }
+
+describe("a problem as text", () => {
+  it.each([
+    ["cpus: 2 }", 'cpus: "two" }', 'machine: { memory: 64MiB, cpus: "two" }'],
+    ["pattern: hotcold", "pattern: hotcool", "  browser: { pattern: hotcool, pages: 1000"],
+  ])("shows the line with carets under the place: %s", (from, to, line) => {
+    const [problem] = problemsOf(GOOD_SCENARIO.replace(from, () => to));
+    const [message, source, marks] = formatProblem(problem!).split("\n");
+    expect(message).toMatch(/^s\.yaml:\d+:\d+: /);
+    expect(source).toContain(line.slice(0, 40));
+    const at = marks!.indexOf("^");
+    expect(source!.slice(at, at + marks!.match(/\^+/)![0].length)).toBe(/"two"|hotcool/.exec(to)![0]);
+  });
+
+  it("keeps only the part of a long line around the place", () => {
+    const long = `name: ${"x".repeat(300)}\nmachine: { memory: 64MiB, cpus: ${" ".repeat(200)}"two" }\n`;
+    const texts = problemsOf(long).map(formatProblem);
+    const marked = texts.find((text) => text.includes('found "two"'))!.split("\n");
+    expect(marked[1]!.length).toBeLessThan(120);
+    expect(marked[2]!.indexOf("^")).toBe(marked[1]!.indexOf('"two"'));
+  });
+
+  it("shows no line for what came from the command line", () => {
+    const [problem] = problemsOf(GOOD_SCENARIO, { strategies: { names: "bmop", option: "--strategies" } });
+    expect(formatProblem(problem!)).not.toContain("\n");
+  });
+});
