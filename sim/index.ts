@@ -1,5 +1,9 @@
 export { deviceModels } from "./block/index.ts";
 export {
+  type Actor,
+  delay,
+  Engine,
+  Mutex,
   openStreams,
   type ParameterDeclaration,
   type ParameterDeclarations,
@@ -10,7 +14,25 @@ export {
   SimulationBug,
 } from "./engine/index.ts";
 export { type Errno, type FileSpec, filesystemTypes, operations } from "./fs/index.ts";
-export { type AccessSource, type InterleavedFileReads, kernelProfiles, VMSTAT } from "./mm/index.ts";
+export {
+  type AccessSource,
+  type InterleavedFileReads,
+  kernelProfiles,
+  type MmCosts,
+  REFERENCES_MAX,
+  reclaimPolicies,
+  VMSTAT,
+} from "./mm/index.ts";
+export { VIOLATION_CLASSES, type Violation, type ViolationClass } from "./oracle/index.ts";
+export {
+  type Phase,
+  type PhaseCounters,
+  type PhasedExperiment,
+  type PhasedProgram,
+  type PhasedResult,
+  simulatePhases,
+} from "./phases.ts";
+export { type ReplayOptions, replacements, replay } from "./replacement/index.ts";
 export * from "./result.ts";
 export type * from "./scenario.ts";
 export { type Progress, type SimulateOptions, simulate } from "./simulate.ts";

@@ -115,8 +115,9 @@ export class Machine {
 
   #createDevices(): ReadonlyMap<string, BlockDevice> {
     const devices = new Map<string, BlockDevice>();
-    for (const { name, model, size } of this.scenario.storage) {
-      const sheet = deviceModels.require(model);
+    for (const { name, model, size, rotational } of this.scenario.storage) {
+      const known = deviceModels.require(model);
+      const sheet = rotational === undefined ? known : { ...known, rotational };
       devices.set(name, createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size) }));
     }
     return devices;
@@ -172,9 +173,12 @@ export class Machine {
     return new MemoryManager(this.engine, this.processors, this.swap, {
       frames: pagesOf(machine.memory),
       kernel: machine.kernel,
+      ...(machine.reclaim === undefined ? {} : { reclaim: machine.reclaim }),
       swappiness: machine.swappiness,
       pageCluster: machine.pageCluster,
       watermarkScaleFactor: machine.watermarkScaleFactor,
+      ...(machine.watermarks === undefined ? {} : { watermarks: machine.watermarks }),
+      ...(machine.costs === undefined ? {} : { costs: machine.costs }),
       owners: this.owners,
       faults: this.faults,
       log: (line) => this.logLine(line),

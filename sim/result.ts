@@ -1,5 +1,6 @@
 import type { EngineOutcome, Instant, Pages } from "./engine/index.ts";
 import type { Skipped, SpaceReport } from "./fs/index.ts";
+import type { Violation, ViolationClass } from "./oracle/index.ts";
 
 /** Verdicts, strongest first. */
 export const VERDICTS = [
@@ -11,32 +12,6 @@ export const VERDICTS = [
   "correct",
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
-
-/** Classes of violation: how contents came to harm. */
-export const VIOLATION_CLASSES = {
-  A: "wrong page read",
-  B: "file damaged",
-  C: "metadata damaged",
-  D: "discarded",
-  E: "stale read through the filesystem",
-  F: "snapshot or clone changed",
-  G: "mirrors differ",
-  H: "device gone",
-  L: "lost store",
-} as const;
-export type ViolationClass = keyof typeof VIOLATION_CLASSES;
-
-/** One thing that read back wrong, was overwritten or lost. */
-export interface Violation {
-  readonly class: ViolationClass;
-  readonly at: Instant;
-  /** Page or file and block. */
-  readonly what: string;
-  readonly got: string;
-  readonly expected: string;
-  /** The chain of events that led there, oldest first. */
-  readonly because: readonly { readonly at: Instant; readonly what: string }[];
-}
 
 export interface ViolationTotals {
   readonly byClass: Readonly<Record<ViolationClass, number>>;

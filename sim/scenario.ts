@@ -1,6 +1,6 @@
 import type { Bytes, Duration, Instant, ParameterValues } from "./engine/index.ts";
 import type { FileSpec } from "./fs/index.ts";
-import type { AccessSource, InterleavedFileReads } from "./mm/index.ts";
+import type { AccessSource, InterleavedFileReads, MmCosts, Watermarks } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
 
 /**
@@ -30,12 +30,18 @@ export interface MachineSpec {
   readonly cpus: number;
   /** Name of a kernel profile. */
   readonly kernel: string;
+  /** Name of a reclaim policy; left out: the one of the kernel. */
+  readonly reclaim?: string;
   /** 0 .. 200 */
   readonly swappiness: number;
   /** log2 of the swap readahead window. */
   readonly pageCluster: number;
   /** Distance between watermarks in 1/10000 of memory. */
   readonly watermarkScaleFactor: number;
+  /** Marks as a real machine has them; left out: computed from memory and scale factor as the kernel does. */
+  readonly watermarks?: Watermarks;
+  /** CPU times of another CPU than the desktop's. */
+  readonly costs?: MmCosts;
 }
 
 export interface DeviceSpec {
@@ -43,6 +49,8 @@ export interface DeviceSpec {
   /** Name of a device model. */
   readonly model: string;
   readonly size: Bytes;
+  /** What the kernel is told in queue/rotational; left out: the truth. It does not change how fast the device is. */
+  readonly rotational?: boolean;
 }
 
 export interface FilesystemSpec {

@@ -15,8 +15,8 @@ import { Machine } from "./machine.ts";
 import { MemoryTask } from "./mm/index.ts";
 import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
-import type { MemoryTaskSpec, Scenario, StrategyVariant, SwapSpec, WriterTaskSpec } from "./scenario.ts";
-import { makeSwap, swapon } from "./swap/index.ts";
+import type { MemoryTaskSpec, Scenario, StrategyVariant, WriterTaskSpec } from "./scenario.ts";
+import { switchSwapOn } from "./switch-swap-on.ts";
 import { RunningStep } from "./timeline.ts";
 import { judge } from "./verdict.ts";
 import { findCycle } from "./wait-for-graph.ts";
@@ -90,45 +90,13 @@ class Run {
   /** Switches swap on, then lets everybody loose: what init does. */
   *#boot(): Actor {
     const { scenario } = this.#machine;
-    for (const spec of scenario.swap) {
-      this.#refusal = yield* this.#swaponOne(spec);
-      if (this.#refusal !== undefined) return;
-    }
+    this.#refusal = yield* switchSwapOn(this.#machine);
+    if (this.#refusal !== undefined) return;
     for (const task of scenario.tasks) {
       if (task.kind === "memory") this.#startMemoryTask(task);
       else this.#startWriter(task);
     }
     this.#startTimeline();
-  }
-
-  *#swaponOne(spec: SwapSpec): Actor<string | undefined> {
-    const machine = this.#machine;
-    const { target, pages, name } = machine.swapTarget(spec);
-    const owner = target.kind === "file" ? target.file.owner : machine.owners.add("header", name).id;
-    const transport = machine.strategy.open(
-      {
-        engine: machine.engine,
-        processors: machine.processors,
-        target,
-        owner,
-        faults: machine.faults,
-        observer: {
-          wroteRaw: (device, block, content, slot) =>
-            machine.fileOracle.wroteRaw(owner, { device, block }, content, slot),
-        },
-      },
-      machine.variant.options,
-    );
-    const result = yield* swapon(machine.engine, machine.swap, {
-      name,
-      header: makeSwap(Math.min(spec.headerPages ?? pages, pages)),
-      targetPages: pages,
-      isRegularFile: target.kind === "file",
-      priority: spec.priority,
-      transport,
-    });
-    machine.logLine(result.message);
-    return result.errno === undefined ? undefined : `${result.errno}, ${result.message}`;
   }
 
   #startMemoryTask(spec: MemoryTaskSpec): Process {

@@ -1,11 +1,6 @@
 import type { EngineOutcome } from "./engine/index.ts";
-import {
-  type Verdict,
-  VIOLATION_CLASSES,
-  type Violation,
-  type ViolationClass,
-  type Witnesses,
-} from "./result.ts";
+import { VIOLATION_CLASSES, type Violation, type ViolationClass } from "./oracle/index.ts";
+import type { Verdict, Witnesses } from "./result.ts";
 
 /** Everything a verdict is reached from. */
 export interface Evidence {

@@ -3,6 +3,7 @@ import {
   filesystemTypes,
   kernelProfiles,
   operations,
+  reclaimPolicies,
   strategies,
   TOGGLES,
 } from "../sim/index.ts";
@@ -36,6 +37,7 @@ export const catalogue: Catalogue = {
   filesystemTypes,
   operations,
   kernelProfiles,
+  reclaimPolicies,
   patterns,
   faults: TOGGLES.map(({ name }) => name),
   filesystemLimits: (type) => LIMITS.get(type) ?? NO_LIMITS,

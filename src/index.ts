@@ -1,15 +1,8 @@
-export type { Scenario, StrategyResult, StrategyVariant, Verdict } from "../sim/index.ts";
+export type { Progress, Scenario, StrategyResult, StrategyVariant, Verdict } from "../sim/index.ts";
 export { simulate } from "../sim/index.ts";
 export { catalogue } from "./catalogue.ts";
-export {
-  type Comparison,
-  compare,
-  documentOf,
-  exitStatus,
-  type ResultDocument,
-  type RunVariant,
-  toJson,
-} from "./experiments/index.ts";
+export { type ResultDocument, type StrategyDocument, toJson } from "./experiments/index.ts";
+export * from "./library/index.ts";
 export { terminalReport } from "./report/index.ts";
 export {
   type Catalogue,

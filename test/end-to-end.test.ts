@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MIB, SECOND } from "../sim/engine/index.ts";
 import { simulate } from "../sim/index.ts";
-import type { StrategyResult, Violation } from "../sim/result.ts";
+import type { Violation } from "../sim/oracle/index.ts";
+import type { StrategyResult } from "../sim/result.ts";
 import type { Scenario } from "../sim/scenario.ts";
 import { memoryTask, plain, smallScenario, step, writerTask } from "./support/scenarios.ts";
 
@@ -68,6 +69,13 @@ describe("damage under bmap", () => {
   it("hits a snapshot at once", () => {
     const result = run("bmap", { timeline: [step(5, "snapshot", { subvolume: "/" })] });
     expect(result.totals.byClass.F).toBeGreaterThan(0);
+  });
+
+  it("hits a clone at once, and counts as harm to a clone", () => {
+    const args = { path: "/swapfile", target: "/copy" };
+    const { byClass } = run("bmap", { timeline: [step(5, "reflink", args)] }).totals;
+    expect(byClass.F).toBeGreaterThan(0);
+    expect(byClass.B).toBe(0);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Violation, Witnesses } from "../sim/result.ts";
+import type { Violation } from "../sim/oracle/index.ts";
+import type { Witnesses } from "../sim/result.ts";
 import { type Evidence, judge } from "../sim/verdict.ts";
 
 const witnesses: Witnesses = {

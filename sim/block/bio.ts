@@ -1,9 +1,9 @@
 import {
-  type Actor,
   assert,
   type BlockNumber,
   type Engine,
   type Pages,
+  type Pause,
   type Process,
   park,
 } from "../engine/index.ts";
@@ -100,13 +100,10 @@ export class Bio {
     if (this.#waiter) engine.wake(this.#waiter);
   }
 
-  /** Waits for completion; at most one process waits for a bio. */
-  *wait(engine: Engine, label: string): Actor<BioStatus> {
-    if (!this.done) {
-      assert(this.#waiter === undefined, "one process waits for a bio");
-      this.#waiter = engine.current;
-      yield park(label, this);
-    }
-    return this.status;
+  /** `yield` this, while the bio is not `done`, to wait for its completion; at most one process waits for a bio. */
+  wait(engine: Engine, label: string): Pause {
+    assert(!this.done && this.#waiter === undefined, "one process waits for a bio that runs");
+    this.#waiter = engine.current;
+    return park(label, this);
   }
 }

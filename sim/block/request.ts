@@ -1,4 +1,4 @@
-import type { BlockNumber, Engine, Pages } from "../engine/index.ts";
+import type { BlockNumber, Duration, Engine, Instant, Pages } from "../engine/index.ts";
 import type { Bio, BioOperation, BioStatus } from "./bio.ts";
 
 /** One or several bios that lie next to each other: what the device sees. */
@@ -6,6 +6,12 @@ export class Request {
   readonly operation: BioOperation;
   block: BlockNumber;
   count: Pages;
+  /** When the medium has its data ready, how long the data takes on the bus, and when it will have arrived. */
+  readyAt: Instant = 0;
+  transfer: Duration = 0;
+  endsAt: Instant = 0;
+  /** When its channel looks next whether it has ended; before `endsAt` if others got ahead on the bus. */
+  alarmAt: Instant = 0;
   readonly #bios: Bio[];
 
   constructor(bio: Bio) {

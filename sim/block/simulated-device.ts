@@ -5,7 +5,8 @@ import {
   type Engine,
   type Instant,
   type Pages,
-  WaitQueue,
+  type Process,
+  park,
 } from "../engine/index.ts";
 import { type Bio, type BioStatus, createPayload } from "./bio.ts";
 import type { BlockDevice, BlockStats } from "./block-device.ts";
@@ -15,6 +16,7 @@ import { BlockHistory, HistoryVerb } from "./history.ts";
 import type { Plug, PlugTarget } from "./plug.ts";
 import { Request } from "./request.ts";
 import { AccessTime, transferTime } from "./service-time.ts";
+import { TransferBus } from "./transfer-bus.ts";
 import { WriteCache } from "./write-cache.ts";
 
 const SECTORS_PER_PAGE = 8;
@@ -27,9 +29,16 @@ export interface DeviceOptions {
   readonly trackDurability?: boolean;
 }
 
+/** What serves one request at a time inside a device. */
+interface Channel {
+  readonly process: Process;
+  /** Handed over while the channel was idle; it is woken when the request is due to end. */
+  request: Request | undefined;
+}
+
 /**
  * A device made of its data sheet: a queue in order of arrival, and channels that each serve one request at a time.
- * The access phase runs in parallel over the channels; transfers share one bus.
+ * The access phase runs in parallel over the channels; transfers share one bus. A request is one event, its end.
  */
 export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly name: string;
@@ -43,10 +52,10 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly #engine: Engine;
   readonly #access: AccessTime;
   readonly #cache: WriteCache | undefined;
-  readonly #idle: WaitQueue;
+  readonly #bus = new TransferBus();
+  readonly #idle: Channel[] = [];
   #queue: Request[] = [];
   #queueHead = 0;
-  #busFreeAt: Instant = 0;
   #inFlight = 0;
   #busySince: Instant = 0;
 
@@ -59,7 +68,6 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.#access = new AccessTime(this.model, this.size, engine.random.named(`block/${this.name}`));
     const isVolatile = this.model.volatileCache && options.trackDurability === true;
     this.#cache = isVolatile ? new WriteCache(this.contents) : undefined;
-    this.#idle = new WaitQueue(engine, `${this.name} idle`);
     const channels = Math.min(this.model.channels, this.model.queueDepth);
     for (let channel = 0; channel < channels; channel++) {
       engine.spawn(`${this.name}/${channel}`, this.#serve(), { daemon: true });
@@ -74,13 +82,20 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
 
   *submitAndWait(bio: Bio, label: string): Actor<BioStatus> {
     this.submit(bio);
-    return yield* bio.wait(this.#engine, label);
+    if (!bio.done) yield bio.wait(this.#engine, label);
+    return bio.status;
   }
 
   enqueue(request: Request): void {
     if (this.#inFlight++ === 0) this.#busySince = this.#engine.now;
-    this.#queue.push(request);
-    this.#idle.wakeOne();
+    const channel = this.#idle.pop();
+    if (!channel) {
+      this.#queue.push(request);
+      return;
+    }
+    channel.request = request;
+    this.#begin(request);
+    this.#engine.wakeAfter(channel.process, request.operation, request.endsAt - this.#engine.now);
   }
 
   noteMerge(bio: Bio): void {
@@ -95,20 +110,32 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
 
   /** One channel of the device. */
   *#serve(): Actor {
+    const channel: Channel = { process: this.#engine.current, request: undefined };
     for (;;) {
-      const request = this.#next();
-      if (!request) {
-        yield* this.#idle.wait("wait for a request");
-        continue;
+      let request = this.#next();
+      if (request) {
+        this.#begin(request);
+        yield delay(request.operation, request.endsAt - this.#engine.now);
+      } else {
+        this.#idle.push(channel);
+        yield park("wait for a request");
+        request = channel.request!;
       }
-      const access = this.#access.before(request);
-      if (access > 0) yield delay(request.operation, access);
-      // The bus is asked for when the data is there, so that a fast read overtakes a slow write.
-      const done = Math.max(this.#engine.now, this.#busFreeAt) + transferTime(this.model, request);
-      if (done > this.#busFreeAt) this.#busFreeAt = done;
-      if (done > this.#engine.now) yield delay("transfer", done - this.#engine.now);
+      while (request.alarmAt !== request.endsAt) {
+        const rest = request.endsAt - request.alarmAt;
+        request.alarmAt = request.endsAt;
+        yield delay("wait for the bus", rest);
+      }
+      this.#bus.leave(request);
       this.#complete(request);
     }
+  }
+
+  /** The request is in a channel: its end is known, as long as nobody gets ahead of it on the bus. */
+  #begin(request: Request): void {
+    const readyAt = this.#engine.now + this.#access.before(request);
+    this.#bus.join(request, readyAt, transferTime(this.model, request));
+    request.alarmAt = request.endsAt;
   }
 
   /** The oldest waiting request; with a chooser any of them may be served first. */

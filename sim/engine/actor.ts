@@ -6,6 +6,13 @@ import type { Duration } from "./units.ts";
  */
 export type Actor<Result = void> = Generator<Pause, Result, void>;
 
+/**
+ * What a function returns that seldom waits: its result at once, or an actor that the caller runs to get it. It saves
+ * the paths that are gone most often the price of a generator; a result is never an object, so that the two are told
+ * apart by `typeof`.
+ */
+export type MaybeActor<Result extends number | undefined> = Result | Actor<Result>;
+
 /** What an actor waits for when it yields. */
 export const PauseKind = {
   /** Simulated time passes. */

@@ -49,12 +49,13 @@ export class Engine {
   readonly seed: string;
   readonly fingerprint: Fingerprint = new Fingerprint();
   readonly random: RandomStreams;
+  /** A chooser decides who steps next. In a timed run a `step` is nothing, and need not be yielded at all. */
+  readonly exploring: boolean;
   /** By process number; the number of a process that has ended is given to a later one. */
   readonly #processes: Process[] = [];
   readonly #endedIds: number[] = [];
   readonly #agenda: Agenda;
   readonly #chooser: Chooser;
-  readonly #exploring: boolean;
   readonly #limits: Limits;
   #current: Process | undefined;
   #foreground = 0;
@@ -64,9 +65,9 @@ export class Engine {
     this.seed = options.seed;
     this.random = openStreams(options.seed);
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#exploring = options.chooser !== undefined;
+    this.exploring = options.chooser !== undefined;
     this.#chooser = options.chooser ?? firstChoice;
-    this.#agenda = this.#exploring ? new ChosenAgenda(this.#chooser) : new TimedAgenda(this.#processes);
+    this.#agenda = this.exploring ? new ChosenAgenda(this.#chooser) : new TimedAgenda(this.#processes);
   }
 
   get now(): Instant {
@@ -112,6 +113,16 @@ export class Engine {
     process.timedOut = false;
     process.ticket++;
     this.#agenda.soon(process);
+  }
+
+  /** Makes a parked process go on after `duration`: for whoever knows when what it waits for will have happened. */
+  wakeAfter(process: Process, label: string, duration: Duration): void {
+    assert(process.state === "parked", "only a parked process is woken");
+    process.state = "delayed";
+    process.label = label;
+    process.timedOut = false;
+    process.ticket++;
+    this.#goOnAfter(process, duration);
   }
 
   /** Asks the one choice point. A timed run always takes the first possibility. */
@@ -161,7 +172,7 @@ export class Engine {
     process.waitsFor = undefined;
     this.#current = process;
     let result = process.actor.next();
-    while (!result.done && result.value.kind === PauseKind.Step && !this.#exploring) {
+    while (!result.done && result.value.kind === PauseKind.Step && !this.exploring) {
       process.label = result.value.label;
       result = process.actor.next();
     }

@@ -1,4 +1,4 @@
-export { type Actor, delay, type Pause, park, step } from "./actor.ts";
+export { type Actor, delay, type MaybeActor, type Pause, park, step } from "./actor.ts";
 export type { Chooser } from "./agenda.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
 export {

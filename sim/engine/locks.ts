@@ -30,7 +30,7 @@ export class Mutex implements Holdable {
   }
 
   *lock(label: string): Actor {
-    yield step(label, this);
+    if (this.#engine.exploring) yield step(label, this);
     const process = this.#engine.current;
     if (this.#holder === undefined) {
       this.#holder = process;
@@ -98,7 +98,7 @@ export class RwLock implements Holdable {
   }
 
   *#acquire(label: string, exclusive: boolean): Actor {
-    yield step(label, this);
+    if (this.#engine.exploring) yield step(label, this);
     const process = this.#engine.current;
     if (this.#waiting.length === 0 && this.#admits(exclusive)) {
       this.#take(process, exclusive);
@@ -144,7 +144,7 @@ export class Semaphore {
   }
 
   *acquire(label: string): Actor {
-    yield step(label, this);
+    if (this.#engine.exploring) yield step(label, this);
     if (this.#permits > 0) {
       this.#permits--;
       return;

@@ -72,6 +72,10 @@ export class Histogram {
 
 function bucketOf(value: number): number {
   if (value < SUB_BUCKETS) return value;
+  if (value < 0x8000_0000) {
+    const shift = 31 - Math.clz32(value) - SUB_BUCKET_BITS;
+    return SUB_BUCKETS * (shift + 1) + (value >> shift) - SUB_BUCKETS;
+  }
   let power = 0;
   let rest = value;
   while (rest >= 0x8000_0000) {

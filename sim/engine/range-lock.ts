@@ -31,7 +31,7 @@ export class RangeLock implements Holdable {
 
   *lock(label: string, start: number, end: number): Actor {
     assert(start < end, "a locked range is not empty");
-    yield step(label, this);
+    if (this.#engine.exploring) yield step(label, this);
     const range: Range = { start, end, process: this.#engine.current };
     if (this.#isFree(range, this.#waiting)) {
       this.#held.push(range);
@@ -41,17 +41,26 @@ export class RangeLock implements Holdable {
     yield park(label, this);
   }
 
+  /** Takes the range if nobody is in the way. An explorer lets others in first, so it is sent to `lock`. */
+  tryLock(start: number, end: number): boolean {
+    if (this.#engine.exploring) return false;
+    const range: Range = { start, end, process: this.#engine.current };
+    if (!this.#isFree(range, this.#waiting)) return false;
+    this.#held.push(range);
+    return true;
+  }
+
   unlock(start: number, end: number): void {
     const index = this.#held.findIndex((range) => range.start === start && range.end === end);
     assert(index >= 0, "a range is unlocked as it was locked");
     this.#held.splice(index, 1);
-    this.#grant();
+    if (this.#waiting.length > 0) this.#grant();
   }
 
   #isFree(range: Range, ahead: readonly Range[]): boolean {
-    return (
-      !this.#held.some((other) => overlaps(range, other)) && !ahead.some((other) => overlaps(range, other))
-    );
+    for (const other of this.#held) if (overlaps(range, other)) return false;
+    for (const other of ahead) if (overlaps(range, other)) return false;
+    return true;
   }
 
   #grant(): void {

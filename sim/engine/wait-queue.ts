@@ -1,4 +1,4 @@
-import { type Actor, park, parkFor } from "./actor.ts";
+import { type Actor, type Pause, park, parkFor } from "./actor.ts";
 import type { Engine } from "./engine.ts";
 import type { Process } from "./process.ts";
 import type { Duration } from "./units.ts";
@@ -18,10 +18,10 @@ export class WaitQueue {
     return this.#waiting.length;
   }
 
-  /** Waits until woken. Conditions must be tested again afterwards, as in the kernel. */
-  *wait(label: string, on: object = this): Actor {
+  /** `yield` this to wait until woken. Conditions must be tested again afterwards, as in the kernel. */
+  wait(label: string, on: object = this): Pause {
     this.#waiting.push(this.#engine.current);
-    yield park(label, on);
+    return park(label, on);
   }
 
   /** Waits until woken or until the time is over; true if woken. */
@@ -42,9 +42,8 @@ export class WaitQueue {
   }
 
   wakeAll(): void {
-    const waiting = this.#waiting;
-    if (waiting.length === 0) return;
-    this.#waiting = [];
-    for (const process of waiting) this.#engine.wake(process);
+    if (this.#waiting.length === 0) return;
+    for (const process of this.#waiting) this.#engine.wake(process);
+    this.#waiting.length = 0;
   }
 }

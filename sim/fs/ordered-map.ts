@@ -7,6 +7,9 @@ const BTree = (sortedBTree.default ?? sortedBTree) as typeof sortedBTree.default
 export class OrderedMap<Value> {
   readonly #tree = new BTree<number, Value>(undefined, (a, b) => a - b);
 
+  /** Where look-ups put what they find, so that they make no array each. */
+  readonly #found: [number, Value] = [0, undefined as Value];
+
   get size(): number {
     return this.#tree.size;
   }
@@ -26,12 +29,12 @@ export class OrderedMap<Value> {
 
   /** The value with the highest key that is not above `key`. */
   atOrBefore(key: number): Value | undefined {
-    return this.#tree.getPairOrNextLower(key)?.[1];
+    return this.#tree.getPairOrNextLower(key, this.#found)?.[1];
   }
 
   /** The value with the lowest key that is not below `key`. */
   atOrAfter(key: number): Value | undefined {
-    return this.#tree.getPairOrNextHigher(key)?.[1];
+    return this.#tree.getPairOrNextHigher(key, this.#found)?.[1];
   }
 
   /** All values whose key is at least `from`, ascending. The map must not change meanwhile. */

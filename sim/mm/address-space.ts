@@ -16,6 +16,10 @@ export class AddressSpace {
   rss: Pages = 0;
   /** Pages in swap (MM_SWAPENTS). */
   swapped: Pages = 0;
+  /** Page faults of the task, each once (ru_majflt + ru_minflt). */
+  faults = 0;
+  /** Those that read a page or waited for somebody else's read (ru_majflt). */
+  majorFaults = 0;
   /** Set when the task was killed; its actor stops at the next chance. */
   death: Death | undefined;
 

@@ -1,4 +1,4 @@
-import { type Actor, assert, type Duration, probe } from "../engine/index.ts";
+import { type Actor, assert, type Duration, type MaybeActor, probe } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -27,36 +27,37 @@ const hitUnreadable = probe("a swapped page cannot be read and its task gets SIG
 const hitStaleSlot = probe("a write makes a page writable whose slot stays behind as a stale copy");
 
 /**
- * handle_mm_fault: makes one page accessible. Returns the CPU time used that has not been spent yet, so that cheap
+ * handle_mm_fault: makes one page accessible. The result is the CPU time used that has not been spent yet, so that cheap
  * faults cost no event of their own; the caller repeats the access afterwards, as the CPU does.
  */
-export function* handleMmFault(
+export function handleMmFault(
   mm: MemoryManager,
   task: AddressSpace,
   page: number,
   write: boolean,
-): Actor<Duration> {
+): MaybeActor<Duration> {
   mm.vm.pgfault++;
+  task.faults++;
   const pte = task.pte(page);
-  if (pte === PTE_NONE) return yield* doAnonymousPage(mm, task, page, write);
-  if (isPresent(pte)) return write ? yield* doWpPage(mm, task, page) : 0;
-  if (isSwapped(pte)) return yield* doSwapPage(mm, task, page, write);
+  if (pte === PTE_NONE) return doAnonymousPage(mm, task, page, write);
+  if (isPresent(pte)) return write ? doWpPage(mm, task, page) : 0;
+  if (isSwapped(pte)) return doSwapPage(mm, task, page, write);
   task.death = "sigbus";
   return 0;
 }
 
 /** First touch: a read maps the page of zeroes, a write gets a frame. */
-function* doAnonymousPage(
+function doAnonymousPage(
   mm: MemoryManager,
   task: AddressSpace,
   page: number,
   write: boolean,
-): Actor<Duration> {
+): MaybeActor<Duration> {
   if (!write) {
     task.ptes[page] = PTE_ZERO_PAGE;
     return mm.costs.reuseFault;
   }
-  return yield* mapNewPage(mm, task, page);
+  return mapNewPage(mm, task, page);
 }
 
 function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
@@ -73,9 +74,9 @@ function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor
 }
 
 /** do_wp_page: a page of one's own becomes writable in place; its slot, if any, is kept and goes stale. */
-function* doWpPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
+function doWpPage(mm: MemoryManager, task: AddressSpace, page: number): MaybeActor<Duration> {
   const pte = task.pte(page);
-  if (isZeroPage(pte)) return yield* mapNewPage(mm, task, page);
+  if (isZeroPage(pte)) return mapNewPage(mm, task, page);
   if (mm.frames.has(frameOf(pte), PG.SwapCache)) hitStaleSlot();
   task.ptes[page] = pte | PTE_WRITABLE | PTE_DIRTY | PTE_YOUNG;
   mm.vm.pgreuse++;
@@ -94,11 +95,23 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
     frame = yield* swapinReadahead(mm, task, entry);
     if (frame === NO_FRAME) return 0;
     mm.vm.pgmajfault++;
+    task.majorFaults++;
   } else {
     noteCacheHit(mm, frame);
     frames.pins[frame]!++;
   }
-  if (frames.has(frame, PG.Locked)) yield* waitOnPageLocked(mm, frame, major);
+  if (frames.has(frame, PG.Locked)) {
+    // The fault gives up its locks and is tried again: getrusage counts that as major, vmstat does not.
+    if (!major) {
+      hitLockedPage();
+      task.majorFaults++;
+    }
+    // Waiting for a page that had been active is a memory stall; waiting for another one is plain I/O.
+    const stall = frames.has(frame, PG.Workingset);
+    if (stall) mm.psi.enterStall();
+    while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
+    if (stall) mm.psi.leaveStall();
+  }
   frames.pins[frame]!--;
   if (task.death || !isSameEntry(task, page, entry)) {
     releaseIfOrphan(mm, frame);
@@ -117,15 +130,6 @@ function noteCacheHit(mm: MemoryManager, frame: FrameId): void {
   if (!mm.frames.testAndClear(frame, PG.Reclaim)) return;
   mm.vm.swap_ra_hit++;
   mm.readahead.hit();
-}
-
-/** Waiting for a page that had been active is a memory stall; waiting for another one is plain I/O. */
-function* waitOnPageLocked(mm: MemoryManager, frame: FrameId, major: boolean): Actor {
-  if (!major) hitLockedPage();
-  const stall = mm.frames.has(frame, PG.Workingset);
-  if (stall) mm.psi.enterStall();
-  while (mm.frames.has(frame, PG.Locked)) yield* mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
-  if (stall) mm.psi.leaveStall();
 }
 
 function isSameEntry(task: AddressSpace, page: number, entry: SwapEntry): boolean {

@@ -1,13 +1,16 @@
 export type { AccessSource, InterleavedFileReads } from "./access-pattern.ts";
 export type { AddressSpace, Death } from "./address-space.ts";
+export type { MmCosts } from "./costs.ts";
 export { NO_FRAME, PG } from "./frame-table.ts";
 export { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 export { MemoryManager, type MemoryOptions } from "./memory-manager.ts";
 export type { PageObserver } from "./page-observer.ts";
 export { entryOf, frameOf, isPresent, isSwapped, isZeroPage } from "./page-table.ts";
+export { reclaimPolicies } from "./policies/index.ts";
 export type { PressureAverages } from "./psi.ts";
 export { kswapd } from "./reclaim/kswapd.ts";
 export { MemoryTask, type MemoryTaskOptions } from "./tasks/memory-task.ts";
+export { REFERENCES_MAX } from "./tasks/reference-string.ts";
 export { tryToUnuse } from "./unuse.ts";
 export { VMSTAT } from "./vmstat.ts";
 export { minFreeKbytes, type Watermarks, watermarks } from "./watermarks.ts";

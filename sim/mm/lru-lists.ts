@@ -20,6 +20,11 @@ export class LruLists {
     return this.#size[list]!;
   }
 
+  /** The frame that would be scanned next; NO_FRAME if the list is empty. */
+  last(list: number): FrameId {
+    return this.#tail[list]!;
+  }
+
   addHead(list: number, frame: FrameId): void {
     const { next, previous } = this.#frames;
     const head = this.#head[list]!;

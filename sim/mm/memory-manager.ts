@@ -17,9 +17,15 @@ export interface MemoryOptions {
   readonly frames: Pages;
   /** Name of a kernel profile. */
   readonly kernel: string;
+  /** Name of a reclaim policy; left out: the one of the kernel. */
+  readonly reclaim?: string;
   readonly swappiness: number;
   readonly pageCluster: number;
   readonly watermarkScaleFactor: number;
+  /** Left out: computed from frames and scale factor. */
+  readonly watermarks?: Watermarks;
+  /** Left out: those of a desktop. */
+  readonly costs?: MmCosts;
   readonly observer: PageObserver;
   readonly owners: OwnerTable;
   /** One line of the simulated kernel log. */
@@ -39,7 +45,7 @@ export class MemoryManager {
   readonly policy: ReclaimPolicy;
   readonly readahead: ClusterReadahead;
   readonly swappiness: number;
-  readonly costs: MmCosts = desktopCosts;
+  readonly costs: MmCosts;
   readonly observer: PageObserver;
   readonly faults: ReadonlySet<string>;
   readonly log: (line: string) => void;
@@ -63,13 +69,16 @@ export class MemoryManager {
   kswapdFailures = 0;
   /** Who waits for the lock of a page under read. */
   readonly #pageWaiters = new Map<FrameId, WaitQueue>();
+  /** Queues that nobody waits in at present. */
+  readonly #spareQueues: WaitQueue[] = [];
 
   constructor(engine: Engine, processors: Processors, swap: SwapSpace, options: MemoryOptions) {
     this.engine = engine;
     this.processors = processors;
     this.swap = swap;
     this.frames = new FrameTable(options.frames);
-    this.marks = watermarks(options.frames, options.watermarkScaleFactor);
+    this.marks = options.watermarks ?? watermarks(options.frames, options.watermarkScaleFactor);
+    this.costs = options.costs ?? desktopCosts;
     this.profile = kernelProfiles.require(options.kernel);
     this.readahead = new ClusterReadahead(options.pageCluster);
     this.swappiness = options.swappiness;
@@ -81,7 +90,7 @@ export class MemoryManager {
     this.writebackEnded = new WaitQueue(engine, "writeback");
     this.kswapdWait = new WaitQueue(engine, "kswapd_wait");
     this.pfmemallocWait = new WaitQueue(engine, "pfmemalloc_wait");
-    this.policy = reclaimPolicies.require(this.profile.policy).create(this);
+    this.policy = reclaimPolicies.require(options.reclaim ?? this.profile.policy).create(this);
   }
 
   /** A new task with its own memory. */
@@ -97,7 +106,7 @@ export class MemoryManager {
   pageWaitQueue(frame: FrameId): WaitQueue {
     let queue = this.#pageWaiters.get(frame);
     if (!queue) {
-      queue = new WaitQueue(this.engine, `page ${frame}`);
+      queue = this.#spareQueues.pop() ?? new WaitQueue(this.engine, "folio_wait_table");
       this.#pageWaiters.set(frame, queue);
     }
     return queue;
@@ -108,6 +117,7 @@ export class MemoryManager {
     if (!queue) return;
     this.#pageWaiters.delete(frame);
     queue.wakeAll();
+    this.#spareQueues.push(queue);
   }
 
   /** The node has as much free memory as kswapd aims for (pgdat_balanced). */

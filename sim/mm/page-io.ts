@@ -6,9 +6,9 @@ import type { MemoryManager } from "./memory-manager.ts";
 
 /**
  * swap_writepage: sends the page to its slot. The frame is under write-back until the transport says that the write
- * has ended; with a synchronous transport that is before this returns.
+ * has ended; a synchronous transport wants to be waited for until then.
  */
-export function* swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Actor {
+export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Actor | undefined {
   const { frames, observer, swap } = mm;
   const entry = frames.entry[frame]!;
   const task = frames.ownerTask[frame]!;
@@ -23,7 +23,7 @@ export function* swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): A
   const area = swap.areaOf(entry);
   const owned = { generation: content, owner: mm.ownerIds[task]!, index: page };
   const io = new SwapIo(entry - area.base, frame, owned, (ended) => endSwapWrite(mm, ended));
-  yield* area.transport.writePage(io, plug);
+  return area.transport.writePage(io, plug);
 }
 
 /** end_swap_bio_write: a failed page is dirty again and stays; a good one that reclaim waits for is met next. */
@@ -39,15 +39,15 @@ function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
   mm.writebackEnded.wakeAll();
 }
 
-/** swap_readpage: fills a locked frame from its slot; the end unlocks it. */
-export function* swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug): Actor {
+/** swap_readpage: fills a locked frame from its slot; the end unlocks it. To be waited for like swapWritepage. */
+export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | undefined): Actor | undefined {
   const entry = mm.frames.entry[frame]!;
   const area = mm.swap.areaOf(entry);
   mm.vm.pswpin++;
   const io = new SwapIo(entry - area.base, frame, { generation: 0, owner: 0, index: 0 }, (ended) => {
     endSwapRead(mm, ended, entry);
   });
-  yield* area.transport.readPage(io, plug);
+  return area.transport.readPage(io, plug);
 }
 
 function endSwapRead(mm: MemoryManager, io: SwapIo, entry: number): void {

@@ -16,25 +16,23 @@ const hitRaced = probe("a slot enters the swap cache while the fault for it allo
 export function* swapinReadahead(mm: MemoryManager, task: AddressSpace, entry: SwapEntry): Actor<FrameId> {
   const area = mm.swap.areaOf(entry);
   const { first, last } = mm.readahead.window(area, entry - area.base);
-  const plug = new Plug();
+  const plug = first < last ? new Plug() : undefined;
   let frame = NO_FRAME;
   for (let slot = first; slot <= last && !task.death; slot++) {
-    if (area.base + slot === entry) frame = yield* readTarget(mm, task, entry, plug);
-    else yield* readAhead(mm, task, area.base + slot, plug);
+    if (area.base + slot !== entry) {
+      yield* readAhead(mm, task, area.base + slot, plug);
+      continue;
+    }
+    frame = yield* readSwapCacheAsync(mm, task, entry, plug);
+    // The page that was asked for is held until its fault is done with it.
+    if (frame !== NO_FRAME) mm.frames.pins[frame]!++;
   }
-  plug.flush();
-  return frame;
-}
-
-/** The page that was asked for is held until its fault is done with it. */
-function* readTarget(mm: MemoryManager, task: AddressSpace, entry: SwapEntry, plug: Plug): Actor<FrameId> {
-  const frame = yield* readSwapCacheAsync(mm, task, entry, plug);
-  if (frame !== NO_FRAME) mm.frames.pins[frame]!++;
+  plug?.flush();
   return frame;
 }
 
 /** One page nobody asked for yet; it carries the readahead mark. */
-function* readAhead(mm: MemoryManager, task: AddressSpace, entry: SwapEntry, plug: Plug): Actor {
+function* readAhead(mm: MemoryManager, task: AddressSpace, entry: SwapEntry, plug: Plug | undefined): Actor {
   if (mm.swap.lookup(entry) !== NO_FRAME || mm.swap.count(entry) === 0) return;
   const reads = mm.vm.pswpin;
   const frame = yield* readSwapCacheAsync(mm, task, entry, plug);
@@ -51,7 +49,7 @@ export function* readSwapCacheAsync(
   mm: MemoryManager,
   task: AddressSpace,
   entry: SwapEntry,
-  plug: Plug,
+  plug: Plug | undefined,
 ): Actor<FrameId> {
   const { frames, swap } = mm;
   const cached = swap.lookup(entry);
@@ -59,7 +57,7 @@ export function* readSwapCacheAsync(
   let frame = takePageFast(mm);
   if (frame === NO_FRAME) {
     // Going to sleep sends what is plugged, or others would wait for pages that nobody reads.
-    plug.flush();
+    plug?.flush();
     frame = yield* allocPage(mm, task);
   }
   if (frame === NO_FRAME) return NO_FRAME;
@@ -73,6 +71,7 @@ export function* readSwapCacheAsync(
   frames.set(frame, PG.Locked | PG.SwapCache);
   mm.policy.refault(frame, swap.addToCache(entry, frame));
   mm.policy.add(frame);
-  yield* swapReadpage(mm, frame, plug);
+  const reading = swapReadpage(mm, frame, plug);
+  if (reading) yield* reading;
   return frame;
 }

@@ -36,8 +36,8 @@ function* unusePte(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   if (frame === NO_FRAME) return;
   frames.pins[frame]!++;
   plug.flush();
-  while (frames.has(frame, PG.Locked)) yield* mm.pageWaitQueue(frame).wait("folio_lock");
-  while (frames.has(frame, PG.Writeback)) yield* mm.writebackEnded.wait("folio_wait_writeback");
+  while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_lock");
+  while (frames.has(frame, PG.Writeback)) yield mm.writebackEnded.wait("folio_wait_writeback");
   frames.pins[frame]!--;
   const pte = task.pte(page);
   if (!isSwapped(pte) || entryOf(pte) !== entry || swap.lookup(entry) !== frame) return;
@@ -57,7 +57,7 @@ function* dropCacheOnly(mm: MemoryManager, area: SwapArea): Actor {
   for (let slot = 1; slot < area.slots; slot++) {
     const frame = area.cachedFrame(slot);
     if (frame === NO_FRAME) continue;
-    while (mm.frames.has(frame, PG.Writeback)) yield* mm.writebackEnded.wait("folio_wait_writeback");
+    while (mm.frames.has(frame, PG.Writeback)) yield mm.writebackEnded.wait("folio_wait_writeback");
     if (area.cachedFrame(slot) === frame && area.map.count(slot) === 0) freeSwapCache(mm, frame);
   }
 }

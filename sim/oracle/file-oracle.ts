@@ -7,9 +7,7 @@ import type {
   OwnerTable,
 } from "../block/index.ts";
 import type { Instant, Pages } from "../engine/index.ts";
-import type { ViolationClass } from "../result.ts";
-import type { ViolationLedger } from "./violations.ts";
-
+import type { ViolationClass, ViolationLedger } from "./violations.ts";
 /** Somebody who refers to a block, as the filesystem tells it. */
 export interface BlockHolder {
   readonly owner: OwnerId;

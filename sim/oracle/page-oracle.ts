@@ -1,7 +1,6 @@
 import type { BlockContent, Generation, GenerationCounter, HistoryEvent } from "../block/index.ts";
 import { fail, type Instant, type Pages } from "../engine/index.ts";
-import type { Violation, ViolationClass } from "../result.ts";
-import type { ViolationLedger } from "./violations.ts";
+import type { Violation, ViolationClass, ViolationLedger } from "./violations.ts";
 
 /** Where a slot's bytes lie and what the device knows about that block; given by the machine for explanations. */
 export interface SlotView {

@@ -1,5 +1,30 @@
-import { zeroCounters } from "../engine/index.ts";
-import { VIOLATION_CLASSES, type Violation, type ViolationClass } from "../result.ts";
+import { type Instant, zeroCounters } from "../engine/index.ts";
+
+/** Classes of violation: how contents came to harm. */
+export const VIOLATION_CLASSES = {
+  A: "wrong page read",
+  B: "file damaged",
+  C: "metadata damaged",
+  D: "discarded",
+  E: "stale read through the filesystem",
+  F: "snapshot or clone changed",
+  G: "mirrors differ",
+  H: "device gone",
+  L: "lost store",
+} as const;
+export type ViolationClass = keyof typeof VIOLATION_CLASSES;
+
+/** One thing that read back wrong, was overwritten or lost. */
+export interface Violation {
+  readonly class: ViolationClass;
+  readonly at: Instant;
+  /** Page or file and block. */
+  readonly what: string;
+  readonly got: string;
+  readonly expected: string;
+  /** The chain of events that led there, oldest first. */
+  readonly because: readonly { readonly at: Instant; readonly what: string }[];
+}
 
 /** Violations that are listed in full; the rest is only counted. */
 const LISTED_MAX = 100;

@@ -44,7 +44,7 @@ export class BlockTransport implements SwapTransport {
     this.#release();
   }
 
-  *writePage(io: SwapIo, plug: Plug): Actor {
+  writePage(io: SwapIo, plug: Plug): undefined {
     const { device, block } = this.#resolve(io.slot);
     const bio = Bio.writeRun(block, 1, io.content);
     bio.end = (ended) => {
@@ -54,7 +54,7 @@ export class BlockTransport implements SwapTransport {
     device.submit(bio, plug);
   }
 
-  *readPage(io: SwapIo, plug: Plug): Actor {
+  readPage(io: SwapIo, plug: Plug | undefined): undefined {
     const { device, block } = this.#resolve(io.slot);
     const bio = Bio.read(block);
     bio.end = (ended) => {

@@ -38,7 +38,7 @@ export class FileTransport implements SwapTransport {
     io.complete(errno !== undefined);
   }
 
-  *readPage(io: SwapIo, _plug: Plug): Actor {
+  *readPage(io: SwapIo, _plug: Plug | undefined): Actor {
     const found = yield* this.#fs.directRead(this.#file, io.slot);
     if (typeof found !== "string") io.content = found.content;
     io.complete(typeof found === "string");

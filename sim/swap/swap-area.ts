@@ -17,6 +17,8 @@ export class SwapArea {
   readonly priority: number;
   /** Entry number of slot 0. */
   readonly base: SwapEntry;
+  /** One past the entry number of the last slot. */
+  readonly #end: SwapEntry;
   readonly map: SwapMap;
   readonly transport: SwapTransport;
   readonly allocator: SlotAllocator;
@@ -37,6 +39,7 @@ export class SwapArea {
     this.name = options.name;
     this.priority = options.priority;
     this.base = options.base;
+    this.#end = options.base + options.slots;
     this.transport = options.transport;
     this.map = new SwapMap(options.slots);
     this.allocator = options.transport.solidState
@@ -51,7 +54,7 @@ export class SwapArea {
   }
 
   holds(entry: SwapEntry): boolean {
-    return entry >= this.base && entry < this.base + this.slots;
+    return entry >= this.base && entry < this.#end;
   }
 
   cachedFrame(slot: number): number {

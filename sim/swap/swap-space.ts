@@ -83,7 +83,10 @@ export class SwapSpace {
   }
 
   areaOf(entry: SwapEntry): SwapArea {
-    for (const area of this.#areas) if (area.holds(entry)) return area;
+    for (let index = 0; index < this.#areas.length; index++) {
+      const area = this.#areas[index]!;
+      if (area.holds(entry)) return area;
+    }
     return fail("a swap entry belongs to an active area");
   }
 

@@ -33,11 +33,12 @@ export interface SwapTransport {
   activate(pages: Pages): Actor<TransportActivation>;
   deactivate(): void;
   /**
-   * Writes a page to its slot. An asynchronous transport returns as soon as the request is queued; a synchronous one
-   * when it has ended. Either way `io` completes exactly once.
+   * Writes a page to its slot. An asynchronous transport queues the request and returns nothing; a synchronous one
+   * returns an actor, which the caller runs and which ends when the request has. Either way `io` completes exactly once.
    */
-  writePage(io: SwapIo, plug: Plug): Actor;
-  readPage(io: SwapIo, plug: Plug): Actor;
+  writePage(io: SwapIo, plug: Plug): Actor | undefined;
+  /** Without a plug the read is on its way at once. */
+  readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined;
   /** Where a slot's bytes lie right now, as this transport would find them. Costs no time. */
   placeOf(slot: number): DeviceBlock | undefined;
 }

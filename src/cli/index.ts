@@ -1,2 +1,10 @@
-export type { CliPorts, CommandResult, Runner, RunnerJob } from "./ports.ts";
+export type {
+  CliPorts,
+  CommandResult,
+  RowRunner,
+  Runner,
+  RunnerJob,
+  ShippedFiles,
+  ShippedScenario,
+} from "./ports.ts";
 export { runCommandLine } from "./program.ts";

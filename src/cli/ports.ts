@@ -1,18 +1,27 @@
 import type { RunVariant } from "../experiments/index.ts";
 import type { ReportAssets } from "../report/index.ts";
 import type { Catalogue, ReadTrace } from "../scenario/index.ts";
+import type { RunRow } from "../validate/index.ts";
 
 /** What the command line needs of the world. Everything else about it is a pure function. */
 export interface CliPorts {
   readonly catalogue: Catalogue;
   /** The text of a file, or why it cannot be read. */
   readText(path: string): { readonly text: string } | { readonly problem: string };
+  /** The text of a file that may be compressed, with what is wrong with the archive, or why it cannot be read. */
+  readData(path: string): { readonly text: string; readonly damage?: string } | { readonly problem: string };
   /** Reads traces whose names are relative to the given scenario file. */
   traceReader(scenarioFile: string): ReadTrace;
   /** Why a file cannot be written there; undefined if it can. */
   whyNotWritable(path: string): string | undefined;
+  /** Something is there: a file, a folder, even a link to nothing. */
+  exists(path: string): boolean;
+  /** What the package brings along. */
+  readonly shipped: ShippedFiles;
   /** Starts whatever runs variants. */
   openRunner(job: RunnerJob): Runner;
+  /** Starts whatever simulates measured rows; quietly, or with progress. */
+  openRowRunner(quiet: boolean): RowRunner;
   /** Script and style of the HTML report. */
   reportAssets(): ReportAssets;
   /** Wall-clock time in milliseconds. */
@@ -21,6 +30,20 @@ export interface CliPorts {
   readonly colour: boolean;
   /** Width of the terminal in characters. */
   readonly columns: number;
+}
+
+export interface ShippedFiles {
+  /** The scenarios of the package, by name. */
+  scenarios(): readonly ShippedScenario[];
+  /** The commented scenario that `init` writes. */
+  starter(): string;
+}
+
+/** A scenario file of the package. */
+export interface ShippedScenario {
+  /** The file's name without `.yaml`. */
+  readonly name: string;
+  readonly text: string;
 }
 
 /** A scenario as a worker needs it: it reads the text again, because accesses cannot be sent from thread to thread. */
@@ -35,6 +58,11 @@ export interface RunnerJob {
 
 export interface Runner {
   readonly run: RunVariant;
+  close(): void;
+}
+
+export interface RowRunner {
+  readonly run: RunRow;
   close(): void;
 }
 

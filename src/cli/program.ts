@@ -2,9 +2,12 @@ import { Command, CommanderError } from "commander";
 import { listKinds } from "../report/index.ts";
 import { VERSION } from "../version.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
+import { completionCommand, shells } from "./completion/index.ts";
+import { type InitOptions, initCommand } from "./init-command.ts";
 import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 import { reportCommand } from "./report-command.ts";
+import { type ValidateOptions, validateCommand } from "./validate-command.ts";
 
 /** Runs the command line: from arguments to what is to be printed and written. */
 export async function runCommandLine(args: readonly string[], ports: CliPorts): Promise<CommandResult> {
@@ -48,7 +51,10 @@ function createProgram(
   addCompare(program, ports, end);
   addRun(program, ports, end);
   addReport(program, ports, end);
+  addValidate(program, ports, end);
   addList(program, ports, end);
+  addInit(program, ports, end);
+  addCompletion(program, ports, end);
   return program;
 }
 
@@ -86,6 +92,20 @@ function addReport(program: Command, ports: CliPorts, end: (result: CommandResul
     .action((files: string[], { html }: { html: string }) => end(reportCommand(files, html, ports)));
 }
 
+/** `pagestorm validate`: measured experiments, simulated and compared. */
+function addValidate(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("validate")
+    .description("simulates experiments that were measured on a real kernel and compares the counters")
+    .argument("<file...>", "measurements, one JSON object a line, plain or gzipped")
+    .option("--json <file>", "writes all counters and the table of errors as JSON; - for standard output")
+    .option("--only <id>", "only rows with this id; * stands for any text")
+    .option("--quiet", "prints neither report nor progress")
+    .action(async (files: string[], options: ValidateOptions) => {
+      end(await validateCommand(files, options, ports));
+    });
+}
+
 /** `pagestorm list`: everything a scenario can name. */
 function addList(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
   program
@@ -96,6 +116,26 @@ function addList(program: Command, ports: CliPorts, end: (result: CommandResult)
     .action((kind: string | undefined, options: { json?: boolean }) =>
       end(listCommand(kind, options, ports)),
     );
+}
+
+/** `pagestorm init`: a scenario file to begin with. */
+function addInit(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("init")
+    .description("writes a scenario to begin with, every part of it explained; replaces no file")
+    .argument("[file]", "the file to write; .yaml is added if it is missing")
+    .option("--from <example>", "a copy of a shipped scenario instead")
+    .option("--list", "tells which scenarios are shipped, and whose situation each is")
+    .action((file: string | undefined, options: InitOptions) => end(initCommand(file, options, ports)));
+}
+
+/** `pagestorm completion`: the tab key. */
+function addCompletion(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("completion")
+    .description("prints the script that lets a shell complete commands, options and names")
+    .argument("<shell>", `one of ${shells.join(", ")}`)
+    .action((shell: string) => end(completionCommand(shell, program, ports)));
 }
 
 /** What `run` and `compare` have in common. */

@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  lstatSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -42,6 +43,11 @@ export function whyNotWritable(path: string): string | undefined {
   } catch (error) {
     return explain(error);
   }
+}
+
+/** Something is there: a file, a folder, even a link to nothing. */
+export function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** What the system said, in words for people. */

@@ -3,9 +3,13 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
-import { explain, readText, whyNotWritable, writeAtomically } from "./files.ts";
+import { readData } from "./data-files.ts";
+import { exists, explain, readText, whyNotWritable, writeAtomically } from "./files.ts";
+import { shippedFiles } from "./package-files.ts";
 import { noProgress, progressBars } from "./progress.ts";
 import { readReportAssets } from "./report-assets.ts";
+import { RowPool } from "./row-pool.ts";
+import { noRowProgress, rowBar } from "./row-progress.ts";
 import { traceReader } from "./trace-files.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -15,20 +19,31 @@ const DEFAULT_COLUMNS = 100;
 /** Exit status of a program that Ctrl-C ended, as shells have it: 128 and the number of the signal. */
 const INTERRUPTED = 130;
 
-/** Whatever runs variants at the moment. */
-let pool: WorkerPool | undefined;
+/** Whatever runs variants or rows at the moment. */
+let pool: WorkerPool | RowPool | undefined;
 
 /** The world as Node shows it. */
 const ports: CliPorts = {
   catalogue,
   readText,
+  readData,
   traceReader,
   whyNotWritable,
+  exists,
+  shipped: shippedFiles,
   openRunner: (job) => {
     pool = new WorkerPool(job, {
       size: availableParallelism(),
       start: (workerData) => new Worker(new URL("./worker.js", import.meta.url), { workerData }),
       progress: process.stderr.isTTY && !job.quiet ? progressBars(process.stderr) : noProgress,
+    });
+    return pool;
+  },
+  openRowRunner: (quiet) => {
+    pool = new RowPool({
+      size: availableParallelism(),
+      start: () => new Worker(new URL("./row-worker.js", import.meta.url)),
+      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
     });
     return pool;
   },

@@ -1,16 +1,21 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { decodeTrace, isTraceProblem, TraceSource } from "../../workloads/index.ts";
+import { decodeTrace, isTraceProblem, recordedTraces, TraceSource } from "../../workloads/index.ts";
 import type { ReadableTrace, ReadTrace, TraceProblem } from "../scenario/index.ts";
 import { explain } from "./files.ts";
+import { shippedTrace } from "./package-files.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Reads traces whose names are relative to a scenario file. Each is read once. */
+/**
+ * Reads traces. A name is relative to the scenario file; one that is not there may be a recorded program of the
+ * package. Each is read once.
+ */
 export function traceReader(scenarioFile: string): ReadTrace {
   const known = new Map<string, ReadableTrace | TraceProblem>();
   return (name) => {
-    const path = resolve(dirname(scenarioFile), name);
+    const beside = resolve(dirname(scenarioFile), name);
+    const path = existsSync(beside) ? beside : (shippedTrace(name) ?? beside);
     const trace = known.get(path) ?? readTraceFile(path);
     known.set(path, trace);
     return trace;
@@ -32,7 +37,7 @@ function readTraceFile(path: string): ReadableTrace | TraceProblem {
     if (!(error instanceof Error && "code" in error)) throw error;
     return {
       found: `${path}, but ${explain(error)}`,
-      expected: "a trace of valgrind lackey, plain or gzipped",
+      expected: `a trace of valgrind lackey, plain or gzipped, or one of ${recordedTraces.map(({ file }) => file).join(", ")}`,
     };
   }
 }

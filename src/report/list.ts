@@ -5,6 +5,7 @@ import {
   operations,
   type ParameterDeclaration,
   type RegistryEntry,
+  reclaimPolicies,
   strategies,
   TOGGLES,
   VMSTAT,
@@ -39,6 +40,7 @@ const LISTS: ReadonlyMap<string, readonly ListedEntry[]> = new Map([
   ["devices", deviceModels.entries().map(declared)],
   ["filesystems", filesystemTypes.entries().map(declared)],
   ["kernels", kernelProfiles.entries().map(declared)],
+  ["policies", reclaimPolicies.entries().map(declared)],
   ["counters", VMSTAT.map(plain)],
   ["toggles", TOGGLES.map(plain)],
 ]);

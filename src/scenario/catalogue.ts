@@ -16,6 +16,11 @@ export interface PatternEntry extends RegistryEntry {
   fileReads(options: ParameterValues & { readonly pages: number }): InterleavedFileReads | undefined;
 }
 
+export interface ReclaimPolicyEntry extends RegistryEntry {
+  /** It must know all accesses before they are made. */
+  readonly needsFuture: boolean;
+}
+
 /** What a filesystem asks of the devices below it, so far as it can be told before it is made. */
 export interface FilesystemLimits {
   readonly smallestDevice: number;
@@ -31,6 +36,7 @@ export interface Catalogue {
   readonly filesystemTypes: Names<RegistryEntry>;
   readonly operations: Names<RegistryEntry>;
   readonly kernelProfiles: Names<RegistryEntry>;
+  readonly reclaimPolicies: Names<ReclaimPolicyEntry>;
   readonly patterns: Names<PatternEntry>;
   /** Mechanisms that can be broken on purpose. */
   readonly faults: readonly string[];

@@ -42,6 +42,12 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
       default: "linux-6.1",
       meaning: "the kernel whose memory management is modelled",
     },
+    reclaim: {
+      type: "choice",
+      choices: catalogue.reclaimPolicies.names(),
+      optional: true,
+      meaning: "how reclaim chooses the pages that go; left out: as the kernel does",
+    },
     swappiness: { type: "integer", default: 60, min: 0, max: 200, meaning: "vm.swappiness" },
     pageCluster: {
       type: "integer",

@@ -3,6 +3,7 @@ import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import { type Fields, Source } from "./document.ts";
 import { readFilesystem } from "./filesystem.ts";
+import { checkForesight } from "./foresight.ts";
 import { TOP_FIELDS, TOP_KEYS } from "./format.ts";
 import { readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
@@ -67,6 +68,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     duration,
     seed: input.seed ?? seed ?? "",
   });
+  checkForesight(top, tasks, catalogue);
   const timeline = readTimeline(top, { catalogue, filesystem, duration, variants });
   const expect = readExpectations(top, variants);
   const faults = readFaults(top, catalogue);

@@ -29,7 +29,7 @@ function endTimes(model: DeviceModel, bios: readonly Bio[]): number[] {
     (function* () {
       for (const bio of bios) disk.submit(bio);
       for (const bio of bios) {
-        yield* bio.wait(engine, "wait");
+        if (!bio.done) yield bio.wait(engine, "wait");
         ends.push(engine.now);
       }
     })(),

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { Violation, ViolationClass } from "../../sim/oracle/index.ts";
 import { ViolationLedger } from "../../sim/oracle/violations.ts";
-import type { Violation, ViolationClass } from "../../sim/result.ts";
 
 const told = (kind: ViolationClass, at: number): Violation => {
   return { class: kind, at, what: "page 1", got: "a", expected: "b", because: [] };

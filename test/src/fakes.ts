@@ -80,6 +80,10 @@ export const fakeCatalogue: Catalogue = {
     }),
   ]),
   kernelProfiles: new Registry("kernel profile", [entry("linux-6.1", {}), entry("linux-5.0", {})]),
+  reclaimPolicies: new Registry("reclaim policy", [
+    entry("classic", { needsFuture: false }),
+    entry("oracle", { needsFuture: true }),
+  ]),
   patterns: new Registry("pattern", [
     entry("uniform", {
       parameters: patternParameters,

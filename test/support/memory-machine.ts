@@ -102,6 +102,8 @@ export interface MemoryMachineOptions {
   readonly solidState?: boolean;
   readonly pageCluster?: number;
   readonly faults?: readonly string[];
+  /** Reclaim policy instead of the kernel's. */
+  readonly reclaim?: string;
   readonly seed?: string;
 }
 
@@ -130,6 +132,7 @@ export class MemoryMachine {
     this.mm = new MemoryManager(engine, processors, this.swap, {
       frames: options.frames,
       kernel: "linux-6.1",
+      ...(options.reclaim === undefined ? {} : { reclaim: options.reclaim }),
       swappiness: 60,
       pageCluster: options.pageCluster ?? 3,
       watermarkScaleFactor: 10,

@@ -151,10 +151,10 @@ describe("a block transport", () => {
     engine.spawn(
       "writer",
       (function* () {
-        yield* transport.writePage(new SwapIo(7, 0, content, () => found.push(-1)), plug);
+        transport.writePage(new SwapIo(7, 0, content, () => found.push(-1)), plug);
         plug.flush();
         yield delay("let the write end", SECOND);
-        yield* transport.readPage(
+        transport.readPage(
           new SwapIo(7, 0, { ...content, generation: 0 }, (io) => found.push(io.content.generation)),
           plug,
         );

@@ -9,6 +9,7 @@ import { ram } from "./ram.ts";
 import { sdCard } from "./sd-card.ts";
 import { ssdSata } from "./ssd-sata.ts";
 import { ssdSataSlow } from "./ssd-sata-slow.ts";
+import { virtioQemu } from "./virtio-qemu.ts";
 
 /** Every device there is a data sheet for. */
 export const deviceModels: Registry<DeviceModel> = new Registry("device", [
@@ -21,4 +22,5 @@ export const deviceModels: Registry<DeviceModel> = new Registry("device", [
   optane,
   sdCard,
   ram,
+  virtioQemu,
 ]);

@@ -74,12 +74,12 @@ export class Btrfs implements Filesystem {
     swapDeactivate(this.#info, this.#info.inodeOf(file));
   }
 
-  *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
-    return yield* directWrite(this.#info, this.#info.inodeOf(file), block, content);
+  directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
+    return directWrite(this.#info, this.#info.inodeOf(file), block, content);
   }
 
-  *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
-    return yield* directRead(this.#info, this.#info.inodeOf(file), block);
+  directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+    return directRead(this.#info, this.#info.inodeOf(file), block);
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {

@@ -16,7 +16,8 @@ export function* reflink(
   if (source.swapActive) return refuseSwapFile(info, source, operation, "ETXTBSY");
   yield* source.lock.lock("lock_extent (clone)", 0, Math.max(1, source.size));
   const subvolume = info.subvolumeOf(target);
-  const owner = info.context.owners.add("file", target).id;
+  // What changes it behind its back is counted with the snapshots: it is the same harm to the same promise.
+  const owner = info.context.owners.add("snapshot-file", target).id;
   const shape = { path: target, owner, size: source.size, subvolume, nocow: source.nocow };
   shareFile(info, source, new Inode(info.context.engine, shape), operation);
   source.lock.unlock(0, Math.max(1, source.size));

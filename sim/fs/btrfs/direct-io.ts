@@ -4,9 +4,10 @@ import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
 import { DIRECT_IO_CPU } from "./costs.ts";
 import { checksumHolds, UNWRITTEN } from "./file-read.ts";
-import { writeLocked } from "./file-write.ts";
+import { runDelallocNocow, writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { type Inode, logicalOf } from "./inode.ts";
+import { canNocow } from "./nocow.ts";
 
 /**
  * btrfs_direct_IO with one kernel page, with all later fixes: the mapping is resolved under the extent lock, a write in
@@ -19,8 +20,15 @@ export function* directWrite(
   content: BlockContent,
 ): Actor<Errno | undefined> {
   yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
-  yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
-  const errno = yield* writeLocked(info, inode, { first: block, count: 1, run: content });
+  if (!inode.lock.tryLock(block, block + 1)) {
+    yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
+  }
+  const contents = { first: block, count: 1, run: content };
+  const item = inode.itemAt(block);
+  const errno =
+    item && canNocow(info, item)
+      ? yield* runDelallocNocow(info, inode, logicalOf(item, block), contents)
+      : yield* writeLocked(info, inode, contents);
   inode.lock.unlock(block, block + 1);
   return errno;
 }
@@ -32,7 +40,9 @@ export function* directRead(
   block: Pages,
 ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
   yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
-  yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);
+  if (!inode.lock.tryLock(block, block + 1)) {
+    yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);
+  }
   const item = inode.itemAt(block);
   if (!item || item.prealloc) {
     inode.lock.unlock(block, block + 1);
@@ -41,9 +51,10 @@ export function* directRead(
   const logical = logicalOf(item, block);
   const place = info.volumes.groupAt(logical).firstPlaceOf(logical);
   const bio = Bio.read(place.block);
-  const status = yield* place.device.submitAndWait(bio, "dio_await_completion");
+  place.device.submit(bio);
+  if (!bio.done) yield bio.wait(info.context.engine, "dio_await_completion");
   inode.lock.unlock(block, block + 1);
-  if (status !== "ok") return "EIO";
+  if (bio.status !== "ok") return "EIO";
   const content = bio.contentAt(0);
   return checksumHolds(item.extent, logical, content) ? { content, place } : "EIO";
 }

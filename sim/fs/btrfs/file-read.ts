@@ -52,7 +52,8 @@ export function* readLogical(info: FsInfo, logical: BlockNumber, count: Pages): 
   const payload = createPayload(count);
   let at = 0;
   for (const bio of bios) {
-    if ((yield* bio.wait(info.context.engine, "wait for data reads")) !== "ok") return undefined;
+    if (!bio.done) yield bio.wait(info.context.engine, "wait for data reads");
+    if (bio.status !== "ok") return undefined;
     for (let offset = 0; offset < bio.count; offset++, at++) {
       const { generation, owner, index } = bio.contentAt(offset);
       payload.generation[at] = generation;

@@ -69,7 +69,7 @@ function cowRunEnd(info: FsInfo, inode: Inode, first: Pages, end: Pages): Pages 
 }
 
 /** run_delalloc_nocow: the blocks are overwritten where they are. */
-function* runDelallocNocow(
+export function* runDelallocNocow(
   info: FsInfo,
   inode: Inode,
   logical: BlockNumber,
@@ -90,6 +90,8 @@ function* runDelallocNocow(
 
 /** Preallocated blocks that were written are ordinary ones from now on (btrfs_mark_extent_written). */
 function markWritten(info: FsInfo, inode: Inode, { first, count }: WriteContents): void {
+  const around = inode.itemAt(first);
+  if (around && !around.prealloc && first + count <= around.fileBlock + around.count) return;
   for (const item of inode.itemsIn(first, first + count)) {
     if (!item.prealloc) continue;
     const from = Math.max(first, item.fileBlock);
@@ -189,8 +191,8 @@ function submitWrites(info: FsInfo, logical: BlockNumber, contents: WriteContent
 function* waitForAll(info: FsInfo, bios: readonly Bio[]): Actor<Errno | undefined> {
   let errno: Errno | undefined;
   for (const bio of bios) {
-    const status = yield* bio.wait(info.context.engine, "wait for data writes");
-    if (status !== "ok") errno = "EIO";
+    if (!bio.done) yield bio.wait(info.context.engine, "wait for data writes");
+    if (bio.status !== "ok") errno = "EIO";
   }
   return errno;
 }

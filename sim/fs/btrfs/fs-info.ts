@@ -1,9 +1,9 @@
 import { type BlockDevice, HistoryVerb } from "../../block/index.ts";
-import { assert, type BlockNumber, type Duration, type Pages } from "../../engine/index.ts";
+import { assert, type BlockNumber, type Duration, fail, type Pages } from "../../engine/index.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import { type Extent, ExtentTree, type Reservation } from "./extent-tree.ts";
-import type { FileExtent, Inode } from "./inode.ts";
+import { type FileExtent, Inode } from "./inode.ts";
 import { Metadata } from "./metadata.ts";
 import type { ChunkProfile } from "./profiles.ts";
 import { Subvolume } from "./subvolume.ts";
@@ -74,9 +74,8 @@ export class FsInfo {
 
   /** The inode behind a handle that this filesystem gave out. */
   inodeOf(file: FileHandle): Inode {
-    const inode = this.lookup(file.path);
-    assert(inode !== undefined, "a handle belongs to a file of this filesystem");
-    return inode;
+    if (file instanceof Inode && file.subvolume.inodes.get(file.path) === file) return file;
+    return fail("a handle belongs to a file of this filesystem");
   }
 
   /** Notes on the devices that the blocks of an item belong to its file now. */

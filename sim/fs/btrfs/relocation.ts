@@ -76,7 +76,7 @@ function* relocateBlockGroup(info: FsInfo, group: BlockGroup, operation: string)
   if (refusal) return refusal;
   info.context.log(`BTRFS info: relocating block group ${group.start * PAGE_SIZE} flags ${group.type}`);
   if (!group.isQuiet) hitWaits();
-  while (!group.isQuiet) yield* group.drained.wait("btrfs_wait_nocow_writers");
+  while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
   const errno =
     group.type === "data" ? yield* relocateData(info, group, operation) : relocateTreeBlocks(info, group);
   yield* info.transactions.commit();
@@ -167,7 +167,7 @@ function* writePieces(info: FsInfo, pieces: readonly Reservation[], payload: Pay
     }
     at += count;
   }
-  for (const bio of bios) yield* bio.wait(info.context.engine, "relocate_data_extent");
+  for (const bio of bios) if (!bio.done) yield bio.wait(info.context.engine, "relocate_data_extent");
 }
 
 /** replace_file_extents: one atomic step. Every item that refers to the old extent refers to the new pieces. */

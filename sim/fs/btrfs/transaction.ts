@@ -78,7 +78,9 @@ export class Transactions {
     this.#pinned = [];
     const removed = volumes.takeRemoved();
     this.generation++;
-    for (const bio of bios ?? []) yield* bio.wait(context.engine, "btrfs_write_and_wait_transaction");
+    for (const bio of bios ?? []) {
+      if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
+    }
     if (bios) yield* this.#writeSupers();
     this.#finishExtentCommit(ending);
     volumes.release(removed);

@@ -64,6 +64,8 @@ export class Volumes {
   readonly #engine: Engine;
   readonly #devices: readonly DeviceSpace[];
   readonly #groups = new OrderedMap<BlockGroup>();
+  /** The group of the last look-up: one I/O asks several times. */
+  #lastGroup: BlockGroup | undefined;
   /** Device space of removed chunks, until the commit. */
   readonly #removed: RemovedStripe[] = [];
 
@@ -95,8 +97,10 @@ export class Volumes {
   }
 
   groupAt(logical: BlockNumber): BlockGroup {
+    if (this.#lastGroup?.holds(logical) === true) return this.#lastGroup;
     const group = this.#groups.atOrBefore(logical);
     assert(group?.holds(logical) === true, "a used logical address lies in a block group");
+    this.#lastGroup = group;
     return group;
   }
 
@@ -140,6 +144,7 @@ export class Volumes {
   removeChunk(group: BlockGroup): void {
     assert(group.free.blocks === group.length, "a removed block group is empty");
     this.#groups.delete(group.start);
+    this.#lastGroup = undefined;
     for (const { device, physical } of group.stripes) {
       const space = this.#devices.find((candidate) => candidate.device === device)!;
       space.stripes.delete(physical);

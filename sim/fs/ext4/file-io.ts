@@ -209,7 +209,8 @@ function* bioPieces(file: Ext4File, first: Pages, count: Pages): Generator<Exten
 function* waitForAll(volume: Volume, bios: readonly Bio[], label: string): Actor<Errno | undefined> {
   let errno: Errno | undefined;
   for (const bio of bios) {
-    if ((yield* bio.wait(volume.context.engine, label)) !== "ok") errno = "EIO";
+    if (!bio.done) yield bio.wait(volume.context.engine, label);
+    if (bio.status !== "ok") errno = "EIO";
   }
   return errno;
 }

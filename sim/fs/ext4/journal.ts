@@ -66,7 +66,7 @@ export class Journal {
   /** kjournald2: commits each transaction when it is old enough. */
   *commitDaemon(): Actor {
     for (;;) {
-      if (this.#expires === undefined) yield* this.#begun.wait("kjournald2: wait for a transaction");
+      if (this.#expires === undefined) yield this.#begun.wait("kjournald2: wait for a transaction");
       const transaction = this.#transaction;
       const age = Math.max(0, (this.#expires ?? this.#engine.now) - this.#engine.now);
       yield* this.#begun.waitFor("kjournald2: commit interval", age);

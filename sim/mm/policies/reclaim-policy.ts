@@ -1,5 +1,6 @@
 import type { Plug } from "../../block/index.ts";
 import type { Actor, Pages, RegistryEntry } from "../../engine/index.ts";
+import type { AddressSpace } from "../address-space.ts";
 import type { FrameId } from "../frame-table.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import type { ScanControl } from "../reclaim/scan-control.ts";
@@ -11,6 +12,10 @@ import type { ScanControl } from "../reclaim/scan-control.ts";
  * Contract: a frame is with the policy from `add` to `remove`, except while the policy has isolated it.
  */
 export interface ReclaimPolicy {
+  /** Who wants to hear of each access; undefined if the accessed bits are enough. */
+  readonly accesses: AccessWatcher | undefined;
+  /** Pages that were used since they were chosen are spared or activated (folio_check_references). */
+  readonly rechecksReferences: boolean;
   /** A new or swapped-in page. */
   add(frame: FrameId): void;
   remove(frame: FrameId): void;
@@ -34,7 +39,17 @@ export interface ReclaimPolicy {
   check(): readonly string[];
 }
 
+/** Hears of accesses that need no fault; those that do are heard of when they are repeated after it. */
+export interface AccessWatcher {
+  /** A task is about to begin. `future` gives all pages that it will touch, in order, and may be slow. */
+  begin(task: AddressSpace, future: () => Uint32Array): void;
+  /** The task made the accesses `from` .. `to` of a batch, each `page * 2 + write`. Nothing came in between. */
+  touched(task: AddressSpace, batch: Uint32Array, from: number, to: number): void;
+}
+
 /** A policy in its registry. */
 export interface ReclaimPolicyEntry extends RegistryEntry {
+  /** It must know all accesses in advance, so the machine has one task that touches memory, and that has an end. */
+  readonly needsFuture: boolean;
   create(mm: MemoryManager): ReclaimPolicy;
 }

@@ -6,6 +6,7 @@ import type { MemoryManager } from "../memory-manager.ts";
 import { PTE_YOUNG } from "../page-table.ts";
 import { type ScanControl, SWAP_CLUSTER_MAX } from "../reclaim/scan-control.ts";
 import { shrinkFolioList } from "../reclaim/shrink-folio-list.ts";
+import { countFreed, countScanned } from "./reclaim-counters.ts";
 import type { ReclaimPolicy, ReclaimPolicyEntry } from "./reclaim-policy.ts";
 import { inactiveIsLow, scanBalance, scanWeights } from "./scan-balance.ts";
 import { packShadow, refaultDistance, wasWorkingset } from "./workingset.ts";
@@ -17,6 +18,8 @@ const { InactiveAnon, ActiveAnon, InactiveFile, ActiveFile } = LruList;
  * with refault distances. New pages enter inactive; two touches or a short refault distance make them active.
  */
 class TwoListLru implements ReclaimPolicy {
+  readonly accesses = undefined;
+  readonly rechecksReferences = true;
   readonly #mm: MemoryManager;
   readonly #frames: FrameTable;
   readonly #lists: LruLists;
@@ -139,8 +142,8 @@ class TwoListLru implements ReclaimPolicy {
 
   #scanCounts(scan: ScanControl, mayDeactivate: boolean): number[] {
     const mm = this.#mm;
-    const inactive = Math.floor(this.#size(InactiveAnon) / 2 ** scan.priority);
-    const active = Math.floor(this.#size(ActiveAnon) / 2 ** scan.priority);
+    const inactive = this.#size(InactiveAnon) >> scan.priority;
+    const active = this.#size(ActiveAnon) >> scan.priority;
     const balance = scanBalance({
       swapFree: mm.swap.free > 0,
       swappiness: mm.swappiness,
@@ -160,20 +163,14 @@ class TwoListLru implements ReclaimPolicy {
   }
 
   *#shrinkInactiveList(count: number, scan: ScanControl, plug: Plug): Actor {
-    const { vm } = this.#mm;
     const isolated: FrameId[] = [];
     this.#lists.isolateTail(InactiveAnon, count, isolated);
     if (isolated.length === 0) return;
-    vm.pgscan_anon += isolated.length;
-    if (scan.reclaimer === "kswapd") vm.pgscan_kswapd += isolated.length;
-    else vm.pgscan_direct += isolated.length;
+    countScanned(this.#mm.vm, scan, isolated.length);
     const { kept, freed, submitted } = yield* shrinkFolioList(this.#mm, isolated, scan, plug);
     for (const frame of kept) this.#putBack(frame);
     this.#noteAnonCost(submitted);
-    vm.pgsteal_anon += freed;
-    if (scan.reclaimer === "kswapd") vm.pgsteal_kswapd += freed;
-    else vm.pgsteal_direct += freed;
-    scan.reclaimed += freed;
+    countFreed(this.#mm.vm, scan, freed);
   }
 
   #putBack(frame: FrameId): void {
@@ -227,5 +224,6 @@ export const twoListPolicy: ReclaimPolicyEntry = {
   summary: "Inactive and active lists with scan balance and refault distance.",
   source: "mm/vmscan.c and mm/workingset.c, Linux 6.1",
   parameters: {},
+  needsFuture: false,
   create: (mm) => new TwoListLru(mm),
 };

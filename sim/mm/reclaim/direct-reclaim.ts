@@ -33,5 +33,5 @@ function* throttleDirectReclaim(mm: MemoryManager): Actor {
   if (allowDirectReclaim(mm)) return;
   mm.vm.pgscan_direct_throttle++;
   wakeupKswapd(mm);
-  yield* mm.pfmemallocWait.wait("throttle_direct_reclaim");
+  yield mm.pfmemallocWait.wait("throttle_direct_reclaim");
 }

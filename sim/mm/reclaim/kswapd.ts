@@ -35,7 +35,7 @@ function* kswapdTryToSleep(mm: MemoryManager): Actor {
     mm.vm.kswapd_high_wmark_hit_quickly++;
     return;
   }
-  yield* mm.kswapdWait.wait("kswapd_try_to_sleep");
+  yield mm.kswapdWait.wait("kswapd_try_to_sleep");
 }
 
 /** Throttled reclaimers must not sleep on while kswapd does. */

@@ -19,6 +19,9 @@ export interface ShrinkResult {
 
 type Fate = "freed" | "keep" | "activate";
 
+/** What a first look at a page says: its fate, or that it has to be written. */
+type Verdict = Fate | "pageout";
+
 const hitWriteback = probe("reclaim meets a page that is still being written out");
 const hitRemapped = probe("a page is mapped again while its synchronous swap write runs");
 
@@ -34,7 +37,13 @@ export function* shrinkFolioList(
 ): Actor<ShrinkResult> {
   const result: ShrinkResult = { kept: [], freed: 0, submitted: 0 };
   for (const frame of isolated) {
-    const fate = yield* shrinkFolio(mm, frame, scan, plug, result);
+    let fate = shrinkFolio(mm, frame, scan);
+    if (fate === "pageout") {
+      result.submitted++;
+      const writing = pageout(mm, frame, plug);
+      if (writing) yield* writing;
+      fate = afterPageout(mm, frame);
+    }
     if (fate === "freed") {
       result.freed++;
       continue;
@@ -48,13 +57,7 @@ export function* shrinkFolioList(
   return result;
 }
 
-function* shrinkFolio(
-  mm: MemoryManager,
-  frame: FrameId,
-  scan: ScanControl,
-  plug: Plug,
-  result: ShrinkResult,
-): Actor<Fate> {
+function shrinkFolio(mm: MemoryManager, frame: FrameId, scan: ScanControl): Verdict {
   const { frames } = mm;
   if (frames.has(frame, PG.Locked)) return "keep";
   scan.scanned++;
@@ -64,13 +67,15 @@ function* shrinkFolio(
     frames.set(frame, PG.Reclaim);
     return "activate";
   }
-  const reference = checkReferences(mm, frame);
+  const reference = mm.policy.rechecksReferences ? checkReferences(mm, frame) : undefined;
   if (reference) return reference;
   if (!frames.has(frame, PG.SwapCache) && !addToSwap(mm, frame)) return "activate";
   if (frames.has(frame, PG.Mapped)) tryToUnmap(mm, frame);
   if (frames.has(frame, PG.Dirty)) {
-    const kept = yield* pageout(mm, frame, plug, result);
-    if (kept) return kept;
+    if (frames.pins[frame] !== 0) return "keep";
+    // If nobody refers to the slot any more there is nothing to write.
+    if (mm.swap.count(frames.entry[frame]!) > 0) return "pageout";
+    frames.clear(frame, PG.Dirty);
   }
   return removeMapping(mm, frame);
 }
@@ -84,7 +89,8 @@ function checkReferences(mm: MemoryManager, frame: FrameId): Fate | undefined {
   return referenced ? "activate" : "keep";
 }
 
-function testAndClearYoung(mm: MemoryManager, frame: FrameId): boolean {
+/** Whether the page was accessed since this was last asked (folio_referenced). */
+export function testAndClearYoung(mm: MemoryManager, frame: FrameId): boolean {
   const { frames } = mm;
   if (!frames.has(frame, PG.Mapped)) return false;
   const { ptes } = mm.tasks[frames.ownerTask[frame]!]!;
@@ -118,28 +124,23 @@ function tryToUnmap(mm: MemoryManager, frame: FrameId): void {
   frames.clear(frame, PG.Mapped);
 }
 
-/** pageout: starts the write. Undefined means that the page is clean now and may go in this visit. */
-function* pageout(
-  mm: MemoryManager,
-  frame: FrameId,
-  plug: Plug,
-  result: ShrinkResult,
-): Actor<Fate | undefined> {
-  const { frames, swap } = mm;
-  if (frames.pins[frame] !== 0) return "keep";
-  frames.clear(frame, PG.Dirty);
-  // Nobody refers to the slot any more: there is nothing to write.
-  if (swap.count(frames.entry[frame]!) === 0) return undefined;
-  frames.set(frame, PG.Reclaim);
-  result.submitted++;
-  yield* swapWritepage(mm, frame, plug);
+/** pageout: starts the write; what it returns must be waited for. */
+function pageout(mm: MemoryManager, frame: FrameId, plug: Plug): Actor | undefined {
+  mm.frames.clear(frame, PG.Dirty);
+  mm.frames.set(frame, PG.Reclaim);
+  return swapWritepage(mm, frame, plug);
+}
+
+/** The rest of the visit: the write has ended only if the transport is synchronous, and the page may be in use again. */
+function afterPageout(mm: MemoryManager, frame: FrameId): Fate {
+  const { frames } = mm;
   if (frames.has(frame, PG.Writeback | PG.Dirty | PG.Locked)) return "keep";
   if (frames.isOrphan(frame)) return freeOrphan(mm, frame);
   if (frames.has(frame, PG.Mapped)) {
     hitRemapped();
     return "keep";
   }
-  return undefined;
+  return removeMapping(mm, frame);
 }
 
 /** __remove_mapping: the clean page leaves the swap cache and a shadow takes its place. */

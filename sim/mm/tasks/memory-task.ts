@@ -1,4 +1,4 @@
-import type { Actor, Duration } from "../../engine/index.ts";
+import type { Actor, Duration, MaybeActor } from "../../engine/index.ts";
 import { assert, MICROSECOND } from "../../engine/index.ts";
 import type { AccessSource } from "../access-pattern.ts";
 import type { AddressSpace } from "../address-space.ts";
@@ -6,6 +6,8 @@ import { exitMm } from "../exit-mm.ts";
 import { handleMmFault } from "../fault.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { touchResident } from "../page-table.ts";
+import type { AccessWatcher } from "../policies/reclaim-policy.ts";
+import { referenceString } from "./reference-string.ts";
 
 /** Accesses fetched from the source at a time. */
 const BATCH = 4096;
@@ -32,6 +34,7 @@ export class MemoryTask {
   readonly #space: AddressSpace;
   readonly #options: MemoryTaskOptions;
   readonly #batch = new Uint32Array(BATCH);
+  readonly #watcher: AccessWatcher | undefined;
   /** CPU time used and not yet spent on the clock. */
   #owed: Duration = 0;
   #untilBetween: number;
@@ -42,23 +45,37 @@ export class MemoryTask {
     this.#mm = mm;
     this.#space = space;
     this.#options = options;
+    this.#watcher = mm.policy.accesses;
     this.#untilBetween = options.between?.every ?? Number.POSITIVE_INFINITY;
   }
 
   *run(): Actor {
     const { psi } = this.#mm;
     psi.beginWork();
+    this.#watcher?.begin(this.#space, () => referenceString(this.#space.pages, this.#options));
     if (this.#options.init) yield* this.#writeAllPages();
     for (let round = 0; round < this.#options.repeat && !this.#space.death; round++) {
-      const source = this.#options.open();
-      for (let count = source.fill(this.#batch); count > 0; count = source.fill(this.#batch)) {
-        yield* this.#runBatch(count);
-        if (this.#space.death) break;
-      }
+      yield* this.#runSource(this.#options.open());
     }
     yield* this.#payCpu();
     psi.endWork();
     if (!this.#space.death) exitMm(this.#mm, this.#space);
+  }
+
+  /** One part of a program that is stopped after each: all accesses of a source. The task keeps its memory. */
+  *runPart(source: AccessSource): Actor {
+    const { psi } = this.#mm;
+    psi.beginWork();
+    yield* this.#runSource(source);
+    yield* this.#payCpu();
+    psi.endWork();
+  }
+
+  *#runSource(source: AccessSource): Actor {
+    for (let count = source.fill(this.#batch); count > 0; count = source.fill(this.#batch)) {
+      yield* this.#runBatch(count);
+      if (this.#space.death) return;
+    }
   }
 
   /** The init phase of the measured workload program: every page is written once, in order. */
@@ -71,14 +88,22 @@ export class MemoryTask {
   }
 
   *#runBatch(count: number): Actor {
+    const { psi } = this.#mm;
     const { ptes, stored } = this.#space;
     for (let done = 0; done < count && !this.#space.death; ) {
       const limit = Math.min(count, done + this.#budget());
       const stop = touchResident(ptes, stored, this.#batch, done, limit);
+      this.#watcher?.touched(this.#space, this.#batch, done, stop);
       this.#account(stop - done);
       done = stop;
-      if (stop < limit) yield* this.#fault(this.#batch[stop]!);
-      else yield* this.#payCpu();
+      if (stop === limit || this.#owed >= GRAIN) yield* this.#payCpu();
+      if (stop < limit) {
+        // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
+        psi.endWork();
+        const cost = this.#fault(this.#batch[stop]!);
+        this.#owed += typeof cost === "number" ? cost : yield* cost;
+        psi.beginWork();
+      }
       if (this.#untilBetween <= 0) yield* this.#doBetween();
     }
   }
@@ -97,13 +122,8 @@ export class MemoryTask {
     this.#untilBetween -= accesses;
   }
 
-  *#fault(access: number): Actor {
-    if (this.#owed >= GRAIN) yield* this.#payCpu();
-    const { psi } = this.#mm;
-    // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
-    psi.endWork();
-    this.#owed += yield* handleMmFault(this.#mm, this.#space, access >>> 1, (access & 1) === 1);
-    psi.beginWork();
+  #fault(access: number): MaybeActor<Duration> {
+    return handleMmFault(this.#mm, this.#space, access >>> 1, (access & 1) === 1);
   }
 
   *#payCpu(): Actor {

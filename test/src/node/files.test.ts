@@ -1,9 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readText, whyNotWritable, writeAtomically } from "../../../src/node/files.ts";
+import { exists, readText, whyNotWritable, writeAtomically } from "../../../src/node/files.ts";
 import { traceReader } from "../../../src/node/trace-files.ts";
 
 let room = "";
@@ -34,6 +42,19 @@ describe("writing a file", () => {
     expect(whyNotWritable(join(room, "out.json"))).toBeUndefined();
     expect(whyNotWritable(join(room, "no", "out.json"))).toBe("there is no such file or directory");
     expect(whyNotWritable(room)).toBe("it is a directory");
+  });
+});
+
+describe("what is there", () => {
+  it("is told of files, folders and links to nothing", () => {
+    writeFileSync(join(room, "file"), "");
+    symlinkSync(join(room, "no"), join(room, "link"));
+    expect(["file", ".", "link", "no"].map((name) => exists(join(room, name)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });
 
@@ -73,6 +94,15 @@ describe("trace files", () => {
     expect(accessesOf("no.gz")).toMatch(/no\.gz, but there is no such file/);
     expect(accessesOf("cut.gz")).toMatch(/at byte \d+ of .*cut\.gz; expected/);
     expect(accessesOf("text")).toMatch(/at line 1 of/);
+  });
+
+  it("are recorded programs of the package where the scenario has no file of that name", () => {
+    const recorded = traceReader(join(room, "s.yaml"))("sort.lackey.gz");
+    expect("open" in recorded && recorded.open().pages).toBe(992);
+    expect(accessesOf("unsort.lackey.gz")).toMatch(/or one of .*sort\.lackey\.gz/);
+    mkdirSync(join(room, "scenarios"));
+    writeFileSync(join(room, "scenarios", "sort.lackey.gz"), gzipSync(TRACE));
+    expect(accessesOf("sort.lackey.gz")).toHaveLength(4);
   });
 
   it("are read once, however many tasks name them", () => {

@@ -1,0 +1,177 @@
+import { audit } from "./audit.ts";
+import { checkMachine } from "./checks/index.ts";
+import {
+  type Actor,
+  type Duration,
+  delay,
+  MILLISECOND,
+  type Pages,
+  SECOND,
+  SimulationBug,
+  WaitQueue,
+} from "./engine/index.ts";
+import { Machine } from "./machine.ts";
+import { type AccessSource, type AddressSpace, MemoryTask } from "./mm/index.ts";
+import type { Scenario, StrategyVariant } from "./scenario.ts";
+import { switchSwapOn } from "./switch-swap-on.ts";
+
+/** A program of an experiment. It is stopped after each phase and keeps its memory until the end. */
+export interface PhasedProgram {
+  readonly name: string;
+  readonly pages: Pages;
+  /** CPU time per access. */
+  readonly cpu: Duration;
+}
+
+/** A part of an experiment: all programs do their share of it, then the counters are read. */
+export interface Phase {
+  readonly name: string;
+  /** One program after the other, or all released at the same instant. */
+  readonly order: "in turn" | "at once";
+  /** Accesses of a program by its number; undefined if it does nothing in this phase. */
+  readonly open: (program: number) => AccessSource | undefined;
+}
+
+/** An experiment: the machine of a scenario without tasks of its own, and programs that are led through phases. */
+export interface PhasedExperiment {
+  readonly scenario: Scenario;
+  readonly variant: StrategyVariant;
+  readonly programs: readonly PhasedProgram[];
+  readonly phases: readonly Phase[];
+}
+
+/** How much the counters grew in a phase. */
+export interface PhaseCounters {
+  readonly name: string;
+  /** Names of /proc/vmstat; `blk.*` are sums over all disks, `wl.*` getrusage figures summed over the programs. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface PhasedResult {
+  /** The phases that came to their end. */
+  readonly phases: readonly PhaseCounters[];
+  /** Why the experiment did not come to its end or means nothing; undefined if all is well. */
+  readonly failure: string | undefined;
+  readonly simulatedNs: Duration;
+  readonly fingerprint: string;
+}
+
+/** From the end of a phase until the counters are read: what is still on its way counts. An estimate. */
+const UNTIL_READ: Duration = 20 * MILLISECOND;
+/** From reading the counters until the next phase begins. An estimate. */
+const UNTIL_NEXT: Duration = 280 * MILLISECOND;
+/** No experiment takes this long; whoever still runs then never ends. */
+const LONGEST: Duration = 4 * 3600 * SECOND;
+
+/** Leads programs through phases on one machine and tells what each phase moved. */
+export function simulatePhases(experiment: PhasedExperiment): PhasedResult {
+  return new PhasedRun(experiment).execute();
+}
+
+class PhasedRun {
+  readonly #machine: Machine;
+  readonly #experiment: PhasedExperiment;
+  readonly #tasks: { readonly space: AddressSpace; readonly task: MemoryTask }[];
+  readonly #partEnded: WaitQueue;
+  readonly #done: PhaseCounters[] = [];
+  #refusal: string | undefined;
+  #running = 0;
+
+  constructor(experiment: PhasedExperiment) {
+    this.#experiment = experiment;
+    const machine = new Machine(experiment.scenario, experiment.variant);
+    this.#machine = machine;
+    this.#partEnded = new WaitQueue(machine.engine, "a program has ended its part");
+    this.#tasks = experiment.programs.map(({ name, pages, cpu }) => {
+      const space = machine.mm.createTask(name, pages);
+      const nothing: AccessSource = { pages, fill: () => 0 };
+      const options = { cpu, repeat: 0, init: false, open: () => nothing };
+      return { space, task: new MemoryTask(machine.mm, space, options) };
+    });
+  }
+
+  execute(): PhasedResult {
+    const { engine } = this.#machine;
+    engine.spawn("experiment", this.#lead());
+    const outcome = engine.run(LONGEST);
+    audit(this.#machine);
+    const [broken] = checkMachine(this.#machine);
+    if (broken !== undefined) throw new SimulationBug(`a recount disagrees: ${broken}`);
+    return {
+      phases: this.#done,
+      failure: this.#failure(outcome.kind),
+      simulatedNs: outcome.at,
+      fingerprint: engine.fingerprint.toString(),
+    };
+  }
+
+  #failure(outcome: string): string | undefined {
+    if (outcome !== "finished") return `the machine did not come to an end: ${outcome}`;
+    if (this.#refusal !== undefined) return `swapon failed: ${this.#refusal}`;
+    const [wrong] = this.#machine.ledger.listed;
+    return wrong && `a page was wrong: ${wrong.what}`;
+  }
+
+  /** What the control program of an experiment does. */
+  *#lead(): Actor {
+    this.#refusal = yield* switchSwapOn(this.#machine);
+    if (this.#refusal !== undefined) return;
+    for (const phase of this.#experiment.phases) {
+      const before = this.#counters();
+      yield* this.#runPhase(phase);
+      yield delay("read the counters", UNTIL_READ);
+      this.#done.push({ name: phase.name, counters: growth(before, this.#counters()) });
+      yield delay("release the programs", UNTIL_NEXT);
+    }
+  }
+
+  *#runPhase({ name, order, open }: Phase): Actor {
+    for (const [number, { task, space }] of this.#tasks.entries()) {
+      const source = space.death ? undefined : open(number);
+      if (!source) continue;
+      this.#running++;
+      this.#machine.engine.spawn(`${space.name} ${name}`, this.#runPart(task, source));
+      if (order === "in turn") yield* this.#waitForAll();
+    }
+    yield* this.#waitForAll();
+  }
+
+  *#runPart(task: MemoryTask, source: AccessSource): Actor {
+    yield* task.runPart(source);
+    this.#running--;
+    this.#partEnded.wakeAll();
+  }
+
+  *#waitForAll(): Actor {
+    while (this.#running > 0) yield this.#partEnded.wait("wait for the programs");
+  }
+
+  /** All counters as they stand now. */
+  #counters(): Record<string, number> {
+    const { mm, devices } = this.#machine;
+    const counters: Record<string, number> = { ...mm.vm };
+    const add = (name: string, amount: number): void => {
+      counters[name] = (counters[name] ?? 0) + amount;
+    };
+    for (const { stats } of devices.values()) {
+      add("blk.rd_ios", stats.readIos);
+      add("blk.rd_merges", stats.readMerges);
+      add("blk.wr_ios", stats.writeIos);
+      add("blk.wr_merges", stats.writeMerges);
+    }
+    for (const { space } of this.#tasks) {
+      add("wl.majflt", space.majorFaults);
+      add("wl.minflt", space.faults - space.majorFaults);
+    }
+    return counters;
+  }
+}
+
+function growth(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]),
+  );
+}

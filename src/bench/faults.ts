@@ -1,0 +1,41 @@
+import { patterns } from "../../workloads/index.ts";
+import { type BenchCase, scaled, timed } from "./bench-case.ts";
+import { type MachineShape, runMachine } from "./machines.ts";
+import { bareResumes } from "./references.ts";
+
+/** Simulated time until memory is full and faults have reached their rate, at the least; a full run warms up longer. */
+const WARM_SECONDS = 0.3;
+/** What a task of 20,000 pages finds in its half of 64 MiB. */
+const shape: MachineShape = {
+  memoryMib: 64,
+  swapMib: 256,
+  tasks: [1, 2].map((seed) => () => patterns.require("uniform").create({ pages: 20_000, writes: 1, seed })),
+};
+
+/** Two tasks that do not fit and write wherever they touch, so that a fault brings a page in and another one out. */
+function majorFault(strategy: string): BenchCase {
+  return {
+    name: `major-fault-${strategy}`,
+    unit: "ns",
+    operation: `major fault through ${strategy}: a page out, a page in, both checked by the oracle`,
+    reference: "one resumption of a bare generator",
+    goal: { atMost: 1_000_000_000 / 300_000 },
+    note: "2 tasks, uniform, all stores, 1.2 x memory, nvme-consumer; the hits in between are included",
+    prepare(meters, scale) {
+      const warm = WARM_SECONDS + scale;
+      const seconds = 6 * scale;
+      const run = (length: number): number => runMachine(shape, strategy, length, "pgmajfault");
+      return {
+        subject: () => {
+          const short = timed(meters, () => run(warm));
+          const long = timed(meters, () => run(warm + seconds));
+          return { cost: long.cost - short.cost, operations: long.operations - short.operations };
+        },
+        reference: () => timed(meters, () => bareResumes(scaled(5_000_000, scale))),
+      };
+    },
+  };
+}
+
+export const majorFaultPartition: BenchCase = majorFault("partition");
+export const majorFaultDirectIo: BenchCase = majorFault("direct-io");

@@ -1,0 +1,24 @@
+import type { BenchCase } from "./bench-case.ts";
+import { majorFaultDirectIo, majorFaultPartition } from "./faults.ts";
+import { bytesPerPage, startUp } from "./footprint.ts";
+import { hold1000, hold100000, mm1Customer } from "./kernel.ts";
+import { residentFromPattern, residentFromTrace } from "./resident.ts";
+import { zipfReplays } from "./zipf-replay.ts";
+
+export type { Meters } from "./bench-case.ts";
+export { type BenchResult, measure } from "./measure.ts";
+export { type BenchMachine, benchDocument, benchTable } from "./report.ts";
+
+/** Everything that `npm run bench` measures, in the order in which it does. */
+export const benchCases: readonly BenchCase[] = [
+  residentFromTrace,
+  residentFromPattern,
+  majorFaultPartition,
+  majorFaultDirectIo,
+  hold1000,
+  hold100000,
+  mm1Customer,
+  ...zipfReplays,
+  bytesPerPage,
+  startUp,
+];

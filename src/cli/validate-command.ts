@@ -1,0 +1,78 @@
+import { toJson } from "../experiments/index.ts";
+import {
+  globTest,
+  type Validation,
+  validate,
+  validationDocument,
+  validationReport,
+} from "../validate/index.ts";
+import { defect, quoted, wrongInput } from "./compare-command.ts";
+import type { CliPorts, CommandResult } from "./ports.ts";
+
+/** Options of `validate` as they come from the command line. */
+export interface ValidateOptions {
+  /** A file, or `-` for standard output. */
+  readonly json?: string;
+  /** Ids of rows, with `*` and `?`. */
+  readonly only?: string;
+  readonly quiet?: boolean;
+}
+
+/**
+ * `pagestorm validate`: simulates measured rows and says how far the counters are apart. Bad lines and rows are named
+ * and make the exit status 1; all others run.
+ */
+export async function validateCommand(
+  paths: readonly string[],
+  options: ValidateOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const files = paths.map((path) => ({ path, read: ports.readData(path) }));
+  const problems = [
+    ...files.flatMap(({ path, read }) => ("problem" in read ? [`${path}: ${read.problem}`] : [])),
+    ...outputProblems(options, ports),
+  ];
+  if (problems.length > 0) return wrongInput(problems);
+  const texts = files.map(({ path, read }) => ({ name: path, text: "text" in read ? read.text : "" }));
+  const damage = files.flatMap(({ path, read }) =>
+    "damage" in read ? [`${path}: the archive is damaged: ${read.damage}`] : [],
+  );
+  const { only = "*", quiet = false } = options;
+  const runner = ports.openRowRunner(quiet);
+  try {
+    return present(await validate(texts, globTest(only), runner.run), damage, paths, options);
+  } finally {
+    runner.close();
+  }
+}
+
+/** Better to know before a long run than after it. */
+function outputProblems({ json }: ValidateOptions, ports: CliPorts): readonly string[] {
+  const problem = json === undefined || json === "-" ? undefined : ports.whyNotWritable(json);
+  return problem === undefined ? [] : [`--json: ${json}: ${problem}`];
+}
+
+function present(
+  validation: Validation,
+  damage: readonly string[],
+  paths: readonly string[],
+  { json, only, quiet }: ValidateOptions,
+): CommandResult {
+  const problems = [...damage, ...validation.problems];
+  if (only !== undefined && validation.rows.length === 0 && problems.length === 0) {
+    return wrongInput([`--only: found ${only}, expected ids of rows, with * for any text`]);
+  }
+  const [broken] = validation.defects;
+  const words = broken && defect(broken.error, repeat(broken.id, paths));
+  const text = json === undefined ? "" : toJson(validationDocument(validation));
+  return {
+    exitCode: words ? 3 : problems.length > 0 ? 1 : 0,
+    stdout: json === "-" ? text : quiet === true ? "" : validationReport(validation),
+    stderr: `${problems.map((problem) => `${problem}\n`).join("")}${words?.stderr ?? ""}`,
+    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+  };
+}
+
+function repeat(id: string, paths: readonly string[]): string {
+  return `validate ${paths.map(quoted).join(" ")} --only ${quoted(id)}`;
+}

@@ -1,0 +1,21 @@
+export { type CompareOptions, compare, ScenarioError } from "./compare.ts";
+export type {
+  Answer,
+  DeviceSection,
+  FileSection,
+  FilesystemSection,
+  MachineSection,
+  MemoryTaskFields,
+  Parameter,
+  PatternTask,
+  Rate,
+  ScenarioFile,
+  Size,
+  StepSection,
+  StrategyEntry,
+  SwapSection,
+  TaskSection,
+  TimeSpan,
+  TraceTask,
+  WriterTask,
+} from "./scenario-file.ts";

@@ -1,0 +1,120 @@
+import type { Verdict } from "../../sim/index.ts";
+
+/** Bytes: `"256MiB"`, `"1.5GiB"`, or a number. */
+export type Size = number | `${number}${"B" | "KiB" | "MiB" | "GiB" | "TiB"}`;
+/** `"90s"`, `"4us"`, or 0. */
+export type TimeSpan = 0 | `${number}${"ns" | "us" | "ms" | "s" | "min" | "h"}`;
+/** `"500/s"` */
+export type Rate = `${number}/s`;
+/** `ok`, an errno such as `ETXTBSY`, or several of which one must come. */
+export type Answer = string | readonly string[];
+/** A parameter of a registered thing: its declaration (`pagestorm list`) says which of these it takes. */
+export type Parameter = string | number | boolean;
+
+/**
+ * A scenario as its file has it, for programs that make scenarios. The names that it mentions (models, patterns,
+ * operations, strategies) are those of `pagestorm list`; they are checked when the scenario is read.
+ */
+export interface ScenarioFile {
+  readonly name: string;
+  readonly seed?: string | number;
+  readonly machine: MachineSection;
+  readonly storage: Readonly<Record<string, DeviceSection>>;
+  readonly filesystem?: FilesystemSection;
+  readonly swap: readonly SwapSection[];
+  readonly strategies: readonly StrategyEntry[];
+  readonly tasks: Readonly<Record<string, TaskSection>>;
+  readonly duration: TimeSpan;
+  readonly timeline?: readonly StepSection[];
+  /** The expected verdict by the name of the strategy variant: `pinned`, `direct-io(file=cow)`. */
+  readonly expect?: Readonly<Record<string, Verdict>>;
+  /** Mechanisms to break on purpose. */
+  readonly faults?: readonly string[];
+}
+
+export interface MachineSection {
+  readonly memory: Size;
+  readonly cpus?: number;
+  readonly kernel?: string;
+  readonly reclaim?: string;
+  readonly swappiness?: number;
+  readonly pageCluster?: number;
+  readonly watermarkScaleFactor?: number;
+}
+
+export interface DeviceSection {
+  readonly model: string;
+  readonly size: Size;
+}
+
+/** Options of the type stand beside the keys that every type has. */
+export interface FilesystemSection {
+  readonly type: string;
+  readonly devices: readonly string[];
+  readonly files?: Readonly<Record<string, FileSection>>;
+  readonly [option: string]:
+    | Parameter
+    | readonly string[]
+    | Readonly<Record<string, FileSection>>
+    | undefined;
+}
+
+export interface FileSection {
+  readonly size: Size;
+  readonly nocow?: boolean;
+  readonly preallocated?: boolean;
+  readonly extents?: number;
+}
+
+/** A swap area, in a file or on a device of its own. */
+export type SwapSection = ({ readonly path: string } | { readonly device: string }) & {
+  readonly pages?: number;
+  readonly priority?: number;
+};
+
+/** A name, or a map of one name to its options. */
+export type StrategyEntry = string | Readonly<Record<string, Readonly<Record<string, Parameter>>>>;
+
+export type TaskSection = PatternTask | TraceTask | WriterTask;
+
+/** Touches memory as a pattern says; the parameters of the pattern stand beside these. */
+export interface PatternTask extends MemoryTaskFields {
+  readonly pattern: string;
+  readonly pages: number;
+  /** The file that a pattern reads in between. */
+  readonly reads?: string;
+  readonly [parameter: string]: Parameter | undefined;
+}
+
+/** Replays a recorded program. */
+export interface TraceTask extends MemoryTaskFields {
+  readonly trace: string;
+}
+
+export interface MemoryTaskFields {
+  readonly start?: TimeSpan;
+  readonly cpu?: TimeSpan;
+  readonly init?: boolean;
+  readonly repeat?: number | "forever";
+}
+
+/** Overwrites blocks of a file. */
+export interface WriterTask {
+  /** The path of the file. */
+  readonly writes: string;
+  readonly rate: Rate;
+  readonly start?: TimeSpan;
+  readonly blocks?: number;
+  readonly pattern?: "uniform" | "sequential";
+  readonly size?: Size;
+  readonly readEvery?: number;
+}
+
+/** An operation and when it begins; its arguments stand beside these. */
+export interface StepSection {
+  readonly at: TimeSpan;
+  readonly do: string;
+  readonly id?: string;
+  readonly expect?: Answer | Readonly<Record<string, Answer>>;
+  readonly [argument: string]: Parameter | Answer | Readonly<Record<string, Answer | Parameter>> | undefined;
+}

@@ -1,0 +1,26 @@
+import cliProgress from "cli-progress";
+import type { RowProgress } from "./row-pool.ts";
+
+/** For output that nobody watches. */
+export const noRowProgress: RowProgress = { update() {}, close() {} };
+
+/** One bar over all rows with the name of the last one; gone when all is done. */
+export function rowBar(stream: NodeJS.WriteStream): RowProgress {
+  const bar = new cliProgress.SingleBar({
+    stream,
+    format: "{bar} {value} of {total} rows, {eta_formatted} left, {id}",
+    clearOnComplete: true,
+    hideCursor: true,
+    barsize: 30,
+  });
+  let started = false;
+  return {
+    update(done, planned, id) {
+      if (!started) bar.start(planned, 0, { id });
+      started = true;
+      bar.setTotal(planned);
+      bar.update(done, { id });
+    },
+    close: () => bar.stop(),
+  };
+}

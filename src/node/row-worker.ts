@@ -1,0 +1,15 @@
+import { parentPort } from "node:worker_threads";
+import { type MeasuredMachine, runRow } from "../validate/index.ts";
+import type { RowMessage } from "./row-pool.ts";
+
+/** Simulates the rows it is sent, one after the other. */
+function work(machine: MeasuredMachine): RowMessage {
+  try {
+    return { kind: "run", run: runRow(machine) };
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { kind: "failure", message, stack: stack ?? message };
+  }
+}
+
+parentPort?.on("message", (machine: MeasuredMachine) => parentPort?.postMessage(work(machine)));

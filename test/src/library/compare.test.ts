@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../../src/catalogue.ts";
+import { compare, type ScenarioFile } from "../../../src/index.ts";
+import type {
+  DeviceSection,
+  FileSection,
+  MachineSection,
+  MemoryTaskFields,
+  SwapSection,
+  WriterTask,
+} from "../../../src/library/index.ts";
+import {
+  deviceFields,
+  FILE_FIELDS,
+  machineFields,
+  memoryTaskFields,
+  SWAP_FIELDS,
+  TOP_KEYS,
+  WRITER_FIELDS,
+} from "../../../src/scenario/format.ts";
+
+/** Two programs of a thousand pages in 4 MiB of memory, swapping to a partition for a tenth of a second. */
+const TINY: ScenarioFile = {
+  name: "tiny",
+  machine: { memory: "4MiB" },
+  storage: { sda: { model: "ram", size: "16MiB" } },
+  swap: [{ device: "sda" }],
+  strategies: ["partition"],
+  tasks: { one: { pattern: "uniform", pages: 1500, writes: 0.5, cpu: "10us" } },
+  duration: "100ms",
+  expect: { partition: "correct" },
+};
+
+/** The same as the text of a file. */
+const TEXT = `
+name: tiny
+machine: { memory: 4MiB }
+storage: { sda: { model: ram, size: 16MiB } }
+swap: [{ device: sda }]
+strategies: [partition]
+tasks: { one: { pattern: uniform, pages: 1500, writes: 0.5, cpu: 10us } }
+duration: 100ms
+expect: { partition: correct }
+`;
+
+describe("compare as a function", () => {
+  it("takes an object or the text of a file, with the same result to the byte", async () => {
+    const result = await compare(TINY);
+    expect(result).toMatchObject({
+      schema: "pagestorm/compare/2",
+      strategies: [{ name: "partition", verdict: "correct" }],
+      expectations: [{ what: "partition: correct", held: true }],
+    });
+    expect(JSON.stringify(await compare(TEXT))).toBe(JSON.stringify(result));
+  });
+
+  it("takes another seed", async () => {
+    const [first, second] = [await compare(TINY), await compare(TINY, { seed: "2" })];
+    expect(second.seed).toBe("2");
+    expect(second.strategies[0]?.fingerprint).not.toBe(first.strategies[0]?.fingerprint);
+  });
+
+  it("tells how far it has come", async () => {
+    const seen: number[] = [];
+    await compare(TINY, { onProgress: (variant, { simulatedNs }) => variant && seen.push(simulatedNs) });
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  });
+
+  it("rejects with everything that is wrong: by path in an object, by line in a text", async () => {
+    const wrong = { ...TINY, machine: { memory: "4MiB", cpus: 0 }, strategies: ["partitoin"] } as const;
+    await expect(compare(wrong)).rejects.toMatchObject({
+      name: "ScenarioError",
+      problems: [{ path: "machine.cpus" }, { path: "strategies[0]", suggestion: "partition" }],
+      message: expect.stringMatching(
+        /^machine\.cpus: found 0, expected .*\nstrategies\[0\]: found "partitoin"/,
+      ),
+    });
+    await expect(compare(TEXT.replace("4MiB", "4MB"))).rejects.toThrow(/^scenario:3:20: machine\.memory/);
+  });
+});
+
+describe("traces", () => {
+  const traced: ScenarioFile = { ...TINY, tasks: { sort: { trace: "sort.gz", repeat: 3 } } };
+  const recorded = readFileSync(
+    join(import.meta.dirname, "../../../workloads/traces/recorded/sort.lackey.gz"),
+  );
+
+  it("are given as bytes, by name", async () => {
+    const { strategies } = await compare(traced, { traces: { "sort.gz": recorded } });
+    expect(strategies[0]?.counters["pgfault"]).toBeGreaterThan(900);
+  });
+
+  it.each([
+    ["missing", {}, /found "sort.gz", which is not among traces, expected a trace/],
+    ["cut off", { "sort.gz": recorded.subarray(0, 1000) }, /at byte \d+/],
+    ["no traces", { "sort.gz": gzipSync("hello\n") }, /at line 1/],
+  ])("that are %s are problems of the scenario", async (_what, traces, message) => {
+    await expect(compare(traced, { traces })).rejects.toThrow(message);
+  });
+});
+
+/** Every key of a section, once; the compiler complains if the type has another. */
+type Keys<Section> = Readonly<Record<keyof Section, true>>;
+
+describe("the types of a scenario name the keys that its reader knows:", () => {
+  const machine: Keys<MachineSection> = {
+    memory: true,
+    cpus: true,
+    kernel: true,
+    reclaim: true,
+    swappiness: true,
+    pageCluster: true,
+    watermarkScaleFactor: true,
+  };
+  const device: Keys<DeviceSection> = { model: true, size: true };
+  const file: Keys<FileSection> = { size: true, nocow: true, preallocated: true, extents: true };
+  const swap: Keys<Omit<SwapSection, "path" | "device">> = { pages: true, priority: true };
+  const task: Keys<MemoryTaskFields> = { start: true, cpu: true, init: true, repeat: true };
+  const writer: Keys<Omit<WriterTask, "writes">> = {
+    start: true,
+    blocks: true,
+    pattern: true,
+    rate: true,
+    size: true,
+    readEvery: true,
+  };
+  const top: Keys<ScenarioFile> = {
+    name: true,
+    seed: true,
+    machine: true,
+    storage: true,
+    filesystem: true,
+    swap: true,
+    strategies: true,
+    tasks: true,
+    duration: true,
+    timeline: true,
+    expect: true,
+    faults: true,
+  };
+
+  it.each([
+    ["machine", machine, Object.keys(machineFields(catalogue))],
+    ["device", device, Object.keys(deviceFields(catalogue))],
+    ["file", file, Object.keys(FILE_FIELDS)],
+    ["swap area", swap, Object.keys(SWAP_FIELDS)],
+    ["memory task", task, Object.keys(memoryTaskFields())],
+    ["writer", writer, Object.keys(WRITER_FIELDS)],
+    ["the whole", top, TOP_KEYS],
+  ])("%s", (_name, typed, known) => {
+    expect(Object.keys(typed).toSorted()).toEqual([...known].toSorted());
+  });
+});
