@@ -16,18 +16,23 @@ export {
 export { type Errno, type FileSpec, filesystemTypes, operations } from "./fs/index.ts";
 export {
   type AccessSource,
+  type FragmentationSpec,
   type InterleavedFileReads,
   kernelProfiles,
+  type MemCgroupLimits,
   type MmCosts,
+  NO_LIMITS,
   REFERENCES_MAX,
   reclaimPolicies,
   VMSTAT,
+  type ZoneSpec,
 } from "./mm/index.ts";
 export { VIOLATION_CLASSES, type Violation, type ViolationClass } from "./oracle/index.ts";
 export {
   type Phase,
   type PhaseCounters,
   type PhasedExperiment,
+  type PhasedFile,
   type PhasedProgram,
   type PhasedResult,
   simulatePhases,
@@ -36,5 +41,5 @@ export { type ReplayOptions, replacements, replay } from "./replacement/index.ts
 export * from "./result.ts";
 export type * from "./scenario.ts";
 export { type Progress, type SimulateOptions, simulate } from "./simulate.ts";
-export { strategies } from "./swap/index.ts";
+export { type ReadaheadState, strategies } from "./swap/index.ts";
 export { TOGGLES } from "./toggles.ts";

@@ -1,13 +1,14 @@
 import {
   type BlockDevice,
   createBlockDevice,
+  type DeviceModel,
   deviceModels,
   GenerationCounter,
   OwnerTable,
 } from "./block/index.ts";
-import { assert, Engine, type Instant, type Pages, Processors, pagesOf } from "./engine/index.ts";
+import { assert, Engine, type Instant, type Pages, Processors, pagesOf, SECOND } from "./engine/index.ts";
 import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
-import { kswapd, MemoryManager } from "./mm/index.ts";
+import { kswapd, type MemCgroup, MemoryManager } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec } from "./scenario.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
@@ -51,6 +52,7 @@ export class Machine {
     this.devices = this.#createDevices();
     this.filesystem = this.#createFilesystem();
     this.mm = this.#createMemory();
+    this.#createGroups();
     this.#startThreads();
   }
 
@@ -115,9 +117,10 @@ export class Machine {
 
   #createDevices(): ReadonlyMap<string, BlockDevice> {
     const devices = new Map<string, BlockDevice>();
-    for (const { name, model, size, rotational } of this.scenario.storage) {
+    for (const { name, model, size, rotational, requestsPerSecond } of this.scenario.storage) {
       const known = deviceModels.require(model);
-      const sheet = rotational === undefined ? known : { ...known, rotational };
+      const told = rotational === undefined ? known : { ...known, rotational };
+      const sheet = requestsPerSecond === undefined ? told : throttled(told, requestsPerSecond);
       devices.set(name, createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size) }));
     }
     return devices;
@@ -176,8 +179,11 @@ export class Machine {
       ...(machine.reclaim === undefined ? {} : { reclaim: machine.reclaim }),
       swappiness: machine.swappiness,
       pageCluster: machine.pageCluster,
+      ...(machine.vmaReadahead === undefined ? {} : { vmaReadahead: machine.vmaReadahead }),
+      ...(machine.readaheadState === undefined ? {} : { readaheadState: machine.readaheadState }),
+      ...(machine.walksPageTables === undefined ? {} : { walksPageTables: machine.walksPageTables }),
       watermarkScaleFactor: machine.watermarkScaleFactor,
-      ...(machine.watermarks === undefined ? {} : { watermarks: machine.watermarks }),
+      ...(machine.zones === undefined ? {} : { zones: machine.zones }),
       ...(machine.costs === undefined ? {} : { costs: machine.costs }),
       owners: this.owners,
       faults: this.faults,
@@ -201,9 +207,30 @@ export class Machine {
     });
   }
 
+  #createGroups(): void {
+    for (const { name, charged = 0, stock = 0, ...limits } of this.scenario.groups ?? []) {
+      const group = this.mm.createGroup(name, limits);
+      group.usage = charged;
+      group.stock = stock;
+    }
+  }
+
+  /** The memory cgroup of a task; the root if it names none. */
+  groupNamed(name: string | undefined): MemCgroup {
+    const group = this.mm.groups.find((candidate) => candidate.name === (name ?? ""));
+    assert(group !== undefined, "a validated group exists");
+    return group;
+  }
+
   #startThreads(): void {
     this.engine.spawn("kswapd0", kswapd(this.mm), { daemon: true });
     this.engine.spawn("psi_avgs", this.mm.psi.averaging(), { daemon: true });
     this.filesystem?.mount();
   }
+}
+
+/** A device that takes one request at a time and no more than so many a second. */
+function throttled(model: DeviceModel, requestsPerSecond: number): DeviceModel {
+  const gap = Math.round(SECOND / requestsPerSecond);
+  return { ...model, channels: 1, readLatency: gap, writeLatency: gap };
 }

@@ -10,8 +10,9 @@ import {
   SimulationBug,
   WaitQueue,
 } from "./engine/index.ts";
+import { fileReader } from "./file-reader.ts";
 import { Machine } from "./machine.ts";
-import { type AccessSource, type AddressSpace, MemoryTask } from "./mm/index.ts";
+import { type AccessSource, type AddressSpace, type Between, MemoryTask } from "./mm/index.ts";
 import type { Scenario, StrategyVariant } from "./scenario.ts";
 import { switchSwapOn } from "./switch-swap-on.ts";
 
@@ -21,6 +22,21 @@ export interface PhasedProgram {
   readonly pages: Pages;
   /** CPU time per access. */
   readonly cpu: Duration;
+  /** Memory cgroup it runs in; left out: the root. */
+  readonly group?: string;
+  /** A data file on a disk of its own that the program reads. */
+  readonly file?: PhasedFile;
+}
+
+/** The data file of a program: it fills its disk from the first block on. */
+export interface PhasedFile {
+  readonly device: string;
+  /** Pages that are read, in ascending order, again and again. */
+  readonly pages: Pages;
+  /** One page is read after so many accesses. */
+  readonly every: number;
+  /** Read with loads from a mapping; otherwise by system calls. */
+  readonly mapped: boolean;
 }
 
 /** A part of an experiment: all programs do their share of it, then the counters are read. */
@@ -30,6 +46,8 @@ export interface Phase {
   readonly order: "in turn" | "at once";
   /** Accesses of a program by its number; undefined if it does nothing in this phase. */
   readonly open: (program: number) => AccessSource | undefined;
+  /** Programs with a data file read it between their accesses. */
+  readonly readsFiles?: boolean;
 }
 
 /** An experiment: the machine of a scenario without tasks of its own, and programs that are led through phases. */
@@ -68,10 +86,16 @@ export function simulatePhases(experiment: PhasedExperiment): PhasedResult {
   return new PhasedRun(experiment).execute();
 }
 
+interface Program {
+  readonly space: AddressSpace;
+  readonly task: MemoryTask;
+  readonly between: Between | undefined;
+}
+
 class PhasedRun {
   readonly #machine: Machine;
   readonly #experiment: PhasedExperiment;
-  readonly #tasks: { readonly space: AddressSpace; readonly task: MemoryTask }[];
+  readonly #tasks: Program[];
   readonly #partEnded: WaitQueue;
   readonly #done: PhaseCounters[] = [];
   #refusal: string | undefined;
@@ -82,11 +106,12 @@ class PhasedRun {
     const machine = new Machine(experiment.scenario, experiment.variant);
     this.#machine = machine;
     this.#partEnded = new WaitQueue(machine.engine, "a program has ended its part");
-    this.#tasks = experiment.programs.map(({ name, pages, cpu }) => {
-      const space = machine.mm.createTask(name, pages);
+    this.#tasks = experiment.programs.map(({ name, pages, cpu, group, file }) => {
+      const space = machine.mm.createTask(name, pages, machine.groupNamed(group));
       const nothing: AccessSource = { pages, fill: () => 0 };
       const options = { cpu, repeat: 0, init: false, open: () => nothing };
-      return { space, task: new MemoryTask(machine.mm, space, options) };
+      const task = new MemoryTask(machine.mm, space, options);
+      return { space, task, between: file && fileReader(machine, space, file) };
     });
   }
 
@@ -125,19 +150,22 @@ class PhasedRun {
     }
   }
 
-  *#runPhase({ name, order, open }: Phase): Actor {
-    for (const [number, { task, space }] of this.#tasks.entries()) {
+  *#runPhase({ name, order, open, readsFiles = false }: Phase): Actor {
+    for (const [number, { task, space, between }] of this.#tasks.entries()) {
       const source = space.death ? undefined : open(number);
       if (!source) continue;
       this.#running++;
-      this.#machine.engine.spawn(`${space.name} ${name}`, this.#runPart(task, source));
+      this.#machine.engine.spawn(
+        `${space.name} ${name}`,
+        this.#runPart(task, source, readsFiles ? between : undefined),
+      );
       if (order === "in turn") yield* this.#waitForAll();
     }
     yield* this.#waitForAll();
   }
 
-  *#runPart(task: MemoryTask, source: AccessSource): Actor {
-    yield* task.runPart(source);
+  *#runPart(task: MemoryTask, source: AccessSource, between: Between | undefined): Actor {
+    yield* task.runPart(source, between);
     this.#running--;
     this.#partEnded.wakeAll();
   }

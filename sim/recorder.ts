@@ -110,8 +110,8 @@ export class Recorder {
     mm.psi.settle();
     return {
       at,
-      free: mm.frames.free,
-      resident: mm.frames.frames - mm.frames.free,
+      free: mm.zones.free,
+      resident: mm.frames.frames - mm.zones.free,
       swapUsed: swap.used,
       pswpin: mm.vm.pswpin,
       pswpout: mm.vm.pswpout,

@@ -1,7 +1,8 @@
-import type { Bytes, Duration, Instant, ParameterValues } from "./engine/index.ts";
+import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
 import type { FileSpec } from "./fs/index.ts";
-import type { AccessSource, InterleavedFileReads, MmCosts, Watermarks } from "./mm/index.ts";
+import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
+import type { ReadaheadState } from "./swap/index.ts";
 
 /**
  * A scenario: one machine, checked and with all defaults filled in. Plain data, except that the accesses of a task
@@ -11,6 +12,8 @@ export interface Scenario {
   readonly name: string;
   readonly seed: string;
   readonly machine: MachineSpec;
+  /** Memory cgroups under the root. */
+  readonly groups?: readonly GroupSpec[];
   readonly storage: readonly DeviceSpec[];
   readonly filesystem: FilesystemSpec | undefined;
   readonly swap: readonly SwapSpec[];
@@ -32,16 +35,30 @@ export interface MachineSpec {
   readonly kernel: string;
   /** Name of a reclaim policy; left out: the one of the kernel. */
   readonly reclaim?: string;
+  /** MGLRU finds young pages by walking page tables (bit 1 of lru_gen/enabled); left out: it does. */
+  readonly walksPageTables?: boolean;
   /** 0 .. 200 */
   readonly swappiness: number;
   /** log2 of the swap readahead window. */
   readonly pageCluster: number;
+  /** /sys/kernel/mm/swap/vma_ra_enabled; left out: on. */
+  readonly vmaReadahead?: boolean;
+  /** What earlier programs left in the swap readahead's variables; left out: as after boot. */
+  readonly readaheadState?: ReadaheadState;
   /** Distance between watermarks in 1/10000 of memory. */
   readonly watermarkScaleFactor: number;
-  /** Marks as a real machine has them; left out: computed from memory and scale factor as the kernel does. */
-  readonly watermarks?: Watermarks;
+  /** Zones as a real machine has them; left out: one, with marks from memory and scale factor as the kernel computes them. */
+  readonly zones?: readonly ZoneSpec[];
   /** CPU times of another CPU than the desktop's. */
   readonly costs?: MmCosts;
+}
+
+/** A memory cgroup v2 and its limits, in pages; Infinity for "max". */
+export interface GroupSpec extends MemCgroupLimits {
+  readonly name: string;
+  /** Charged before the first access of its tasks, stock included (memory.current), and how much of it is stock. */
+  readonly charged?: Pages;
+  readonly stock?: Pages;
 }
 
 export interface DeviceSpec {
@@ -51,6 +68,8 @@ export interface DeviceSpec {
   readonly size: Bytes;
   /** What the kernel is told in queue/rotational; left out: the truth. It does not change how fast the device is. */
   readonly rotational?: boolean;
+  /** Limits the device to so many requests a second, as an administrator's I/O throttle does. */
+  readonly requestsPerSecond?: number;
 }
 
 export interface FilesystemSpec {
@@ -87,6 +106,8 @@ export interface MemoryTaskSpec {
   readonly kind: "memory";
   readonly name: string;
   readonly start: Instant;
+  /** Memory cgroup it runs in; left out: the root. */
+  readonly group?: string;
   /** CPU time per access. */
   readonly cpu: Duration;
   /** Writes all pages once, in order, before the pattern starts. */

@@ -9,10 +9,11 @@ import {
   type Process,
   SimulationBug,
 } from "./engine/index.ts";
+import { cachedReads, onFilesystem } from "./file-reader.ts";
 import { fileWriter, type WriterProgress } from "./file-writer.ts";
 import type { SpaceReport } from "./fs/index.ts";
 import { Machine } from "./machine.ts";
-import { MemoryTask } from "./mm/index.ts";
+import { type AddressSpace, type Between, MemoryTask } from "./mm/index.ts";
 import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
 import type { MemoryTaskSpec, Scenario, StrategyVariant, WriterTaskSpec } from "./scenario.ts";
@@ -101,35 +102,35 @@ class Run {
 
   #startMemoryTask(spec: MemoryTaskSpec): Process {
     const { engine, mm } = this.#machine;
-    return engine.spawn(spec.name, this.#memoryTask(spec, mm.createTask(spec.name, spec.open().pages)));
+    return engine.spawn(
+      spec.name,
+      this.#memoryTask(
+        spec,
+        mm.createTask(spec.name, spec.open().pages, this.#machine.groupNamed(spec.group)),
+      ),
+    );
   }
 
-  *#memoryTask(spec: MemoryTaskSpec, space: ReturnType<Machine["mm"]["createTask"]>): Actor {
+  *#memoryTask(spec: MemoryTaskSpec, space: AddressSpace): Actor {
     if (spec.start > 0) yield delay("sleep until the start", spec.start);
-    const { every, run } = this.#fileReads(spec);
+    const between = this.#fileReads(spec, space);
     yield* new MemoryTask(this.#machine.mm, space, {
       cpu: spec.cpu,
       init: spec.init,
       open: spec.open,
       repeat: spec.repeat,
-      ...(run ? { between: { every, run } } : {}),
+      ...(between ? { between } : {}),
     }).run();
   }
 
-  /** Pattern `file`: the next block of a data file after every so many accesses, round and round. */
-  #fileReads(spec: MemoryTaskSpec): { every: number; run: (() => Actor) | undefined } {
-    const reads = spec.fileReads;
+  /** Pattern `file`: the next page of a data file after every so many accesses, round and round. */
+  #fileReads({ fileReads }: MemoryTaskSpec, space: AddressSpace): Between | undefined {
     const fs = this.#machine.filesystem;
-    const file = reads && fs?.lookup(reads.path);
-    if (!reads || !fs || !file) return { every: 0, run: undefined };
-    let position = 0;
-    return {
-      every: reads.every,
-      run: function* readNext(): Actor {
-        yield* fs.read(file, position, 1);
-        position = (position + 1) % Math.min(reads.pages, file.size);
-      },
-    };
+    const file = fileReads && fs?.lookup(fileReads.path);
+    if (!fileReads || !fs || !file) return undefined;
+    const pages = Math.min(fileReads.pages, file.size);
+    const backing = onFilesystem(fs, file, fileReads.path);
+    return cachedReads(this.#machine, space, backing, { ...fileReads, pages });
   }
 
   #startWriter(spec: WriterTaskSpec): void {

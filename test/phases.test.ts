@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Scenario } from "../sim/index.ts";
 import { type AccessSource, type PhasedExperiment, simulatePhases } from "../sim/index.ts";
 import { Machine } from "../sim/machine.ts";
+import { desktopCosts } from "../sim/mm/costs.ts";
 
 const MIB = 2 ** 20;
 
@@ -120,8 +121,9 @@ describe("a machine told by measurements", () => {
   it("keeps the watermarks it is told", () => {
     const swappedOut = (free: number): number => {
       const base = scenario();
-      const watermarks = { min: free, low: free, high: free };
-      const spec = { ...base, machine: { ...base.machine, watermarks } };
+      const marks = { min: free, low: free, high: free };
+      const zones = [{ name: "Normal", frames: 1024, free: 1024, marks, lowmemReserve: 0 }];
+      const spec = { ...base, machine: { ...base.machine, zones } };
       return simulatePhases(experiment({ scenario: spec })).phases[0]!.counters["pswpout"]!;
     };
     expect(swappedOut(300) - swappedOut(100)).toBeGreaterThan(150);
@@ -129,15 +131,7 @@ describe("a machine told by measurements", () => {
 
   it("works at the pace it is told", () => {
     const base = scenario();
-    const costs = {
-      minorFault: 1e6,
-      reuseFault: 1,
-      cacheHit: 1,
-      swapIn: 1,
-      scanPage: 1,
-      freePage: 1,
-      writePage: 1,
-    };
+    const costs = { ...desktopCosts, minorFault: 1e6 };
     const slow = { ...base, machine: { ...base.machine, costs } };
     const time = (spec: Scenario): number => simulatePhases(experiment({ scenario: spec })).simulatedNs;
     expect(time(slow) - time(base)).toBeGreaterThan(PAGES * 0.9e6);

@@ -1,10 +1,18 @@
 import { expect, it } from "vitest";
 import { type Actor, MILLISECOND, SECOND } from "../sim/engine/index.ts";
 import { probeHits } from "../sim/engine/probe.ts";
-import { simulate } from "../sim/index.ts";
+import { type AccessSource, simulate } from "../sim/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
+
+/** Every page in order, written. */
+function sequentialAccesses(pages: number): () => AccessSource {
+  return listed(
+    pages,
+    Array.from({ length: pages }, (_, page) => page * 2 + 1),
+  );
+}
 
 /** Random accesses from two tasks that share a small memory; slow and fast, synchronous and not. */
 function memoryScenes(): void {
@@ -16,15 +24,11 @@ function memoryScenes(): void {
       machine.run(SECOND);
     }
   }
+  const crowded = new MemoryMachine({ frames: 120, slots: 900, crowding: MILLISECOND });
+  crowded.task("reader", sequentialAccesses(400), { repeat: 3 });
+  crowded.run(SECOND);
   const full = new MemoryMachine({ frames: 64, slots: 40 });
-  full.task(
-    "hog",
-    listed(
-      90,
-      Array.from({ length: 90 }, (_, page) => page * 2 + 1),
-    ),
-    { repeat: 3 },
-  );
+  full.task("hog", sequentialAccesses(90), { repeat: 3 });
   full.run(SECOND);
   const unreadable = new MemoryMachine({ frames: 64, slots: 400 });
   for (let slot = 0; slot < 400; slot++) unreadable.transport.failingReads.add(slot);

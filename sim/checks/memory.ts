@@ -2,10 +2,15 @@ import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, type MemoryManager,
 
 /** Recounts frames and page tables; each sentence is a broken invariant. */
 export function checkMemory(mm: MemoryManager): readonly string[] {
-  return [...checkFrames(mm), ...checkPageTables(mm), ...mm.policy.check()];
+  return [
+    ...checkFrames(mm),
+    ...checkPageTables(mm),
+    ...mm.zones.check(),
+    ...mm.groups.flatMap((group) => group.lruvec.check()),
+  ];
 }
 
-function checkFrames({ frames, writeback }: MemoryManager): readonly string[] {
+function checkFrames({ frames, zones, writeback }: MemoryManager): readonly string[] {
   let allocated = 0;
   let underWriteback = 0;
   for (let frame = 0; frame < frames.frames; frame++) {
@@ -13,8 +18,10 @@ function checkFrames({ frames, writeback }: MemoryManager): readonly string[] {
     if (frames.has(frame, PG.Writeback)) underWriteback++;
   }
   const broken: string[] = [];
-  if (allocated + frames.free !== frames.frames) {
-    broken.push(`${allocated} allocated + ${frames.free} free ≠ ${frames.frames} frames`);
+  if (allocated + zones.free + zones.cached !== frames.frames) {
+    broken.push(
+      `${allocated} allocated + ${zones.free} free + ${zones.cached} on per-CPU lists ≠ ${frames.frames} frames`,
+    );
   }
   if (underWriteback !== writeback) {
     broken.push(`${underWriteback} frames are under write-back, the counter says ${writeback}`);
@@ -42,6 +49,16 @@ function checkPageTables(mm: MemoryManager): readonly string[] {
     if (rss !== task.rss) broken.push(`${task.name} maps ${rss} frames and counts ${task.rss}`);
     if (swapped !== task.swapped)
       broken.push(`${task.name} has ${swapped} swap entries and counts ${task.swapped}`);
+  }
+  for (const file of mm.files) {
+    for (let page = 0; page < file.pages; page++) {
+      if (!isPresent(file.ptes[page]!)) continue;
+      const frame = frameOf(file.ptes[page]!);
+      mappings[frame]!++;
+      if (file.frameOf(page) !== frame) {
+        broken.push(`page ${page} of ${file.backing.name} maps frame ${frame}, the page cache has another`);
+      }
+    }
   }
   for (let frame = 0; frame < mm.frames.frames; frame++) {
     const mapped = mm.frames.has(frame, PG.Mapped) ? 1 : 0;

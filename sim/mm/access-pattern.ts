@@ -15,5 +15,7 @@ export interface AccessSource {
 /** Reads of a data file between accesses (pattern `file`): one block every `every` accesses, round and round. */
 export interface InterleavedFileReads {
   readonly every: number;
+  /** Read with loads from a mapping; otherwise by system calls. */
+  readonly mapped: boolean;
   readonly pages: number;
 }

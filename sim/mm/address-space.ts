@@ -1,5 +1,8 @@
-import { assert, type Pages } from "../engine/index.ts";
-import { PTE_NUMBER_LIMIT, type Pte } from "./page-table.ts";
+import { assert, type Duration, type Pages } from "../engine/index.ts";
+import { VmaReadahead } from "../swap/index.ts";
+import type { MemCgroup } from "./memcg/mem-cgroup.ts";
+import { PageTables } from "./page-tables.ts";
+import { PTE_NUMBER_LIMIT, type Pte } from "./pte.ts";
 
 /** Why a task is no more. */
 export type Death = "oom" | "sigbus";
@@ -12,6 +15,12 @@ export class AddressSpace {
   readonly ptes: Int32Array;
   /** One byte a page, set by stores; belongs to the observer. */
   readonly stored: Uint8Array;
+  /** Memory cgroup it is charged to. */
+  readonly group: MemCgroup;
+  /** Readahead state of the mapping (vma->swap_readahead_info). */
+  readonly readahead: VmaReadahead = new VmaReadahead();
+  /** Page-table pages in use: one for each 512 pages that were touched, and one for those tables. */
+  readonly tables: PageTables;
   /** Resident pages (MM_ANONPAGES). */
   rss: Pages = 0;
   /** Pages in swap (MM_SWAPENTS). */
@@ -20,16 +29,22 @@ export class AddressSpace {
   faults = 0;
   /** Those that read a page or waited for somebody else's read (ru_majflt). */
   majorFaults = 0;
+  /** It was switched to since its page tables were last walked (lru_gen_use_mm). */
+  wasScheduled = true;
+  /** CPU time used and not yet spent on the clock, so that cheap things cost no event of their own. */
+  owed: Duration = 0;
   /** Set when the task was killed; its actor stops at the next chance. */
   death: Death | undefined;
 
-  constructor(id: number, name: string, pages: Pages, stored: Uint8Array) {
+  constructor(id: number, name: string, pages: Pages, stored: Uint8Array, group: MemCgroup) {
     assert(pages > 0 && pages < PTE_NUMBER_LIMIT, "a task has between 1 and 2^28 pages");
     this.id = id;
     this.name = name;
     this.pages = pages;
     this.ptes = new Int32Array(pages);
     this.stored = stored;
+    this.group = group;
+    this.tables = new PageTables(pages);
   }
 
   pte(page: number): Pte {

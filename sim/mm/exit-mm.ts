@@ -1,10 +1,12 @@
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
-import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, PTE_NONE } from "./page-table.ts";
+import { freePage } from "./page-free.ts";
+import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, PTE_NONE } from "./pte.ts";
 
 /** exit_mmap: gives back all pages and slots of a task. Pages somebody works on are left to him as orphans. */
 export function exitMm(mm: MemoryManager, task: AddressSpace): void {
+  mm.batches.drain();
   for (let page = 0; page < task.pages; page++) {
     const pte = task.pte(page);
     task.ptes[page] = PTE_NONE;
@@ -14,6 +16,7 @@ export function exitMm(mm: MemoryManager, task: AddressSpace): void {
       zapSwapped(mm, task, entryOf(pte));
     }
   }
+  task.tables.free(mm);
   mm.observer.taskEnded(task.id);
 }
 
@@ -43,16 +46,11 @@ function leaveSwapCache(mm: MemoryManager, frame: FrameId): void {
 
 /** Under I/O, held by a fault, or isolated by reclaim: whoever works on it will find it orphaned. */
 function isBusy(mm: MemoryManager, frame: FrameId): boolean {
-  return (
-    mm.frames.pins[frame] !== 0 ||
-    mm.frames.has(frame, PG.Writeback | PG.Locked) ||
-    !mm.frames.has(frame, PG.Lru)
-  );
+  return mm.frames.isHeldByOthers(frame) || mm.frames.has(frame, PG.Writeback | PG.Locked);
 }
 
 function freeUnlessBusy(mm: MemoryManager, frame: FrameId): void {
   if (isBusy(mm, frame)) return;
-  mm.policy.remove(frame);
-  mm.vm.pgfree++;
-  mm.frames.release(frame);
+  mm.groupOf(frame).lruvec.remove(frame);
+  freePage(mm, frame);
 }

@@ -3,6 +3,7 @@ import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
+import { freePage } from "./page-free.ts";
 import {
   entryOf,
   frameOf,
@@ -16,10 +17,11 @@ import {
   PTE_YOUNG,
   PTE_ZERO_PAGE,
   presentPte,
-} from "./page-table.ts";
+} from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
-import { freeSwapCache } from "./swap-cache.ts";
+import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
 import { swapinReadahead } from "./swap-in.ts";
+import { payCpu } from "./tasks/pay-cpu.ts";
 
 const hitCacheDuringWrite = probe("a fault finds its page in the swap cache while it is being written out");
 const hitLockedPage = probe("a fault waits for a page that somebody else is reading");
@@ -36,14 +38,27 @@ export function handleMmFault(
   page: number,
   write: boolean,
 ): MaybeActor<Duration> {
-  mm.vm.pgfault++;
-  task.faults++;
+  mm.noteFault(task);
+  if (!task.tables.has(page)) return faultWithoutTable(mm, task, page, write);
   const pte = task.pte(page);
   if (pte === PTE_NONE) return doAnonymousPage(mm, task, page, write);
   if (isPresent(pte)) return write ? doWpPage(mm, task, page) : 0;
   if (isSwapped(pte)) return doSwapPage(mm, task, page, write);
   task.death = "sigbus";
   return 0;
+}
+
+/** __handle_mm_fault: the page-table page comes first. */
+function* faultWithoutTable(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  write: boolean,
+): Actor<Duration> {
+  const made = yield* task.tables.make(mm, task, page);
+  if (!made || task.death) return 0;
+  const cost = doAnonymousPage(mm, task, page, write);
+  return typeof cost === "number" ? cost : yield* cost;
 }
 
 /** First touch: a read maps the page of zeroes, a write gets a frame. */
@@ -64,12 +79,12 @@ function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor
   const frame = yield* allocPage(mm, task);
   if (frame === NO_FRAME) return 0;
   if (task.death) {
-    mm.frames.release(frame);
+    freePage(mm, frame);
     return 0;
   }
   mapFrame(mm, task, page, frame, true);
   mm.frames.set(frame, PG.Uptodate);
-  mm.policy.add(frame);
+  mm.batches.add(frame, true);
   return mm.costs.minorFault;
 }
 
@@ -92,14 +107,15 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
   const major = frame === NO_FRAME;
   if (major) {
     yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
-    frame = yield* swapinReadahead(mm, task, entry);
+    frame = yield* swapinReadahead(mm, task, page, entry);
     if (frame === NO_FRAME) return 0;
-    mm.vm.pgmajfault++;
-    task.majorFaults++;
+    mm.noteMajorFault(task);
   } else {
-    noteCacheHit(mm, frame);
+    noteCacheHit(mm, task, page, frame);
     frames.pins[frame]!++;
   }
+  // The task may be ahead of the clock: what it owes is time in which the read goes on.
+  if (!major && frames.has(frame, PG.Locked)) yield* payCpu(mm, task);
   if (frames.has(frame, PG.Locked)) {
     // The fault gives up its locks and is tried again: getrusage counts that as major, vmstat does not.
     if (!major) {
@@ -111,6 +127,7 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
     if (stall) mm.psi.enterStall();
     while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
     if (stall) mm.psi.leaveStall();
+    task.wasScheduled = true;
   }
   frames.pins[frame]!--;
   if (task.death || !isSameEntry(task, page, entry)) {
@@ -121,15 +138,16 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
   if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
   finishSwapIn(mm, task, page, entry, frame, write);
   if (major) mm.majorFaultLatency.record(mm.engine.now - began);
-  return major ? 0 : mm.costs.cacheHit;
+  return mm.costs.finishFault;
 }
 
 /** swap_cache_get_folio: a hit on the mark counts for the readahead, whatever set the mark. */
-function noteCacheHit(mm: MemoryManager, frame: FrameId): void {
+function noteCacheHit(mm: MemoryManager, task: AddressSpace, page: number, frame: FrameId): void {
   if (mm.frames.has(frame, PG.Writeback)) hitCacheDuringWrite();
-  if (!mm.frames.testAndClear(frame, PG.Reclaim)) return;
-  mm.vm.swap_ra_hit++;
-  mm.readahead.hit();
+  const marked = mm.frames.testAndClear(frame, PG.Reclaim);
+  if (marked) mm.vm.swap_ra_hit++;
+  if (mm.usesVmaReadahead) task.readahead.hit(page, marked);
+  else if (marked) mm.readahead.hit();
 }
 
 function isSameEntry(task: AddressSpace, page: number, entry: SwapEntry): boolean {
@@ -156,10 +174,12 @@ function finishSwapIn(
   write: boolean,
 ): void {
   mm.observer.mapped(task.id, page, entry, mm.frames.content[frame]!);
+  // A page that still is in a batch has one reference more, and its slot could not be given up.
+  if (write && !mm.frames.has(frame, PG.Lru)) mm.batches.drain();
   mm.swap.put(entry);
   task.swapped--;
   // A write by the only user, or swap more than half full: the slot is given up at once.
-  if (mm.swap.isFull || (write && mm.frames.pins[frame] === 0)) freeSwapCache(mm, frame);
+  if (swapIsFull(mm, task.group) || (write && !mm.frames.isHeldByOthers(frame))) freeSwapCache(mm, frame);
   mapFrame(mm, task, page, frame, write || mm.profile.readSwapInMapsWritable);
   if (!write) task.ptes[page]! &= ~PTE_DIRTY;
 }
@@ -170,15 +190,15 @@ function mapFrame(mm: MemoryManager, task: AddressSpace, page: number, frame: Fr
   mm.frames.ownerTask[frame] = task.id;
   mm.frames.ownerPage[frame] = page;
   mm.frames.set(frame, PG.Mapped);
+  mm.rstat.updated(1);
 }
 
 /** The task died, or the page went another way, while the fault slept: a frame nobody else knows is freed here. */
 function releaseIfOrphan(mm: MemoryManager, frame: FrameId): void {
   const { frames } = mm;
-  if (!frames.isOrphan(frame) || frames.pins[frame] !== 0 || frames.has(frame, PG.Writeback | PG.Locked))
+  if (frames.has(frame, PG.AddBatch)) mm.batches.drain();
+  if (!frames.isOrphan(frame) || frames.isHeldByOthers(frame) || frames.has(frame, PG.Writeback | PG.Locked))
     return;
-  if (!frames.has(frame, PG.Lru)) return;
-  mm.policy.remove(frame);
-  mm.vm.pgfree++;
-  frames.release(frame);
+  mm.groupOf(frame).lruvec.remove(frame);
+  freePage(mm, frame);
 }

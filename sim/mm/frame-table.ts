@@ -22,34 +22,43 @@ export const PG = {
   Mapped: 0x400,
   /** Handed out: neither free nor never used. */
   Allocated: 0x800,
+  /** A page of a file in the page cache; all others are anonymous. */
+  File: 0x1000,
+  /** In a CPU's batch of pages that are added to a list, moved to a tail, or activated. */
+  AddBatch: 0x2000,
+  RotateBatch: 0x4000,
+  ActivateBatch: 0x8000,
 } as const;
+
+/** A page in a batch has one reference more than its users know of. */
+export const IN_BATCH: number = PG.AddBatch | PG.RotateBatch | PG.ActivateBatch;
 
 const NO_PAGE = 0xffff_ffff;
 
 /**
- * All page frames as rows of typed arrays: 25 bytes a frame. A frame is free, on exactly one LRU list, or isolated
+ * All page frames as rows of typed arrays: 27 bytes a frame. A frame is free, on exactly one LRU list, or isolated
  * by whoever works on it.
  */
 export class FrameTable {
   readonly frames: Pages;
   readonly flags: Uint16Array;
-  /** Task that maps the frame, or mapped it last. */
+  /** Task that maps the frame, or mapped it last; of a file page: the file. */
   readonly ownerTask: Uint16Array;
-  /** Page of that task. */
+  /** Page of that task or file. */
   readonly ownerPage: Uint32Array;
-  /** Swap entry the frame stands for while it is in the swap cache. */
+  /** Swap entry the frame stands for while it is in the swap cache; of a free frame the list of its piece. */
   readonly entry: Int32Array;
-  /** LRU links; a free frame's `next` is the next free frame. */
+  /** LRU links; of a free frame those of its free list. */
   readonly next: Int32Array;
   readonly previous: Int32Array;
   /** Which bytes are in the frame, as of the last copy in or out; stores since then are not seen here. */
   readonly content: Uint32Array;
   /** Extra references that keep reclaim away. */
   readonly pins: Uint8Array;
-  #freeHead: FrameId = NO_FRAME;
-  #free: Pages;
-  /** Frames handed out for the first time come in ascending order without a list to build. */
-  #untouched: FrameId = 0;
+  /** Generation and reference count; belongs to the policy that has generations. */
+  readonly generation: Uint8Array;
+  /** Memory cgroup the frame is charged to. */
+  readonly group: Uint8Array;
 
   constructor(frames: Pages) {
     assert(frames > 0, "a machine has memory");
@@ -62,38 +71,30 @@ export class FrameTable {
     this.previous = new Int32Array(frames);
     this.content = new Uint32Array(frames);
     this.pins = new Uint8Array(frames);
-    this.#free = frames;
+    this.generation = new Uint8Array(frames);
+    this.group = new Uint8Array(frames);
   }
 
-  get free(): Pages {
-    return this.#free;
-  }
-
-  /** Takes any free frame; NO_FRAME if there is none. Watermarks are the caller's business. */
-  take(): FrameId {
-    if (this.#free === 0) return NO_FRAME;
-    this.#free--;
-    let frame = this.#freeHead;
-    if (frame === NO_FRAME) frame = this.#untouched++;
-    else this.#freeHead = this.next[frame]!;
+  /** A free frame is handed out: it holds nothing yet. */
+  handOut(frame: FrameId): void {
     this.flags[frame] = PG.Allocated;
     this.ownerPage[frame] = NO_PAGE;
     this.entry[frame] = -1;
     this.content[frame] = 0;
-    return frame;
+    this.generation[frame] = 0;
+    this.group[frame] = 0;
   }
 
-  release(frame: FrameId): void {
+  /** A frame comes back. Nobody may have anything to do with it any more. */
+  takeBack(frame: FrameId): void {
     const flags = this.flags[frame]!;
     if ((flags & PG.Allocated) === 0) fail("a freed frame was allocated");
-    if ((flags & (PG.Lru | PG.SwapCache | PG.Mapped | PG.Writeback | PG.Locked)) !== 0) {
+    if ((flags & (PG.Lru | PG.SwapCache | PG.Mapped | PG.Writeback | PG.Locked | IN_BATCH)) !== 0) {
       fail("a freed frame is on no list, in no cache, not mapped and not under I/O");
     }
     if (this.pins[frame] !== 0) fail("a freed frame has no extra references");
     this.flags[frame] = 0;
-    this.next[frame] = this.#freeHead;
-    this.#freeHead = frame;
-    this.#free++;
+    this.entry[frame] = -1;
   }
 
   has(frame: FrameId, flag: number): boolean {
@@ -120,8 +121,17 @@ export class FrameTable {
     return this.ownerPage[frame] !== NO_PAGE;
   }
 
-  /** Nobody maps it and no slot stands behind it: its task is gone. */
+  /** Nobody maps it and neither slot nor file stands behind it: its task is gone. */
   isOrphan(frame: FrameId): boolean {
-    return (this.flags[frame]! & (PG.Mapped | PG.SwapCache)) === 0;
+    return (this.flags[frame]! & (PG.Mapped | PG.SwapCache | PG.File)) === 0;
+  }
+
+  isFile(frame: FrameId): boolean {
+    return (this.flags[frame]! & PG.File) !== 0;
+  }
+
+  /** Somebody besides page table and swap cache holds the page: a fault, a batch, or reclaim that isolated it. */
+  isHeldByOthers(frame: FrameId): boolean {
+    return this.pins[frame] !== 0 || (this.flags[frame]! & (PG.Lru | IN_BATCH)) !== PG.Lru;
   }
 }

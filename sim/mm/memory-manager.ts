@@ -1,17 +1,27 @@
 import type { OwnerId, OwnerTable } from "../block/index.ts";
 import type { Engine, Pages, Processors } from "../engine/index.ts";
-import { Histogram, WaitQueue } from "../engine/index.ts";
-import { ClusterReadahead, type SwapSpace } from "../swap/index.ts";
+import { assert, Histogram, WaitQueue } from "../engine/index.ts";
+import { ClusterReadahead, type ReadaheadState, type SwapSpace } from "../swap/index.ts";
 import { AddressSpace } from "./address-space.ts";
 import { desktopCosts, type MmCosts } from "./costs.ts";
+import { type FileBacking, FileCache } from "./filemap/file-cache.ts";
 import { type FrameId, FrameTable } from "./frame-table.ts";
 import { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
+import { LruBatches } from "./lru-batches.ts";
+import { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";
+import { Rstat } from "./memcg/rstat.ts";
+import { unchargeSwap } from "./memcg/swap-charge.ts";
 import type { PageObserver } from "./page-observer.ts";
 import { reclaimPolicies } from "./policies/index.ts";
-import type { ReclaimPolicy } from "./policies/reclaim-policy.ts";
+import type { ReclaimPolicyEntry } from "./policies/reclaim-policy.ts";
 import { Psi } from "./psi.ts";
 import { type VmCounters, zeroVmCounters } from "./vmstat.ts";
-import { type Watermarks, watermarks } from "./watermarks.ts";
+import { type Watermarks, watermarks } from "./zones/watermarks.ts";
+import type { ZoneSpec } from "./zones/zone.ts";
+import { ZoneList } from "./zones/zone-list.ts";
+
+/** A frame names its group with one byte. */
+const GROUPS_MAX = 256;
 
 export interface MemoryOptions {
   readonly frames: Pages;
@@ -21,9 +31,15 @@ export interface MemoryOptions {
   readonly reclaim?: string;
   readonly swappiness: number;
   readonly pageCluster: number;
+  /** /sys/kernel/mm/swap/vma_ra_enabled; left out: on, as by default. */
+  readonly vmaReadahead?: boolean;
+  /** What earlier programs left in the readahead's variables; left out: as after boot. */
+  readonly readaheadState?: ReadaheadState;
+  /** MGLRU finds young pages by walking page tables (bit 1 of lru_gen/enabled); left out: it does. */
+  readonly walksPageTables?: boolean;
   readonly watermarkScaleFactor: number;
-  /** Left out: computed from frames and scale factor. */
-  readonly watermarks?: Watermarks;
+  /** Zones of the machine, lowest first; left out: one, whose marks are computed from frames and scale factor. */
+  readonly zones?: readonly ZoneSpec[];
   /** Left out: those of a desktop. */
   readonly costs?: MmCosts;
   readonly observer: PageObserver;
@@ -40,17 +56,31 @@ export class MemoryManager {
   readonly processors: Processors;
   readonly swap: SwapSpace;
   readonly frames: FrameTable;
+  readonly zones: ZoneList;
+  /** Marks of all zones together, boosts left out. */
   readonly marks: Watermarks;
   readonly profile: KernelProfile;
-  readonly policy: ReclaimPolicy;
   readonly readahead: ClusterReadahead;
+  /** /sys/kernel/mm/swap/vma_ra_enabled. */
+  readonly vmaReadaheadEnabled: boolean;
+  readonly walksPageTables: boolean;
   readonly swappiness: number;
+  /** log2 of the largest swap readahead. */
+  readonly pageCluster: number;
   readonly costs: MmCosts;
   readonly observer: PageObserver;
   readonly faults: ReadonlySet<string>;
   readonly log: (line: string) => void;
   readonly #owners: OwnerTable;
   readonly tasks: AddressSpace[] = [];
+  /** Files of which pages are kept in memory. */
+  readonly files: FileCache[] = [];
+  /** Memory cgroups; the first one is the machine itself. */
+  readonly groups: MemCgroup[] = [];
+  readonly rstat: Rstat;
+  /** Pages on their way to their lists. */
+  readonly batches: LruBatches;
+  readonly #policy: ReclaimPolicyEntry;
   /** Owner of the bytes of each task, by task number. */
   readonly ownerIds: OwnerId[] = [];
   readonly vm: VmCounters = zeroVmCounters();
@@ -65,6 +95,8 @@ export class MemoryManager {
   readonly kswapdWait: WaitQueue;
   /** Direct reclaimers that are held back so that the last pages stay with kswapd. */
   readonly pfmemallocWait: WaitQueue;
+  /** Highest zone for which kswapd was asked since it last looked; -1 for none. */
+  readonly kswapdRequest: { index: number } = { index: -1 };
   /** Reclaim runs of kswapd that freed nothing (pgdat->kswapd_failures). */
   kswapdFailures = 0;
   /** Who waits for the lock of a page under read. */
@@ -77,11 +109,19 @@ export class MemoryManager {
     this.processors = processors;
     this.swap = swap;
     this.frames = new FrameTable(options.frames);
-    this.marks = options.watermarks ?? watermarks(options.frames, options.watermarkScaleFactor);
+    this.zones = new ZoneList(this.frames, options.zones ?? [onlyZone(options)], processors.count);
+    this.marks = {
+      min: this.zones.total("min"),
+      low: this.zones.total("low"),
+      high: this.zones.total("high"),
+    };
     this.costs = options.costs ?? desktopCosts;
     this.profile = kernelProfiles.require(options.kernel);
-    this.readahead = new ClusterReadahead(options.pageCluster);
+    this.readahead = new ClusterReadahead(options.pageCluster, options.readaheadState);
+    this.vmaReadaheadEnabled = options.vmaReadahead ?? true;
+    this.walksPageTables = options.walksPageTables ?? true;
     this.swappiness = options.swappiness;
+    this.pageCluster = options.pageCluster;
     this.observer = options.observer;
     this.faults = options.faults;
     this.#owners = options.owners;
@@ -90,16 +130,72 @@ export class MemoryManager {
     this.writebackEnded = new WaitQueue(engine, "writeback");
     this.kswapdWait = new WaitQueue(engine, "kswapd_wait");
     this.pfmemallocWait = new WaitQueue(engine, "pfmemalloc_wait");
-    this.policy = reclaimPolicies.require(options.reclaim ?? this.profile.policy).create(this);
+    this.rstat = new Rstat(processors.count);
+    this.batches = new LruBatches(this);
+    this.#policy = reclaimPolicies.require(options.reclaim ?? this.profile.policy);
+    this.createGroup("", NO_LIMITS);
+    swap.onRelease = (owner) => unchargeSwap(this, owner);
   }
 
-  /** A new task with its own memory. */
-  createTask(name: string, pages: Pages): AddressSpace {
+  /** The group that is the machine itself. */
+  get root(): MemCgroup {
+    return this.groups[0]!;
+  }
+
+  /** The group a frame is charged to. */
+  groupOf(frame: FrameId): MemCgroup {
+    return this.groups[this.frames.group[frame]!]!;
+  }
+
+  /** A new memory cgroup; at most 256 with the root. */
+  createGroup(name: string, limits: MemCgroupLimits): MemCgroup {
+    const group = new MemCgroup(this.groups.length, name, limits, this.rstat.add());
+    assert(group.id < GROUPS_MAX, "a machine has at most 255 memory cgroups");
+    group.lruvec = this.#policy.create(this, group);
+    this.groups.push(group);
+    return group;
+  }
+
+  /** A new task with its own memory, in a group of the machine. */
+  createTask(name: string, pages: Pages, group: MemCgroup = this.root): AddressSpace {
     const id = this.tasks.length;
-    const task = new AddressSpace(id, name, pages, this.observer.taskStarted(id, name, pages));
+    const task = new AddressSpace(id, name, pages, this.observer.taskStarted(id, name, pages), group);
     this.tasks.push(task);
     this.ownerIds.push(this.#owners.add("memory", `task ${name}`).id);
     return task;
+  }
+
+  /** A file whose pages are kept in memory from now on, each charged to the group of the task that brings it in. */
+  cacheFile(backing: FileBacking): FileCache {
+    const cache = new FileCache(this.files.length, backing);
+    this.files.push(cache);
+    return cache;
+  }
+
+  /** Slots a group may still take. */
+  swapLeft(group: MemCgroup): Pages {
+    return Math.min(this.swap.free, group.swapLeft);
+  }
+
+  /** Readahead goes by virtual address as long as no rotational area is active (swap_use_vma_readahead). */
+  get usesVmaReadahead(): boolean {
+    return this.vmaReadaheadEnabled && !this.swap.hasRotationalArea;
+  }
+
+  /** A task enters handle_mm_fault. */
+  noteFault(task: AddressSpace): void {
+    this.vm.pgfault++;
+    task.faults++;
+    task.group.counted.pgfault++;
+    this.rstat.updated(1);
+  }
+
+  /** A fault had to start a read. */
+  noteMajorFault(task: AddressSpace): void {
+    this.vm.pgmajfault++;
+    task.majorFaults++;
+    task.group.counted.pgmajfault++;
+    this.rstat.updated(1);
   }
 
   /** Frame -> queue of those who wait for its lock. */
@@ -119,9 +215,10 @@ export class MemoryManager {
     queue.wakeAll();
     this.#spareQueues.push(queue);
   }
+}
 
-  /** The node has as much free memory as kswapd aims for (pgdat_balanced). */
-  get balanced(): boolean {
-    return this.frames.free > this.marks.high;
-  }
+/** A machine that says nothing of zones has one, all of which is free. */
+function onlyZone({ frames, watermarkScaleFactor }: MemoryOptions): ZoneSpec {
+  const marks = watermarks(frames, watermarkScaleFactor);
+  return { name: "Normal", frames, free: frames, marks, lowmemReserve: 0 };
 }

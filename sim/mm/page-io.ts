@@ -18,6 +18,7 @@ export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Ac
   observer.slotWritten(entry, content);
   frames.set(frame, PG.Writeback);
   mm.writeback++;
+  mm.rstat.updated(1);
   mm.vm.pswpout++;
   mm.vm.nr_vmscan_write++;
   const area = swap.areaOf(entry);
@@ -33,9 +34,10 @@ function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
   const wanted = frames.testAndClear(frame, PG.Reclaim);
   frames.clear(frame, PG.Writeback);
   mm.writeback--;
+  mm.rstat.updated(1);
   if (io.failed) frames.set(frame, PG.Dirty);
   else if (wanted && frames.has(frame, PG.Lru) && !frames.has(frame, PG.Locked | PG.Dirty))
-    mm.policy.rotate(frame);
+    mm.batches.rotate(frame);
   mm.writebackEnded.wakeAll();
 }
 

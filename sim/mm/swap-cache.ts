@@ -1,4 +1,5 @@
 import { type FrameId, PG } from "./frame-table.ts";
+import type { MemCgroup } from "./memcg/mem-cgroup.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 
 /**
@@ -14,5 +15,11 @@ export function freeSwapCache(mm: MemoryManager, frame: FrameId): boolean {
   frames.clear(frame, PG.SwapCache);
   frames.set(frame, PG.Dirty);
   frames.entry[frame] = -1;
+  mm.rstat.updated(1);
   return true;
+}
+
+/** Slots are given up early: half of all swap is used, or half of what the group may use (mem_cgroup_swap_full). */
+export function swapIsFull(mm: MemoryManager, group: MemCgroup): boolean {
+  return mm.swap.isFull || (!group.isRoot && group.swapIsFull);
 }

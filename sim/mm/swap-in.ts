@@ -1,33 +1,68 @@
 import { Plug } from "../block/index.ts";
 import { type Actor, probe } from "../engine/index.ts";
-import type { SwapEntry } from "../swap/index.ts";
+import { NO_ENTRY, type SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
+import { freePage } from "./page-free.ts";
 import { swapReadpage } from "./page-io.ts";
-import { allocPage, takePageFast } from "./reclaim/page-alloc.ts";
+import { entryOf, isSwapped } from "./pte.ts";
+import { allocPage } from "./reclaim/page-alloc.ts";
 
 const hitRaced = probe("a slot enters the swap cache while the fault for it allocates a page");
 
-/**
- * swap_cluster_readahead: reads the slots around the one that faulted, all in one plug; the target too. Returns the
- * target's frame, pinned; NO_FRAME if the task was killed while it asked for memory.
- */
-export function* swapinReadahead(mm: MemoryManager, task: AddressSpace, entry: SwapEntry): Actor<FrameId> {
+/** Positions to look at around a fault, both ends included, and the swap entry at each; NO_ENTRY if there is none. */
+interface Window {
+  readonly first: number;
+  readonly last: number;
+  readonly entryAt: (position: number) => SwapEntry;
+}
+
+/** Neighbouring slots (swap_cluster_readahead). */
+function clusterWindow(mm: MemoryManager, entry: SwapEntry): Window {
   const area = mm.swap.areaOf(entry);
   const { first, last } = mm.readahead.window(area, entry - area.base);
+  return { first, last, entryAt: (slot) => area.base + slot };
+}
+
+/** Neighbouring addresses (swap_vma_readahead). */
+function vmaWindow(mm: MemoryManager, task: AddressSpace, page: number): Window {
+  const { first, last } = task.readahead.window(page, task.pages, mm.pageCluster);
+  return { first, last, entryAt: (other) => entryOfPage(task, other) };
+}
+
+function entryOfPage(task: AddressSpace, page: number): SwapEntry {
+  const pte = task.pte(page);
+  return isSwapped(pte) ? entryOf(pte) : NO_ENTRY;
+}
+
+/**
+ * swapin_readahead: reads what the readahead wants around the page that faulted, all in one plug; the target too.
+ * Returns the target's frame, pinned; NO_FRAME if the task was killed while it asked for memory.
+ */
+export function* swapinReadahead(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  entry: SwapEntry,
+): Actor<FrameId> {
+  const { first, last, entryAt } = mm.usesVmaReadahead ? vmaWindow(mm, task, page) : clusterWindow(mm, entry);
   const plug = first < last ? new Plug() : undefined;
   let frame = NO_FRAME;
-  for (let slot = first; slot <= last && !task.death; slot++) {
-    if (area.base + slot !== entry) {
-      yield* readAhead(mm, task, area.base + slot, plug);
+  for (let position = first; position <= last && !task.death; position++) {
+    const wanted = entryAt(position);
+    if (wanted === NO_ENTRY) continue;
+    if (wanted !== entry) {
+      yield* readAhead(mm, task, wanted, plug);
       continue;
     }
     frame = yield* readSwapCacheAsync(mm, task, entry, plug);
     // The page that was asked for is held until its fault is done with it.
     if (frame !== NO_FRAME) mm.frames.pins[frame]!++;
   }
-  plug?.flush();
+  if (!plug) return frame;
+  plug.flush();
+  mm.batches.drain();
   return frame;
 }
 
@@ -54,23 +89,19 @@ export function* readSwapCacheAsync(
   const { frames, swap } = mm;
   const cached = swap.lookup(entry);
   if (cached !== NO_FRAME) return cached;
-  let frame = takePageFast(mm);
-  if (frame === NO_FRAME) {
-    // Going to sleep sends what is plugged, or others would wait for pages that nobody reads.
-    plug?.flush();
-    frame = yield* allocPage(mm, task);
-  }
+  const frame = yield* allocPage(mm, task, plug);
   if (frame === NO_FRAME) return NO_FRAME;
   const raced = swap.lookup(entry);
   if (raced !== NO_FRAME || swap.count(entry) === 0) {
     hitRaced();
-    frames.release(frame);
+    freePage(mm, frame);
     return raced;
   }
   frames.entry[frame] = entry;
   frames.set(frame, PG.Locked | PG.SwapCache);
-  mm.policy.refault(frame, swap.addToCache(entry, frame));
-  mm.policy.add(frame);
+  mm.rstat.updated(1);
+  mm.groupOf(frame).lruvec.refault(frame, swap.addToCache(entry, frame), true);
+  mm.batches.add(frame, true);
   const reading = swapReadpage(mm, frame, plug);
   if (reading) yield* reading;
   return frame;

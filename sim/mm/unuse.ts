@@ -5,7 +5,7 @@ import type { SwapArea } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
-import { entryOf, isSwapped, PTE_DIRTY, PTE_WRITABLE, PTE_YOUNG, presentPte } from "./page-table.ts";
+import { entryOf, isSwapped, PTE_DIRTY, PTE_WRITABLE, PTE_YOUNG, presentPte } from "./pte.ts";
 import { freeSwapCache } from "./swap-cache.ts";
 import { readSwapCacheAsync } from "./swap-in.ts";
 

@@ -1,4 +1,11 @@
-export { ClusterReadahead, clusterRange, type SlotRange, windowSize } from "./readahead.ts";
+export {
+  ClusterReadahead,
+  clusterRange,
+  type ReadaheadState,
+  type SlotRange,
+  VmaReadahead,
+  windowSize,
+} from "./readahead.ts";
 export { strategies } from "./strategies/index.ts";
 export { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
 export { blindSwapObserver, SwapIo, type SwapObserver } from "./swap-io.ts";

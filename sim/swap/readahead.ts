@@ -27,7 +27,13 @@ export function windowSize({ previous, offset, hits, max, previousWindow }: Wind
   return Math.max(Math.min(pages, max), Math.floor(previousWindow / 2));
 }
 
-/** A range of slots, both ends included. */
+/** What a readahead remembers between faults. */
+export interface ReadaheadState {
+  readonly hits: number;
+  readonly window: number;
+}
+
+/** A range of slots or pages, both ends included. */
 export interface SlotRange {
   readonly first: number;
   readonly last: number;
@@ -39,13 +45,15 @@ export interface SlotRange {
  */
 export class ClusterReadahead {
   readonly #max: number;
-  #hits = HITS_AT_BOOT;
+  #hits: number;
   #previous = 0;
-  #window = 0;
+  #window: number;
 
   /** `pageCluster` is the sysctl: log2 of the largest window. */
-  constructor(pageCluster: number) {
+  constructor(pageCluster: number, state: ReadaheadState = { hits: HITS_AT_BOOT, window: 0 }) {
     this.#max = 2 ** pageCluster;
+    this.#hits = state.hits;
+    this.#window = state.window;
   }
 
   /** A page that was read ahead is used. */
@@ -70,6 +78,62 @@ export class ClusterReadahead {
     if (pages === 1) return { first: slot, last: slot };
     return clusterRange(slot, pages, area.slots);
   }
+}
+
+/** Address before the first page of any mapping: no fault is next to it. */
+const NOWHERE = -2;
+/** Largest hit count that fits the mapping's word (SWAP_RA_HITS_MAX, 6.1). */
+const VMA_HITS_MAX = 63;
+/** Largest window of this kind: 2^5 pages (SWAP_RA_ORDER_CEILING, 6.1). */
+const VMA_ORDER_MAX = 5;
+/** Pages under one page-table page; a window does not cross its border. */
+const PMD_PAGES = 512;
+
+/**
+ * VMA readahead (swap_vma_readahead, 6.1): a window of neighbouring addresses. Its word belongs to the mapping. Used
+ * while no rotational area is active.
+ */
+export class VmaReadahead {
+  #previous = NOWHERE;
+  #window = 0;
+  #hits = HITS_AT_BOOT;
+
+  /** Any hit in the swap cache moves the previous address; one on a marked page counts for the next window. */
+  hit(page: number, marked: boolean): void {
+    this.#previous = page;
+    if (marked && this.#hits < VMA_HITS_MAX) this.#hits++;
+  }
+
+  /** The pages to read for a fault on `page` of a mapping of `pages` pages; the target alone if there is no pattern. */
+  window(page: number, pages: number, pageCluster: number): SlotRange {
+    const max = 2 ** Math.min(pageCluster, VMA_ORDER_MAX);
+    if (max === 1) return { first: page, last: page };
+    const previous = this.#previous;
+    const size = windowSize({
+      previous,
+      offset: page,
+      hits: this.#hits,
+      max,
+      previousWindow: this.#window,
+    });
+    this.#previous = page;
+    this.#window = size;
+    this.#hits = 0;
+    if (size === 1) return { first: page, last: page };
+    const first = firstOfWindow(page, previous, size);
+    const table = page - (page % PMD_PAGES);
+    return {
+      first: Math.max(first, table, 0),
+      last: Math.min(first + size, table + PMD_PAGES, pages) - 1,
+    };
+  }
+}
+
+/** Ahead of an ascending scan, behind a descending one, around everything else. */
+function firstOfWindow(page: number, previous: number, size: number): number {
+  if (page === previous + 1) return page;
+  if (page === previous - 1) return page - size + 1;
+  return page - Math.floor((size - 1) / 2);
 }
 
 /** The aligned range of `pages` (a power of two) around `slot`, without the header and the end of the area. */

@@ -24,6 +24,8 @@ export class SwapArea {
   readonly allocator: SlotAllocator;
   /** Frame in the swap cache by slot, or -1. */
   readonly #cached: Int32Array;
+  /** Whom the slot is charged to (swap_cgroup record), 0 for nobody. */
+  readonly owner: Uint8Array;
   /** What reclaim remembered about the evicted page by slot (a workingset shadow), 0 if nothing. */
   readonly #shadow: Uint32Array;
   writeOk = true;
@@ -46,6 +48,7 @@ export class SwapArea {
       ? new ClusterAllocator(this.map, options.random)
       : new NextFitAllocator(this.map);
     this.#cached = new Int32Array(options.slots).fill(NO_FRAME);
+    this.owner = new Uint8Array(options.slots);
     this.#shadow = new Uint32Array(options.slots);
   }
 

@@ -15,6 +15,8 @@ export class SwapSpace {
   #free: Pages = 0;
   #total: Pages = 0;
   #nextBase: SwapEntry = 0;
+  /** Hears of each slot that is given back to its area, with its owner. */
+  onRelease: (owner: number) => void = () => {};
 
   constructor(cpus: number) {
     this.#cache = new SlotCache(cpus);
@@ -88,6 +90,12 @@ export class SwapSpace {
       if (area.holds(entry)) return area;
     }
     return fail("a swap entry belongs to an active area");
+  }
+
+  /** Writes down whom a slot is charged to. */
+  setOwner(entry: SwapEntry, owner: number): void {
+    const area = this.areaOf(entry);
+    area.owner[entry - area.base] = owner;
   }
 
   slotOf(entry: SwapEntry): number {
@@ -177,6 +185,9 @@ export class SwapSpace {
     area.map.inuse--;
     area.forgetShadow(slot);
     area.allocator.released(slot);
+    const owner = area.owner[slot]!;
+    area.owner[slot] = 0;
+    if (owner !== 0) this.onRelease(owner);
     if (area.writeOk) this.#free++;
   }
 

@@ -1,13 +1,39 @@
-import type { Phase, PhasedExperiment, Scenario, StrategyVariant } from "../../sim/index.ts";
+import {
+  type GroupSpec,
+  NO_LIMITS,
+  type Phase,
+  type PhasedExperiment,
+  type PhasedProgram,
+  type Scenario,
+  type StrategyVariant,
+  type ZoneSpec,
+} from "../../sim/index.ts";
 import { missingFeatures } from "./features.ts";
-import { ACCESS_TIME, GUEST_DISK, guestCosts } from "./guest.ts";
-import type { MeasuredMachine, MeasuredSwap } from "./measured-machine.ts";
+import {
+  ACCESS_TIME,
+  FREED_AFTER_BOOT,
+  fragmentationOf,
+  GUEST_DISK,
+  guestCosts,
+  PAGEBLOCK,
+  READAHEAD_LEFT,
+} from "./guest.ts";
+import type { MeasuredGroup, MeasuredMachine, MeasuredSwap } from "./measured-machine.ts";
 import { PHASES, type PhaseName } from "./measurements.ts";
+import type { Zone } from "./row.ts";
 import type { WorkloadProgram } from "./workload.ts";
 
 const PAGE = 4096;
 /** Disk of a filesystem with a swap file: large enough for all measured ones. */
 const FILESYSTEM_DISK = 2 * 2 ** 30;
+/** The data file of the workload program: 128 MiB on a disk of its own. */
+const DATA_FILE = 128 * 2 ** 20;
+const DATA_DISK = "vdd";
+const GROUP = "wl";
+/** A CPU keeps less than a batch of charges back. */
+const STOCK_MAX = 63;
+/** Bit of lru_gen/enabled: page tables are walked. */
+const LRU_GEN_MM_WALK = 2;
 /** No duration ends an experiment; its phases do. */
 const NO_END = Number.MAX_SAFE_INTEGER;
 
@@ -22,7 +48,7 @@ export function experimentOf(
   return {
     scenario,
     variant,
-    programs: programs.map(({ pages }, number) => ({ name: `wl${number}`, pages, cpu: ACCESS_TIME })),
+    programs: programs.map((program, number) => programOf(machine, program, number)),
     phases: PHASES.map((name) => phaseOf(name, programs)),
   };
 }
@@ -33,27 +59,45 @@ function phaseOf(name: PhaseName, programs: readonly WorkloadProgram[]): Phase {
     name,
     order: name === "run" ? "at once" : "in turn",
     open: (number) => programs[number]?.open(name),
+    readsFiles: name === "run",
+  };
+}
+
+function programOf({ group }: MeasuredMachine, program: WorkloadProgram, number: number): PhasedProgram {
+  const { pages, file } = program;
+  return {
+    name: `wl${number}`,
+    pages,
+    cpu: ACCESS_TIME,
+    ...(group ? { group: GROUP } : {}),
+    ...(file ? { file: { ...file, device: DATA_DISK } } : {}),
   };
 }
 
 function scenarioOf(machine: MeasuredMachine): { scenario: Scenario; variant: StrategyVariant } {
-  const { cpus, swappiness, pageCluster, swap } = machine;
+  const { cpus, swappiness, pageCluster, swap, group } = machine;
   const variant = variantOf(swap);
+  const zones = zonesOf(machine);
   const scenario: Scenario = {
     name: "measured",
     // The label of a row must not decide anything, so all rows have the same seed.
     seed: "measured",
     machine: {
-      memory: framesOf(machine) * PAGE,
+      memory: zones.reduce((sum, { frames }) => sum + frames, 0) * PAGE,
       cpus,
       kernel: "linux-6.1",
+      reclaim: policyOf(machine),
+      walksPageTables: (machine.lruGenBits & LRU_GEN_MM_WALK) !== 0,
       swappiness,
       pageCluster,
+      vmaReadahead: machine.vmaReadahead,
+      readaheadState: READAHEAD_LEFT,
       watermarkScaleFactor: 10,
-      watermarks: marksOf(machine),
+      zones,
       costs: guestCosts,
     },
-    ...storageOf(swap),
+    groups: group ? [groupSpec(group)] : [],
+    ...storageOf(machine),
     strategies: [variant],
     tasks: [],
     duration: NO_END,
@@ -64,25 +108,32 @@ function scenarioOf(machine: MeasuredMachine): { scenario: Scenario; variant: St
   return { scenario, variant };
 }
 
-/** Frames for the arenas: what is free before the first access, without the page tables that will map them. */
-export function framesOf({ free, workload }: MeasuredMachine): number {
-  return free - workload.reduce((sum, { n }) => sum + pageTables(n), 0);
+function policyOf({ lru }: MeasuredMachine): string {
+  return lru === "mglru" ? "mglru" : "classic";
 }
 
-/** Page tables of an arena that begins at a border of 1 GiB: one page for 512 pages, one more for 512 of those. */
-export function pageTables(pages: number): number {
-  return Math.ceil(pages / 512) + Math.ceil(pages / (512 * 512));
+/** The group as it was found: what is charged and has no owner is stock. */
+function groupSpec({ max, high, charged, accounted }: MeasuredGroup): GroupSpec {
+  const stock = Math.min(Math.max(charged - accounted, 0), STOCK_MAX);
+  return { ...NO_LIMITS, name: GROUP, max, high, charged, stock };
 }
 
-/** The model has one zone: its marks are those of all zones together. */
-function marksOf({ zones }: MeasuredMachine): { min: number; low: number; high: number } {
-  const marks = { min: 0, low: 0, high: 0 };
-  for (const { min, low, high } of zones) {
-    marks.min += min;
-    marks.low += low;
-    marks.high += high;
-  }
-  return marks;
+/** The zones of the machine. Those of a group's machine have room enough, so nothing is known of their free lists. */
+function zonesOf({ zones, group }: MeasuredMachine): readonly ZoneSpec[] {
+  return zones.map(({ zone, free, managed, min, low, high }, index) => ({
+    name: zone,
+    frames: Math.ceil(managed / PAGEBLOCK) * PAGEBLOCK,
+    free,
+    marks: { min, low, high },
+    lowmemReserve: lowmemReserve(zones, index),
+    ...(group ? {} : { fragmentation: fragmentationOf(zone, free, managed) }),
+  }));
+}
+
+/** Kept from requests that higher zones can serve: 1/256 of those (lowmem_reserve_ratio), as they were at boot. */
+function lowmemReserve(zones: readonly Zone[], index: number): number {
+  const above = zones.slice(index + 1).reduce((sum, { managed }) => sum + managed, 0);
+  return Math.max(0, Math.floor((above - FREED_AFTER_BOOT) / 256));
 }
 
 function variantOf({ backend }: MeasuredSwap): StrategyVariant {
@@ -91,20 +142,31 @@ function variantOf({ backend }: MeasuredSwap): StrategyVariant {
     : { name: "pinned", strategy: "pinned", options: {} };
 }
 
-function storageOf(swap: MeasuredSwap): Pick<Scenario, "storage" | "filesystem" | "swap"> {
+/** The swap disk, and one for the data file. */
+function storageOf(machine: MeasuredMachine): Pick<Scenario, "storage" | "filesystem" | "swap"> {
+  const { storage, ...rest } = swapStorage(machine);
+  const data = { name: DATA_DISK, model: GUEST_DISK, size: DATA_FILE };
+  return { storage: machine.workload.some(({ file }) => file) ? [...storage, data] : storage, ...rest };
+}
+
+function swapStorage({
+  swap,
+  requestsPerSecond,
+}: MeasuredMachine): Pick<Scenario, "storage" | "filesystem" | "swap"> {
   const { backend, target, pages, extents, rotational } = swap;
+  const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond };
   const common = { headerPages: undefined, priority: undefined };
   if (backend === "partition") {
     const device = target.replace(/^\/dev\//, "");
     return {
-      storage: [{ name: device, model: GUEST_DISK, size: pages * PAGE, rotational }],
+      storage: [{ name: device, model: GUEST_DISK, size: pages * PAGE, rotational, ...rate }],
       filesystem: undefined,
       swap: [{ target: { kind: "device", device }, ...common }],
     };
   }
   const file = { path: target, size: pages * PAGE, nocow: true, preallocated: false, extents };
   return {
-    storage: [{ name: "vdb", model: GUEST_DISK, size: FILESYSTEM_DISK, rotational }],
+    storage: [{ name: "vdb", model: GUEST_DISK, size: FILESYSTEM_DISK, rotational, ...rate }],
     filesystem: { type: backend, devices: ["vdb"], options: {}, files: [file] },
     swap: [{ target: { kind: "file", path: target }, ...common }],
   };

@@ -20,13 +20,18 @@ export const FEATURES: readonly Feature[] = [
     neededBy: ({ kernel }) => !/^6\.1\./.test(kernel),
     modelled: "no",
   },
-  { name: "memory cgroup limits", neededBy: hasGroup, modelled: "no" },
+  { name: "memory cgroup limits", neededBy: hasGroup, modelled: "yes" },
   {
     name: "several zones",
     neededBy: ({ zones, group }) => zones.length > 1 && group === undefined,
-    modelled: { approximately: "one zone whose marks are the sums" },
+    modelled: "yes",
   },
-  { name: "MGLRU", neededBy: ({ lru }) => lru === "mglru", modelled: "no" },
+  {
+    name: "several CPUs",
+    neededBy: ({ cpus }) => cpus > 1,
+    modelled: { approximately: "several that share one set of per-CPU lists, batches and stocks" },
+  },
+  { name: "MGLRU", neededBy: ({ lru }) => lru === "mglru", modelled: "yes" },
   {
     name: "swappiness above 200",
     neededBy: ({ swappiness }) => swappiness > 200,
@@ -37,12 +42,12 @@ export const FEATURES: readonly Feature[] = [
     name: "VMA readahead",
     neededBy: ({ vmaReadahead, pageCluster, swap }) =>
       vmaReadahead && pageCluster > 0 && swap.backend !== "zram",
-    modelled: "no",
+    modelled: "yes",
   },
   {
     name: "file pages in memory",
     neededBy: ({ workload }) => workload.some(({ file }) => file !== undefined),
-    modelled: "no",
+    modelled: "yes",
   },
   { name: "zswap", neededBy: ({ zswap }) => zswap !== undefined, modelled: "no" },
   { name: "zram", neededBy: ({ swap }) => swap.backend === "zram", modelled: "no" },
@@ -55,7 +60,7 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "a limited request rate",
     neededBy: ({ requestsPerSecond }) => requestsPerSecond !== undefined,
-    modelled: "no",
+    modelled: "yes",
   },
 ];
 

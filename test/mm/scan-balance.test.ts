@@ -4,12 +4,12 @@ import {
   inactiveRatio,
   scanBalance,
   scanWeights,
-} from "../../sim/mm/policies/scan-balance.ts";
-import { packShadow, refaultDistance, wasWorkingset } from "../../sim/mm/policies/workingset.ts";
+} from "../../sim/mm/policies/classic/scan-balance.ts";
+import { packShadow, refaultDistance, wasWorkingset } from "../../sim/mm/policies/classic/workingset.ts";
 
 describe("the weights of anon and file", () => {
   it.each([
-    { anonCost: 0, fileCost: 0, swappiness: 60, anon: 60, file: 140 },
+    { anonCost: 0, fileCost: 0, swappiness: 60, isGroup: false, anon: 60, file: 140 },
     { anonCost: 0, fileCost: 0, swappiness: 100, anon: 100, file: 100 },
     { anonCost: 100, fileCost: 0, swappiness: 60, anon: 89, file: 417 },
     { anonCost: 0, fileCost: 100, swappiness: 60, anon: 178, file: 209 },
@@ -46,10 +46,22 @@ describe("the inactive list", () => {
 });
 
 describe("which lists are scanned", () => {
-  const usual = { swapFree: true, swappiness: 60, priority: 12, fileIsTiny: false, cacheTrimMode: false };
+  const usual = {
+    swapFree: true,
+    swappiness: 60,
+    isGroup: false,
+    priority: 12,
+    fileIsTiny: false,
+    cacheTrimMode: false,
+  };
   it.each([
     ["file only without free swap", { ...usual, swapFree: false, fileIsTiny: true }, "file"],
     ["both alike at priority 0", { ...usual, priority: 0, fileIsTiny: true }, "equal"],
+    [
+      "file only for a group with swappiness 0",
+      { ...usual, isGroup: true, swappiness: 0, priority: 0 },
+      "file",
+    ],
     ["by weight at priority 0 with swappiness 0", { ...usual, priority: 0, swappiness: 0 }, "fraction"],
     [
       "anon only when there are next to no file pages",

@@ -101,7 +101,7 @@ export const fakeCatalogue: Catalogue = {
     entry("file", {
       parameters: patternParameters,
       create: ({ pages }: { readonly pages: number }) => oneAccess(pages),
-      fileReads: () => ({ every: 4, pages: 100 }),
+      fileReads: () => ({ every: 4, pages: 100, mapped: false }),
     }),
   ]),
   faults: ["reuseBeforeCommit", "dropDirtyBit"],

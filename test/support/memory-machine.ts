@@ -22,14 +22,18 @@ export class MemoryTransport implements SwapTransport {
   readonly #engine: Engine;
   readonly #latency: number;
   readonly #synchronous: boolean;
+  /** Reads that are under way at once get in each other's way. */
+  readonly #crowding: number;
+  #reading = 0;
 
   constructor(
     engine: Engine,
-    options: { latency?: number; synchronous?: boolean; solidState?: boolean } = {},
+    options: { latency?: number; synchronous?: boolean; solidState?: boolean; crowding?: number } = {},
   ) {
     this.#engine = engine;
     this.#latency = options.latency ?? 80 * MICROSECOND;
     this.#synchronous = options.synchronous ?? false;
+    this.#crowding = options.crowding ?? 0;
     this.solidState = options.solidState ?? true;
   }
 
@@ -40,14 +44,15 @@ export class MemoryTransport implements SwapTransport {
   deactivate(): void {}
 
   *writePage(io: SwapIo, _plug: Plug): Actor {
-    yield* this.#perform(() => {
+    yield* this.#perform(0, () => {
       if (!this.failWrites) this.contents.set(io.slot, io.content);
       io.complete(this.failWrites);
     });
   }
 
   *readPage(io: SwapIo, _plug: Plug): Actor {
-    yield* this.#perform(() => {
+    yield* this.#perform(this.#crowding * this.#reading++, () => {
+      this.#reading--;
       io.content = this.contents.get(io.slot) ?? { generation: 0, owner: 0, index: 0 };
       io.complete(this.failingReads.has(io.slot));
     });
@@ -57,8 +62,8 @@ export class MemoryTransport implements SwapTransport {
     return undefined;
   }
 
-  *#perform(end: () => void): Actor {
-    const latency = this.#latency;
+  *#perform(more: number, end: () => void): Actor {
+    const latency = this.#latency + more;
     const wait = function* (): Actor {
       yield delay("the disk works", latency);
       end();
@@ -100,6 +105,8 @@ export interface MemoryMachineOptions {
   readonly latency?: number;
   readonly synchronous?: boolean;
   readonly solidState?: boolean;
+  /** How much longer a read takes for each other one that is under way. */
+  readonly crowding?: number;
   readonly pageCluster?: number;
   readonly faults?: readonly string[];
   /** Reclaim policy instead of the kernel's. */

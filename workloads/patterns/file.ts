@@ -25,8 +25,17 @@ export const file: PatternEntry = definePattern({
       max: PAGES_MAX,
       meaning: "pages of the file that are read, in ascending order, again and again",
     },
+    mapped: {
+      type: "boolean",
+      default: false,
+      meaning: "the file is read with loads from a mapping instead of system calls",
+    },
   },
   draws: 1,
   pages: (options, draws) => uniformPages(options.number("pages"), draws(1)),
-  fileReads: (options) => ({ every: options.number("every"), pages: options.number("filePages") }),
+  fileReads: (options) => ({
+    every: options.number("every"),
+    pages: options.number("filePages"),
+    mapped: options.flag("mapped"),
+  }),
 });

@@ -5,10 +5,10 @@ export const virtioQemu: DeviceModel = {
   name: "virtio-qemu",
   summary: "virtio disk of a QEMU guest in software emulation, served from the host's page cache.",
   source:
-    "measured guest (workloads/measured): a fault waits 60 to 320 us, median 140 us; the rest are estimates",
+    "measured guest (workloads/measured): a fault waits 60 to 320 us, median 140 us; 64 workers of its thread pool; the rest are estimates",
   parameters: {},
   rotational: false,
-  channels: 8,
+  channels: 64,
   queueDepth: 256,
   readLatency: 140 * MICROSECOND,
   writeLatency: 140 * MICROSECOND,

@@ -2,12 +2,13 @@ import type { Plug } from "../../block/index.ts";
 import type { Actor, Pages, RegistryEntry } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import type { FrameId } from "../frame-table.ts";
+import type { MemCgroup } from "../memcg/mem-cgroup.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import type { ScanControl } from "../reclaim/scan-control.ts";
 
 /**
- * Which page goes. A policy orders the frames and picks candidates; unmapping, writing and freeing them is the
- * mechanism's business (shrinkFolioList), the same for all.
+ * Which page of a group goes (struct lruvec). A policy orders the frames and picks candidates; unmapping, writing and
+ * freeing them is the mechanism's business (shrinkFolioList), the same for all.
  *
  * Contract: a frame is with the policy from `add` to `remove`, except while the policy has isolated it.
  */
@@ -16,19 +17,31 @@ export interface ReclaimPolicy {
   readonly accesses: AccessWatcher | undefined;
   /** Pages that were used since they were chosen are spared or activated (folio_check_references). */
   readonly rechecksReferences: boolean;
+  /** A page marked as referenced is kept while it is mapped, whatever else (lru_gen, shrink_folio_list, 6.1). */
+  readonly keepsReferenced: boolean;
+  /** Pages are added and moved fifteen at a time, as the kernel's lists are. */
+  readonly usesBatches: boolean;
+  /** What a page fault brings in starts active (folio_add_lru with lru_gen, 6.1). */
+  readonly faultedPagesAreActive: boolean;
   /** A new or swapped-in page. */
   add(frame: FrameId): void;
   remove(frame: FrameId): void;
   /** The write of a page that reclaim wants to free has ended: let it be met next. */
   rotate(frame: FrameId): void;
+  /** A page that is used becomes active (folio_activate_fn). */
+  activate(frame: FrameId): void;
+  /** A file page is read by a system call (folio_mark_accessed). */
+  markAccessed(frame: FrameId): void;
+  /** Reclaim found a page young; its neighbours may be too (lru_gen_look_around). */
+  foundYoung(frame: FrameId, scan: ScanControl): void;
   /** The page is evicted; what to remember of it in its slot (not 0). */
   shadowOf(frame: FrameId): number;
   /** The page comes back; `shadow` is what was remembered, 0 if nothing. Called before `add`. */
-  refault(frame: FrameId, shadow: number): void;
+  refault(frame: FrameId, shadow: number, inFault: boolean): void;
   /** One pass at the priority in `scan` (shrink_lruvec). */
   shrink(scan: ScanControl, plug: Plug): Actor;
-  /** kswapd's background aging before each pass. */
-  age(): void;
+  /** kswapd's background aging before each pass (kswapd_age_node). */
+  age(scan: ScanControl): Actor;
   /** A reclaim call is over. */
   reclaimEnded(): void;
   /** Pages it could reclaim in the best case. */
@@ -51,5 +64,6 @@ export interface AccessWatcher {
 export interface ReclaimPolicyEntry extends RegistryEntry {
   /** It must know all accesses in advance, so the machine has one task that touches memory, and that has an end. */
   readonly needsFuture: boolean;
-  create(mm: MemoryManager): ReclaimPolicy;
+  /** The policy of one group. */
+  create(mm: MemoryManager, group: MemCgroup): ReclaimPolicy;
 }

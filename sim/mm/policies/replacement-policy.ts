@@ -4,9 +4,11 @@ import type { PageNumber, Replacement, ReplacementEntry } from "../../replacemen
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, type FrameTable, NO_FRAME, PG } from "../frame-table.ts";
 import { LruLists } from "../lru-lists.ts";
+import type { MemCgroup } from "../memcg/mem-cgroup.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { type ScanControl, SWAP_CLUSTER_MAX } from "../reclaim/scan-control.ts";
-import { shrinkFolioList, testAndClearYoung } from "../reclaim/shrink-folio-list.ts";
+import { shrinkFolioList } from "../reclaim/shrink-folio-list.ts";
+import { testAndClearYoung } from "../rmap.ts";
 import { countFreed, countScanned } from "./reclaim-counters.ts";
 import type { AccessWatcher, ReclaimPolicy, ReclaimPolicyEntry } from "./reclaim-policy.ts";
 import { TaskPages } from "./task-pages.ts";
@@ -24,7 +26,11 @@ const LEAVING = 0;
  */
 class ReplacementPolicy implements ReclaimPolicy, AccessWatcher {
   readonly rechecksReferences = false;
+  readonly keepsReferenced = false;
+  readonly usesBatches = false;
+  readonly faultedPagesAreActive = false;
   readonly #mm: MemoryManager;
+  readonly #group: MemCgroup;
   readonly #frames: FrameTable;
   readonly #entry: ReplacementEntry;
   readonly #pages: TaskPages = new TaskPages();
@@ -36,12 +42,13 @@ class ReplacementPolicy implements ReclaimPolicy, AccessWatcher {
   #isUnused: Uint8Array = new Uint8Array(0);
   #future: () => Uint32Array = () => new Uint32Array(0);
 
-  constructor(mm: MemoryManager, entry: ReplacementEntry) {
+  constructor(mm: MemoryManager, group: MemCgroup, entry: ReplacementEntry) {
     this.#mm = mm;
+    this.#group = group;
     this.#frames = mm.frames;
     this.#entry = entry;
     this.#pageOf = new Uint32Array(mm.frames.frames);
-    this.#leaving = new LruLists(mm.frames);
+    this.#leaving = new LruLists(mm.frames, 1, mm.zones);
     this.#memory = this.#create();
   }
 
@@ -101,19 +108,26 @@ class ReplacementPolicy implements ReclaimPolicy, AccessWatcher {
   }
 
   *shrink(scan: ScanControl, plug: Plug): Actor {
+    const wanted = scan.reclaimed + scan.target;
     let left = Math.floor(this.#held / 2 ** scan.priority);
-    while (left > 0 && scan.reclaimed < scan.target) {
+    while (left > 0 && scan.reclaimed < wanted) {
       const isolated = this.#isolate(Math.min(left, SWAP_CLUSTER_MAX));
       if (isolated.length === 0) return;
       left -= isolated.length;
-      countScanned(this.#mm.vm, scan, isolated.length);
-      const { kept, freed } = yield* shrinkFolioList(this.#mm, isolated, scan, plug);
+      countScanned(this.#mm, this.#group, scan, false, isolated.length);
+      const { kept, freed } = yield* shrinkFolioList(this.#mm, this.#group, isolated, scan, plug);
       for (const frame of kept) this.#putBack(frame);
-      countFreed(this.#mm.vm, scan, freed);
+      countFreed(this.#mm, this.#group, scan, false, freed);
     }
   }
 
-  age(): void {}
+  *age(): Actor {}
+
+  activate(): void {}
+
+  markAccessed(): void {}
+
+  foundYoung(): void {}
 
   reclaimEnded(): void {}
 
@@ -243,6 +257,6 @@ export function replacementPolicy(entry: ReplacementEntry): ReclaimPolicyEntry {
     source,
     parameters,
     needsFuture,
-    create: (mm) => new ReplacementPolicy(mm, entry),
+    create: (mm, group) => new ReplacementPolicy(mm, group, entry),
   };
 }

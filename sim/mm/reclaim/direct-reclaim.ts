@@ -1,30 +1,37 @@
+import type { Plug } from "../../block/index.ts";
 import type { Actor, Pages } from "../../engine/index.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { allowDirectReclaim, wakeupKswapd } from "./kswapd.ts";
-import { type ScanControl, SWAP_CLUSTER_MAX, scanControl } from "./scan-control.ts";
-import { shrinkNode } from "./shrink-node.ts";
+import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, scanControl } from "./scan-control.ts";
+import { reclaimedGroups, shrinkNode } from "./shrink-node.ts";
 
 /** try_to_free_pages: the allocating task frees 32 pages itself. Returns how many it freed. */
-export function* tryToFreePages(mm: MemoryManager): Actor<Pages> {
+export function* tryToFreePages(mm: MemoryManager, plug: Plug | undefined): Actor<Pages> {
   yield* throttleDirectReclaim(mm);
-  mm.vm.allocstall++;
   mm.psi.enterStall();
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
-  yield* doTryToFreePages(mm, scan);
-  if (scan.reclaimed === 0 && scan.skippedDeactivate) {
-    scan.forceDeactivate = true;
-    yield* doTryToFreePages(mm, scan);
-  }
-  mm.policy.reclaimEnded();
+  yield* doTryToFreePages(mm, scan, plug);
   mm.psi.leaveStall();
   if (scan.reclaimed > 0) mm.kswapdFailures = 0;
   return scan.reclaimed;
 }
 
-function* doTryToFreePages(mm: MemoryManager, scan: ScanControl): Actor {
-  for (scan.priority = 12; scan.priority >= 0; scan.priority--) {
-    yield* shrinkNode(mm, scan);
-    if (scan.reclaimed >= scan.target) return;
+/** do_try_to_free_pages: passes at falling priority; once more by force, and once more without memory.low. */
+export function* doTryToFreePages(mm: MemoryManager, scan: ScanControl, plug: Plug | undefined): Actor {
+  for (;;) {
+    if (scan.isGlobal) mm.vm.allocstall++;
+    for (scan.priority = DEF_PRIORITY; scan.priority >= 0; scan.priority--) {
+      yield* shrinkNode(mm, scan, plug);
+      if (scan.reclaimed >= scan.target) break;
+    }
+    for (const group of reclaimedGroups(mm, scan)) group.lruvec.reclaimEnded();
+    if (scan.reclaimed > 0) return;
+    if (scan.skippedDeactivate && !scan.forceDeactivate) scan.forceDeactivate = true;
+    else if (scan.skippedLow && !scan.ignoreLow) {
+      scan.ignoreLow = true;
+      scan.forceDeactivate = false;
+    } else return;
+    scan.skippedDeactivate = false;
   }
 }
 
@@ -32,6 +39,6 @@ function* doTryToFreePages(mm: MemoryManager, scan: ScanControl): Actor {
 function* throttleDirectReclaim(mm: MemoryManager): Actor {
   if (allowDirectReclaim(mm)) return;
   mm.vm.pgscan_direct_throttle++;
-  wakeupKswapd(mm);
+  wakeupKswapd(mm, mm.zones.highest);
   yield mm.pfmemallocWait.wait("throttle_direct_reclaim");
 }

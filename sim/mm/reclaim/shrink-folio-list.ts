@@ -1,11 +1,14 @@
 import type { Plug } from "../../block/index.ts";
 import { type Actor, probe } from "../../engine/index.ts";
 import { NO_ENTRY } from "../../swap/index.ts";
-import { type FrameId, PG } from "../frame-table.ts";
+import { type FrameId, IN_BATCH, PG } from "../frame-table.ts";
+import type { MemCgroup } from "../memcg/mem-cgroup.ts";
+import { chargeSwap } from "../memcg/swap-charge.ts";
 import type { MemoryManager } from "../memory-manager.ts";
+import { freePage } from "../page-free.ts";
 import { swapWritepage } from "../page-io.ts";
-import { PTE_DIRTY, PTE_YOUNG, swapPte } from "../page-table.ts";
-import { freeSwapCache } from "../swap-cache.ts";
+import { clearYoung, isYoung, tryToUnmap } from "../rmap.ts";
+import { freeSwapCache, swapIsFull } from "../swap-cache.ts";
 import type { ScanControl } from "./scan-control.ts";
 
 /** What became of a batch of isolated pages. */
@@ -26,18 +29,19 @@ const hitWriteback = probe("reclaim meets a page that is still being written out
 const hitRemapped = probe("a page is mapped again while its synchronous swap write runs");
 
 /**
- * shrink_folio_list of 6.1 for anonymous pages: decides for each isolated page, in order, and does it. An
- * asynchronous transport makes the page come free at a later visit; a synchronous one in this one.
+ * shrink_folio_list of 6.1: decides for each isolated page of a group, in order, and does it. An asynchronous
+ * transport makes the page come free at a later visit; a synchronous one in this one.
  */
 export function* shrinkFolioList(
   mm: MemoryManager,
+  group: MemCgroup,
   isolated: readonly FrameId[],
   scan: ScanControl,
   plug: Plug,
 ): Actor<ShrinkResult> {
   const result: ShrinkResult = { kept: [], freed: 0, submitted: 0 };
   for (const frame of isolated) {
-    let fate = shrinkFolio(mm, frame, scan);
+    let fate = shrinkFolio(mm, group, frame, scan);
     if (fate === "pageout") {
       result.submitted++;
       const writing = pageout(mm, frame, plug);
@@ -48,31 +52,35 @@ export function* shrinkFolioList(
       result.freed++;
       continue;
     }
-    if (fate === "activate") activate(mm, frame);
+    if (fate === "activate") activate(mm, group, frame);
     result.kept.push(frame);
   }
-  const { scanPage, freePage, writePage } = mm.costs;
-  const cost = isolated.length * scanPage + result.freed * freePage + result.submitted * writePage;
-  yield* mm.processors.run("shrink_folio_list", cost);
+  const { shrinkCall, scanPage, freePage: free, writePage } = mm.costs;
+  const cost = isolated.length * scanPage + result.freed * free + result.submitted * writePage;
+  yield* mm.processors.run("shrink_folio_list", shrinkCall + cost);
   return result;
 }
 
-function shrinkFolio(mm: MemoryManager, frame: FrameId, scan: ScanControl): Verdict {
+function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: ScanControl): Verdict {
   const { frames } = mm;
+  const { lruvec } = group;
   if (frames.has(frame, PG.Locked)) return "keep";
   scan.scanned++;
   if (frames.isOrphan(frame)) return freeOrphan(mm, frame);
+  if (lruvec.keepsReferenced && frames.has(frame, PG.Mapped) && frames.has(frame, PG.Referenced))
+    return "keep";
   if (frames.has(frame, PG.Writeback)) {
     hitWriteback();
     frames.set(frame, PG.Reclaim);
     return "activate";
   }
-  const reference = mm.policy.rechecksReferences ? checkReferences(mm, frame) : undefined;
+  const reference = lruvec.rechecksReferences ? checkReferences(mm, group, frame, scan) : undefined;
   if (reference) return reference;
-  if (!frames.has(frame, PG.SwapCache) && !addToSwap(mm, frame)) return "activate";
+  if (frames.isFile(frame)) return shrinkFilePage(mm, frame);
+  if (!frames.has(frame, PG.SwapCache) && !addToSwap(mm, group, frame)) return "activate";
   if (frames.has(frame, PG.Mapped)) tryToUnmap(mm, frame);
   if (frames.has(frame, PG.Dirty)) {
-    if (frames.pins[frame] !== 0) return "keep";
+    if (isReferencedElsewhere(mm, frame)) return "keep";
     // If nobody refers to the slot any more there is nothing to write.
     if (mm.swap.count(frames.entry[frame]!) > 0) return "pageout";
     frames.clear(frame, PG.Dirty);
@@ -80,48 +88,52 @@ function shrinkFolio(mm: MemoryManager, frame: FrameId, scan: ScanControl): Verd
   return removeMapping(mm, frame);
 }
 
-/** folio_check_references: one touch keeps the page, a second one activates it. */
-function checkReferences(mm: MemoryManager, frame: FrameId): Fate | undefined {
+/** A clean page of a file is dropped; a dirty one waits for the flusher (6.1 writes none from direct reclaim). */
+function shrinkFilePage(mm: MemoryManager, frame: FrameId): Fate {
   const { frames } = mm;
+  if (frames.has(frame, PG.Mapped)) tryToUnmap(mm, frame);
+  if (!frames.has(frame, PG.Dirty)) return removeMapping(mm, frame);
+  frames.set(frame, PG.Reclaim);
+  return "activate";
+}
+
+/** A fault or a batch holds the isolated page too. */
+function isReferencedElsewhere({ frames }: MemoryManager, frame: FrameId): boolean {
+  return frames.pins[frame] !== 0 || frames.has(frame, IN_BATCH);
+}
+
+/** folio_check_references: one touch keeps the page, a second one activates it. */
+function checkReferences(
+  mm: MemoryManager,
+  { lruvec }: MemCgroup,
+  frame: FrameId,
+  scan: ScanControl,
+): Fate | undefined {
+  const { frames } = mm;
+  const young = isYoung(mm, frame);
+  if (young) {
+    lruvec.foundYoung(frame, scan);
+    clearYoung(mm, frame);
+  }
   const referenced = frames.testAndClear(frame, PG.Referenced);
-  if (!testAndClearYoung(mm, frame)) return undefined;
+  if (!young) return undefined;
   frames.set(frame, PG.Referenced);
   return referenced ? "activate" : "keep";
 }
 
-/** Whether the page was accessed since this was last asked (folio_referenced). */
-export function testAndClearYoung(mm: MemoryManager, frame: FrameId): boolean {
-  const { frames } = mm;
-  if (!frames.has(frame, PG.Mapped)) return false;
-  const { ptes } = mm.tasks[frames.ownerTask[frame]!]!;
-  const page = frames.ownerPage[frame]!;
-  const young = (ptes[page]! & PTE_YOUNG) !== 0;
-  if (young) ptes[page]! &= ~PTE_YOUNG;
-  return young;
-}
-
 /** add_to_swap: gives the page a slot; it is dirty from then on, so its first swap-out always writes. */
-function addToSwap(mm: MemoryManager, frame: FrameId): boolean {
+function addToSwap(mm: MemoryManager, group: MemCgroup, frame: FrameId): boolean {
   const entry = mm.swap.allocate();
   if (entry === NO_ENTRY) return false;
+  if (!chargeSwap(mm, group, entry)) {
+    mm.swap.giveBack(entry);
+    return false;
+  }
   mm.frames.entry[frame] = entry;
   mm.frames.set(frame, PG.SwapCache | PG.Dirty);
   mm.swap.addToCache(entry, frame);
+  mm.rstat.updated(1);
   return true;
-}
-
-/** try_to_unmap: the page table entry becomes the swap entry and its dirty bit moves to the page. */
-function tryToUnmap(mm: MemoryManager, frame: FrameId): void {
-  const { frames } = mm;
-  const task = mm.tasks[frames.ownerTask[frame]!]!;
-  const page = frames.ownerPage[frame]!;
-  const entry = frames.entry[frame]!;
-  if ((task.ptes[page]! & PTE_DIRTY) !== 0 && !mm.faults.has("dropDirtyBit")) frames.set(frame, PG.Dirty);
-  mm.swap.duplicate(entry);
-  task.ptes[page] = swapPte(entry);
-  task.rss--;
-  task.swapped++;
-  frames.clear(frame, PG.Mapped);
 }
 
 /** pageout: starts the write; what it returns must be waited for. */
@@ -143,27 +155,33 @@ function afterPageout(mm: MemoryManager, frame: FrameId): Fate {
   return removeMapping(mm, frame);
 }
 
-/** __remove_mapping: the clean page leaves the swap cache and a shadow takes its place. */
+/** __remove_mapping: the clean page leaves swap cache or page cache and a shadow takes its place. */
 function removeMapping(mm: MemoryManager, frame: FrameId): Fate {
   const { frames } = mm;
-  if (frames.pins[frame] !== 0 || frames.has(frame, PG.Mapped)) return "keep";
-  if (frames.hasOwner(frame)) mm.observer.dropped(frames.ownerTask[frame]!, frames.ownerPage[frame]!);
-  mm.swap.removeFromCache(frames.entry[frame]!, mm.policy.shadowOf(frame));
-  frames.clear(frame, PG.SwapCache);
-  mm.vm.pgfree++;
-  frames.release(frame);
+  if (isReferencedElsewhere(mm, frame) || frames.has(frame, PG.Mapped)) return "keep";
+  const shadow = mm.groupOf(frame).lruvec.shadowOf(frame);
+  if (frames.isFile(frame)) {
+    mm.files[frames.ownerTask[frame]!]!.remove(frames.ownerPage[frame]!, shadow);
+  } else {
+    if (frames.hasOwner(frame)) mm.observer.dropped(frames.ownerTask[frame]!, frames.ownerPage[frame]!);
+    mm.swap.removeFromCache(frames.entry[frame]!, shadow);
+    frames.clear(frame, PG.SwapCache);
+  }
+  mm.rstat.updated(1);
+  freePage(mm, frame);
   return "freed";
 }
 
 function freeOrphan(mm: MemoryManager, frame: FrameId): Fate {
-  if (mm.frames.pins[frame] !== 0) return "keep";
-  mm.vm.pgfree++;
-  mm.frames.release(frame);
+  if (isReferencedElsewhere(mm, frame)) return "keep";
+  freePage(mm, frame);
   return "freed";
 }
 
-function activate(mm: MemoryManager, frame: FrameId): void {
-  if (mm.swap.isFull && mm.frames.has(frame, PG.SwapCache)) freeSwapCache(mm, frame);
+function activate(mm: MemoryManager, group: MemCgroup, frame: FrameId): void {
+  if (mm.frames.has(frame, PG.SwapCache) && swapIsFull(mm, group)) freeSwapCache(mm, frame);
   mm.frames.set(frame, PG.Active);
   mm.vm.pgactivate++;
+  group.counted.pgactivate++;
+  mm.rstat.updated(1);
 }

@@ -4,9 +4,11 @@ import type { AccessSource } from "../access-pattern.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { exitMm } from "../exit-mm.ts";
 import { handleMmFault } from "../fault.ts";
+import { handleOverHigh } from "../memcg/charge.ts";
 import type { MemoryManager } from "../memory-manager.ts";
-import { touchResident } from "../page-table.ts";
 import type { AccessWatcher } from "../policies/reclaim-policy.ts";
+import { touchResident } from "../pte.ts";
+import { payCpu } from "./pay-cpu.ts";
 import { referenceString } from "./reference-string.ts";
 
 /** Accesses fetched from the source at a time. */
@@ -24,8 +26,14 @@ export interface MemoryTaskOptions {
   readonly init: boolean;
   /** Opens the accesses from their beginning. */
   readonly open: () => AccessSource;
-  /** What the program does after every so many accesses besides touching memory (reading a file). */
-  readonly between?: { readonly every: number; run(): Actor };
+  /** What the program does besides touching memory. */
+  readonly between?: Between;
+}
+
+/** Something a program does after every so many accesses: reading a file. */
+export interface Between {
+  readonly every: number;
+  run(): Actor;
 }
 
 /** A program that touches memory: the accesses of its source, one after the other, each costing CPU time. */
@@ -35,9 +43,8 @@ export class MemoryTask {
   readonly #options: MemoryTaskOptions;
   readonly #batch = new Uint32Array(BATCH);
   readonly #watcher: AccessWatcher | undefined;
-  /** CPU time used and not yet spent on the clock. */
-  #owed: Duration = 0;
-  #untilBetween: number;
+  #between: Between | undefined;
+  #untilBetween = Number.POSITIVE_INFINITY;
   accesses = 0;
 
   constructor(mm: MemoryManager, space: AddressSpace, options: MemoryTaskOptions) {
@@ -45,8 +52,8 @@ export class MemoryTask {
     this.#mm = mm;
     this.#space = space;
     this.#options = options;
-    this.#watcher = mm.policy.accesses;
-    this.#untilBetween = options.between?.every ?? Number.POSITIVE_INFINITY;
+    this.#watcher = space.group.lruvec.accesses;
+    this.#doInBetween(options.between);
   }
 
   *run(): Actor {
@@ -63,8 +70,9 @@ export class MemoryTask {
   }
 
   /** One part of a program that is stopped after each: all accesses of a source. The task keeps its memory. */
-  *runPart(source: AccessSource): Actor {
+  *runPart(source: AccessSource, between?: Between): Actor {
     const { psi } = this.#mm;
+    this.#doInBetween(between);
     psi.beginWork();
     yield* this.#runSource(source);
     yield* this.#payCpu();
@@ -96,12 +104,13 @@ export class MemoryTask {
       this.#watcher?.touched(this.#space, this.#batch, done, stop);
       this.#account(stop - done);
       done = stop;
-      if (stop === limit || this.#owed >= GRAIN) yield* this.#payCpu();
+      if (stop === limit || this.#space.owed >= GRAIN) yield* this.#payCpu();
       if (stop < limit) {
         // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
         psi.endWork();
         const cost = this.#fault(this.#batch[stop]!);
-        this.#owed += typeof cost === "number" ? cost : yield* cost;
+        this.#space.owed += typeof cost === "number" ? cost : yield* cost;
+        if (this.#space.group.overHigh > 0) yield* handleOverHigh(this.#mm, this.#space.group);
         psi.beginWork();
       }
       if (this.#untilBetween <= 0) yield* this.#doBetween();
@@ -111,14 +120,14 @@ export class MemoryTask {
   /** Accesses that fit before the next event of anybody else, at least one. */
   #budget(): number {
     const { engine } = this.#mm;
-    const horizon = Math.max(engine.nextEventAt() - engine.now, GRAIN) - this.#owed;
+    const horizon = Math.max(engine.nextEventAt() - engine.now, GRAIN) - this.#space.owed;
     const accesses = Math.max(1, Math.floor(horizon / this.#options.cpu));
     return Math.min(accesses, this.#untilBetween);
   }
 
   #account(accesses: number): void {
     this.accesses += accesses;
-    this.#owed += accesses * this.#options.cpu;
+    this.#space.owed += accesses * this.#options.cpu;
     this.#untilBetween -= accesses;
   }
 
@@ -126,14 +135,17 @@ export class MemoryTask {
     return handleMmFault(this.#mm, this.#space, access >>> 1, (access & 1) === 1);
   }
 
-  *#payCpu(): Actor {
-    const owed = this.#owed;
-    this.#owed = 0;
-    if (owed > 0) yield* this.#mm.processors.run("user", owed);
+  #payCpu(): Actor {
+    return payCpu(this.#mm, this.#space);
+  }
+
+  #doInBetween(between: Between | undefined): void {
+    this.#between = between;
+    this.#untilBetween = between?.every ?? Number.POSITIVE_INFINITY;
   }
 
   *#doBetween(): Actor {
-    const { between } = this.#options;
+    const between = this.#between;
     assert(between !== undefined, "only a task with something in between counts up to it");
     this.#untilBetween = between.every;
     yield* this.#payCpu();

@@ -5,7 +5,7 @@ import { fakeCatalogue, fakeTraces } from "../fakes.ts";
 import { CONTROL, lines, SAMPLE, sampleRow } from "../validate/helpers.ts";
 
 const HDD = "gl192-part-hdd-pc3-sw60-lru0-uni2x";
-const PING = "cg32-part-ssd-pc0-sw60-lru0-ping";
+const NFS = "cg32-nfsloop-pc3-sw60-lru0-uni";
 
 /** Simulates nothing: every phase comes out exactly as measured, or the row is skipped. */
 const skipAll: RunRow = async () => ({ kind: "skipped", reason: "not modelled: anything" });
@@ -35,7 +35,7 @@ async function pagestorm(
   return await runCommandLine(line.split(" "), ports);
 }
 
-const rows = { text: lines(sampleRow(CONTROL), sampleRow(HDD), sampleRow(PING)) };
+const rows = { text: lines(sampleRow(CONTROL), sampleRow(HDD), sampleRow(NFS)) };
 
 describe("pagestorm validate", () => {
   it("prints the table, and what was left out and why", async () => {
@@ -48,8 +48,7 @@ describe("pagestorm validate", () => {
     expect(stdout).toContain("== partition(virtio-blk)\n");
     expect(stdout).toMatch(new RegExp(`pswpin .* ${HDD}/(run|verify) \\d+ against \\d+`));
     expect(stdout).toContain("rows 3, compared 2, skipped 1, failed 0\n");
-    expect(stdout).toContain("not modelled: memory cgroup limits (1 row)\n");
-    expect(stdout).toContain("approximated: several zones as one zone whose marks are the sums (2 rows)\n");
+    expect(stdout).toContain("not modelled: swap over NFS (1 row)\n");
   });
 
   it("writes every phase of every row and the table", async () => {
@@ -59,13 +58,13 @@ describe("pagestorm validate", () => {
     const document = JSON.parse(files[0]!.text);
     expect(document.schema).toBe("pagestorm/validate/1");
     expect(document.rows.map(({ id, phase }: { id: string; phase: string }) => `${id} ${phase}`)).toEqual(
-      [CONTROL, HDD, PING].flatMap((id) => ["init", "run", "verify"].map((phase) => `${id} ${phase}`)),
+      [CONTROL, HDD, NFS].flatMap((id) => ["init", "run", "verify"].map((phase) => `${id} ${phase}`)),
     );
     expect(document.rows[3]).toMatchObject({ simulated: { pswpin: 0 }, measured: { pswpin: 0 } });
     expect(document.rows[8]).toEqual({
-      id: PING,
+      id: NFS,
       phase: "verify",
-      skipped: expect.stringContaining("cgroup"),
+      skipped: expect.stringContaining("NFS"),
     });
     expect(document.counters[0]).toMatchObject({ group: "all", counter: "pgmajfault", class: "A", pairs: 2 });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { collectRows } from "../../../src/validate/collect.ts";
-import { experimentOf, framesOf, pageTables } from "../../../src/validate/experiment.ts";
+import { experimentOf } from "../../../src/validate/experiment.ts";
 import { FEATURES, missingFeatures } from "../../../src/validate/features.ts";
 import type { MeasuredMachine } from "../../../src/validate/measured-machine.ts";
 import { WorkloadProgram } from "../../../src/validate/workload.ts";
@@ -52,21 +52,24 @@ describe("the machine of a row", () => {
 });
 
 describe("the simulated machine", () => {
-  it("has the free frames without the page tables of the arena, and the marks of all zones", () => {
-    const measured = machine("pc0-sw60-lru0-hot10");
-    const { machine: simulated } = scenarioOf(measured);
-    expect(framesOf(measured)).toBe(27_286 - 79 - 1);
-    expect(simulated.memory).toBe(framesOf(measured) * 4096);
-    expect(simulated.watermarks).toEqual({ min: 42 + 321, low: 52 + 401, high: 62 + 481 });
+  it("has the zones of the row, and what is free in them", () => {
+    const { zones } = scenarioOf(machine("pc0-sw60-lru0-hot10")).machine;
+    expect(zones).toMatchObject([
+      { name: "DMA", free: 3806, marks: { min: 42, low: 52, high: 62 }, lowmemReserve: 114 },
+      { name: "DMA32", free: 23_480, marks: { min: 321, low: 401, high: 481 }, lowmemReserve: 0 },
+    ]);
   });
 
-  it.each([
-    [512, 1 + 1],
-    [513, 2 + 1],
-    [16_384, 32 + 1],
-    [262_145, 513 + 2],
-  ])("needs page tables: %d pages take %d", (pages, expected) => {
-    expect(pageTables(pages)).toBe(expected);
+  it("knows what is scattered only where the whole machine is short of memory", () => {
+    const inGroup = scenarioOf(machine("cg32-part-ssd-pc0-sw60-lru0-ping"));
+    expect(inGroup.machine.zones?.[0]?.fragmentation).toBeUndefined();
+    expect(scenarioOf(machine("part-hdd")).machine.zones?.[0]?.fragmentation).toMatchObject({ pcpBatch: 1 });
+  });
+
+  it("has the group with its limit, what is charged and what of that is stock", () => {
+    expect(scenarioOf(machine("cg32-part-ssd-pc0-sw60-lru0-ping")).groups).toMatchObject([
+      { max: 8192, high: Number.POSITIVE_INFINITY, charged: 125, stock: 24 },
+    ]);
   });
 
   it("swaps to the partition, or through the filesystem to the file", () => {

@@ -1,4 +1,4 @@
-import { PAGE_SIZE, type Pages } from "../engine/index.ts";
+import { PAGE_SIZE, type Pages } from "../../engine/index.ts";
 
 /** Free-memory marks in pages: below `low` kswapd wakes, below `min` the allocating task reclaims, kswapd stops at `high`. */
 export interface Watermarks {

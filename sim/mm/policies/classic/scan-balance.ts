@@ -1,4 +1,4 @@
-import type { Pages } from "../../engine/index.ts";
+import type { Pages } from "../../../engine/index.ts";
 
 /** Which lists one pass scans, and how much of them (enum scan_balance, get_scan_count, 6.1). */
 export type ScanBalance = "file" | "anon" | "equal" | "fraction";
@@ -6,6 +6,8 @@ export type ScanBalance = "file" | "anon" | "equal" | "fraction";
 export interface BalanceInput {
   readonly swapFree: boolean;
   readonly swappiness: number;
+  /** A group reclaims for its own limit; there swappiness 0 spares anonymous pages altogether. */
+  readonly isGroup: boolean;
   readonly priority: number;
   /** Next to no file pages and too little free memory: anon must go (sc->file_is_tiny). */
   readonly fileIsTiny: boolean;
@@ -16,6 +18,7 @@ export interface BalanceInput {
 /** The tests of get_scan_count in their order. */
 export function scanBalance(input: BalanceInput): ScanBalance {
   if (!input.swapFree) return "file";
+  if (input.isGroup && input.swappiness === 0) return "file";
   if (input.priority === 0 && input.swappiness > 0) return "equal";
   if (input.fileIsTiny) return "anon";
   if (input.cacheTrimMode) return "file";

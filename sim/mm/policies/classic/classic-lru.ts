@@ -1,0 +1,213 @@
+import type { Plug } from "../../../block/index.ts";
+import type { Actor, Pages } from "../../../engine/index.ts";
+import { type FrameId, type FrameTable, PG } from "../../frame-table.ts";
+import { LruLists } from "../../lru-lists.ts";
+import type { MemCgroup } from "../../memcg/mem-cgroup.ts";
+import type { MemoryManager } from "../../memory-manager.ts";
+import { type ScanControl, SWAP_CLUSTER_MAX } from "../../reclaim/scan-control.ts";
+import type { ReclaimPolicy, ReclaimPolicyEntry } from "../reclaim-policy.ts";
+import { LIST_STATS, LRU_LISTS, LruList } from "./lists.ts";
+import { inactiveIsLow } from "./scan-balance.ts";
+import { shrinkActiveList } from "./shrink-lists.ts";
+import { shrinkLruvec } from "./shrink-lruvec.ts";
+import { packShadow, refaultDistance, wasWorkingset } from "./workingset.ts";
+
+const { InactiveAnon, ActiveAnon, InactiveFile, ActiveFile } = LruList;
+
+/**
+ * The classic LRU of Linux 6.1 for one group: an inactive and an active list for anonymous and for file pages,
+ * balanced by cost, with refault distances. New pages enter inactive; two touches or a short refault distance make
+ * them active.
+ */
+export class ClassicLru implements ReclaimPolicy {
+  readonly accesses = undefined;
+  readonly rechecksReferences = true;
+  readonly keepsReferenced = false;
+  readonly usesBatches = true;
+  readonly faultedPagesAreActive = false;
+  readonly mm: MemoryManager;
+  readonly group: MemCgroup;
+  readonly lists: LruLists;
+  readonly #frames: FrameTable;
+  /** What reclaim has cost lately, by type (lruvec->anon_cost, file_cost). */
+  anonCost = 0;
+  fileCost = 0;
+  /** Evictions and activations so far (lruvec->nonresident_age). */
+  #age = 0;
+  /** Activated refaults at the end of the last reclaim call (lruvec->refaults), anon and file. */
+  readonly #refaults = [0, 0];
+
+  constructor(mm: MemoryManager, group: MemCgroup) {
+    this.mm = mm;
+    this.group = group;
+    this.#frames = mm.frames;
+    this.lists = new LruLists(mm.frames, LRU_LISTS, mm.zones);
+  }
+
+  add(frame: FrameId): void {
+    const list = this.#listOf(frame);
+    this.lists.addHead(list, frame);
+    this.mm.rstat.change(this.group.stats, LIST_STATS[list]!, 1);
+  }
+
+  remove(frame: FrameId): void {
+    const list = this.#listOf(frame);
+    this.lists.remove(list, frame);
+    this.mm.rstat.change(this.group.stats, LIST_STATS[list]!, -1);
+  }
+
+  rotate(frame: FrameId): void {
+    this.remove(frame);
+    this.#frames.clear(frame, PG.Active);
+    const list = this.#listOf(frame);
+    this.lists.addTail(list, frame);
+    this.mm.rstat.change(this.group.stats, LIST_STATS[list]!, 1);
+    this.mm.vm.pgrotated++;
+  }
+
+  activate(frame: FrameId): void {
+    this.remove(frame);
+    this.#frames.set(frame, PG.Active);
+    this.add(frame);
+    this.mm.rstat.updated(1);
+  }
+
+  /** The first read marks the page, the second one activates it. */
+  markAccessed(frame: FrameId): void {
+    if (!this.#frames.has(frame, PG.Referenced)) {
+      this.#frames.set(frame, PG.Referenced);
+      return;
+    }
+    if (this.#frames.has(frame, PG.Active)) return;
+    if (this.#frames.has(frame, PG.Lru)) this.mm.batches.activate(frame);
+    else this.#frames.set(frame, PG.Active);
+    this.#frames.clear(frame, PG.Referenced);
+    this.#age++;
+  }
+
+  foundYoung(): void {}
+
+  shadowOf(frame: FrameId): number {
+    return packShadow(this.#age++, this.#frames.has(frame, PG.Workingset));
+  }
+
+  /** workingset_refault: a page that was away for no longer than the lists are long comes back active. */
+  refault(frame: FrameId, shadow: number): void {
+    if (shadow === 0) return;
+    const { vm, rstat } = this.mm;
+    const file = this.#frames.isFile(frame);
+    vm[file ? "workingset_refault_file" : "workingset_refault_anon"]++;
+    rstat.updated(1);
+    if (refaultDistance(shadow, this.#age) > this.#workingsetSize(file)) return;
+    this.#frames.set(frame, PG.Active);
+    this.#age++;
+    vm[file ? "workingset_activate_file" : "workingset_activate_anon"]++;
+    rstat.change(this.group.stats, file ? "workingset_activate_file" : "workingset_activate_anon", 1);
+    if (!wasWorkingset(shadow)) return;
+    this.#frames.set(frame, PG.Workingset);
+    this.noteCost(file, 1);
+    vm[file ? "workingset_restore_file" : "workingset_restore_anon"]++;
+    rstat.updated(1);
+  }
+
+  reclaimable(): Pages {
+    const file = this.#size(InactiveFile) + this.#size(ActiveFile);
+    return file + (this.mm.swapLeft(this.group) > 0 ? this.#size(InactiveAnon) + this.#size(ActiveAnon) : 0);
+  }
+
+  reclaimEnded(): void {
+    const { flushed } = this.group.stats;
+    this.#refaults[0] = flushed.workingset_activate_anon;
+    this.#refaults[1] = flushed.workingset_activate_file;
+  }
+
+  *age(scan: ScanControl): Actor {
+    if (this.mm.swap.total > 0 && this.inactiveIsLow(false)) {
+      yield* shrinkActiveList(this, ActiveAnon, SWAP_CLUSTER_MAX, scan);
+    }
+  }
+
+  shrink(scan: ScanControl, plug: Plug): Actor {
+    return shrinkLruvec(this, scan, plug);
+  }
+
+  sizes(): Readonly<Record<string, Pages>> {
+    return {
+      inactive_anon: this.#size(InactiveAnon),
+      active_anon: this.#size(ActiveAnon),
+      inactive_file: this.#size(InactiveFile),
+      active_file: this.#size(ActiveFile),
+    };
+  }
+
+  check(): readonly string[] {
+    const broken: string[] = [];
+    for (let list = 0; list < LRU_LISTS; list++) {
+      const counted = this.lists.countByWalking(list);
+      if (counted !== this.#size(list)) {
+        broken.push(`LRU list ${list} holds ${counted} frames and says ${this.#size(list)}`);
+      }
+      const noted = this.group.stats.now[LIST_STATS[list]!];
+      if (counted !== noted) broken.push(`LRU list ${list} holds ${counted} frames, statistics say ${noted}`);
+    }
+    return broken;
+  }
+
+  /** Whether refaults were activated since the last reclaim call, as far as the statistics know. */
+  hasNewActivations(file: boolean): boolean {
+    const { flushed } = this.group.stats;
+    const now = file ? flushed.workingset_activate_file : flushed.workingset_activate_anon;
+    return now !== this.#refaults[file ? 1 : 0];
+  }
+
+  /** inactive_is_low, on the statistics of the last flush. */
+  inactiveIsLow(file: boolean): boolean {
+    const { flushed } = this.group.stats;
+    return file
+      ? inactiveIsLow(flushed.inactive_file, flushed.active_file)
+      : inactiveIsLow(flushed.inactive_anon, flushed.active_anon);
+  }
+
+  /** A page goes back to its list after reclaim looked at it. */
+  putBack(frame: FrameId): void {
+    if (this.#frames.has(frame, PG.Active)) this.#age++;
+    this.add(frame);
+  }
+
+  /** lru_note_cost: both are halved once they exceed a quarter of the lists. */
+  noteCost(file: boolean, pages: Pages): void {
+    if (file) this.fileCost += pages;
+    else this.anonCost += pages;
+    const { flushed } = this.group.stats;
+    const lru = flushed.inactive_anon + flushed.active_anon + flushed.inactive_file + flushed.active_file;
+    if (this.anonCost + this.fileCost <= Math.floor(lru / 4)) return;
+    this.anonCost = Math.floor(this.anonCost / 2);
+    this.fileCost = Math.floor(this.fileCost / 2);
+  }
+
+  #size(list: number): Pages {
+    return this.lists.size(list);
+  }
+
+  #listOf(frame: FrameId): number {
+    const flags = this.#frames.flags[frame]!;
+    return ((flags & PG.File) !== 0 ? InactiveFile : InactiveAnon) + ((flags & PG.Active) !== 0 ? 1 : 0);
+  }
+
+  /** Pages that could be in memory instead of the one that refaults; anon pages only go if there is swap. */
+  #workingsetSize(file: boolean): Pages {
+    const { flushed } = this.group.stats;
+    let pages = flushed.active_file + (file ? 0 : flushed.inactive_file);
+    if (this.mm.swapLeft(this.group) > 0) pages += flushed.active_anon + (file ? flushed.inactive_anon : 0);
+    return pages;
+  }
+}
+
+export const classicPolicy: ReclaimPolicyEntry = {
+  name: "classic",
+  summary: "Inactive and active lists with scan balance and refault distance.",
+  source: "mm/vmscan.c and mm/workingset.c, Linux 6.1",
+  parameters: {},
+  needsFuture: false,
+  create: (mm, group) => new ClassicLru(mm, group),
+};
