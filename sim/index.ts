@@ -41,5 +41,5 @@ export { type ReplayOptions, replacements, replay } from "./replacement/index.ts
 export * from "./result.ts";
 export type * from "./scenario.ts";
 export { type Progress, type SimulateOptions, simulate } from "./simulate.ts";
-export { type ReadaheadState, strategies } from "./swap/index.ts";
+export { type ReadaheadState, strategies, type ZswapOptions, zpools } from "./swap/index.ts";
 export { TOGGLES } from "./toggles.ts";

@@ -8,9 +8,9 @@ import {
 } from "./block/index.ts";
 import { assert, Engine, type Instant, type Pages, Processors, pagesOf, SECOND } from "./engine/index.ts";
 import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
-import { kswapd, type MemCgroup, MemoryManager } from "./mm/index.ts";
+import { type AddressSpace, kswapd, type MemCgroup, MemoryManager, zswapShrinker } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
-import type { Scenario, StrategyVariant, SwapSpec } from "./scenario.ts";
+import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
 
 /** Kernel log lines kept. */
@@ -79,6 +79,15 @@ export class Machine {
   /** What a slot looks like from outside, to explain what was found in it. */
   lookAtSlot(entry: number): SlotView | undefined {
     const area = this.swap.areas.find((candidate) => candidate.holds(entry));
+    const kept = this.mm.zswap?.load(entry);
+    if (area && kept) {
+      return {
+        slot: `slot ${entry - area.base} of ${area.name}, kept by zswap`,
+        content: kept,
+        writtenBy: this.owners.describe(kept.owner, kept.index),
+        history: () => [],
+      };
+    }
     const place = area?.transport.placeOf(entry - area.base);
     if (!area || !place) return undefined;
     const content = place.device.contents.at(place.block);
@@ -182,6 +191,7 @@ export class Machine {
       ...(machine.vmaReadahead === undefined ? {} : { vmaReadahead: machine.vmaReadahead }),
       ...(machine.readaheadState === undefined ? {} : { readaheadState: machine.readaheadState }),
       ...(machine.walksPageTables === undefined ? {} : { walksPageTables: machine.walksPageTables }),
+      ...(machine.zswap === undefined ? {} : { zswap: machine.zswap }),
       watermarkScaleFactor: machine.watermarkScaleFactor,
       ...(machine.zones === undefined ? {} : { zones: machine.zones }),
       ...(machine.costs === undefined ? {} : { costs: machine.costs }),
@@ -215,6 +225,14 @@ export class Machine {
     }
   }
 
+  /** A new task in its memory cgroup. */
+  createTask(name: string, pages: Pages, { group, compressed }: TaskMemorySpec): AddressSpace {
+    return this.mm.createTask(name, pages, {
+      group: this.groupNamed(group),
+      ...(compressed === undefined ? {} : { compressedSize: () => compressed }),
+    });
+  }
+
   /** The memory cgroup of a task; the root if it names none. */
   groupNamed(name: string | undefined): MemCgroup {
     const group = this.mm.groups.find((candidate) => candidate.name === (name ?? ""));
@@ -224,6 +242,7 @@ export class Machine {
 
   #startThreads(): void {
     this.engine.spawn("kswapd0", kswapd(this.mm), { daemon: true });
+    if (this.mm.zswap) this.engine.spawn("zswap-shrink", zswapShrinker(this.mm), { daemon: true });
     this.engine.spawn("psi_avgs", this.mm.psi.averaging(), { daemon: true });
     this.filesystem?.mount();
   }

@@ -24,6 +24,8 @@ export interface PhasedProgram {
   readonly cpu: Duration;
   /** Memory cgroup it runs in; left out: the root. */
   readonly group?: string;
+  /** Bytes that its pages compress to; left out: a third of a page. */
+  readonly compressed?: number;
   /** A data file on a disk of its own that the program reads. */
   readonly file?: PhasedFile;
 }
@@ -106,8 +108,8 @@ class PhasedRun {
     const machine = new Machine(experiment.scenario, experiment.variant);
     this.#machine = machine;
     this.#partEnded = new WaitQueue(machine.engine, "a program has ended its part");
-    this.#tasks = experiment.programs.map(({ name, pages, cpu, group, file }) => {
-      const space = machine.mm.createTask(name, pages, machine.groupNamed(group));
+    this.#tasks = experiment.programs.map(({ name, pages, cpu, group, compressed, file }) => {
+      const space = machine.createTask(name, pages, { group, compressed });
       const nothing: AccessSource = { pages, fill: () => 0 };
       const options = { cpu, repeat: 0, init: false, open: () => nothing };
       const task = new MemoryTask(machine.mm, space, options);

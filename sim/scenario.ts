@@ -2,7 +2,7 @@ import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/
 import type { FileSpec } from "./fs/index.ts";
 import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
-import type { ReadaheadState } from "./swap/index.ts";
+import type { ReadaheadState, ZswapOptions } from "./swap/index.ts";
 
 /**
  * A scenario: one machine, checked and with all defaults filled in. Plain data, except that the accesses of a task
@@ -49,6 +49,8 @@ export interface MachineSpec {
   readonly watermarkScaleFactor: number;
   /** Zones as a real machine has them; left out: one, with marks from memory and scale factor as the kernel computes them. */
   readonly zones?: readonly ZoneSpec[];
+  /** Left out: zswap is off. */
+  readonly zswap?: ZswapOptions;
   /** CPU times of another CPU than the desktop's. */
   readonly costs?: MmCosts;
 }
@@ -101,13 +103,19 @@ export interface StrategyVariant {
 
 export type TaskSpec = MemoryTaskSpec | WriterTaskSpec;
 
+/** What the memory of a program is like. */
+export interface TaskMemorySpec {
+  /** Memory cgroup it runs in; left out: the root. */
+  readonly group?: string | undefined;
+  /** Bytes that its pages compress to, 0 if each holds one word again and again; left out: a third of a page. */
+  readonly compressed?: Bytes | undefined;
+}
+
 /** A program that touches memory. */
-export interface MemoryTaskSpec {
+export interface MemoryTaskSpec extends TaskMemorySpec {
   readonly kind: "memory";
   readonly name: string;
   readonly start: Instant;
-  /** Memory cgroup it runs in; left out: the root. */
-  readonly group?: string;
   /** CPU time per access. */
   readonly cpu: Duration;
   /** Writes all pages once, in order, before the pattern starts. */

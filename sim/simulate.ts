@@ -104,10 +104,7 @@ class Run {
     const { engine, mm } = this.#machine;
     return engine.spawn(
       spec.name,
-      this.#memoryTask(
-        spec,
-        mm.createTask(spec.name, spec.open().pages, this.#machine.groupNamed(spec.group)),
-      ),
+      this.#memoryTask(spec, this.#machine.createTask(spec.name, spec.open().pages, spec)),
     );
   }
 

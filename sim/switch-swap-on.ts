@@ -1,5 +1,6 @@
 import type { Actor } from "./engine/index.ts";
 import type { Machine } from "./machine.ts";
+import { PoolPages } from "./mm/index.ts";
 import type { SwapSpec } from "./scenario.ts";
 import { makeSwap, swapon } from "./swap/index.ts";
 
@@ -20,6 +21,7 @@ function* swaponOne(machine: Machine, spec: SwapSpec): Actor<string | undefined>
       engine: machine.engine,
       processors: machine.processors,
       target,
+      poolPages: new PoolPages(machine.mm),
       owner,
       faults: machine.faults,
       observer: {

@@ -30,6 +30,8 @@ export interface BlockDevice {
   readonly stats: Readonly<BlockStats>;
   /** Hands over a bio; returns at once. With a plug the bio waits there for neighbours until the plug is flushed. */
   submit(bio: Bio, plug?: Plug): void;
+  /** Does a bio at once, in the caller's step: for devices with synchronous I/O. */
+  performNow(bio: Bio): void;
   /** Hands over a bio and waits for its completion. */
   submitAndWait(bio: Bio, label: string): Actor<BioStatus>;
 }

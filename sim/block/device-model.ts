@@ -29,4 +29,6 @@ export interface DeviceModel extends RegistryEntry {
   /** Writes are acknowledged from a cache that loses its contents with the power until they are flushed. */
   readonly volatileCache: boolean;
   readonly seek?: SeekModel;
+  /** The driver does a page's I/O in the caller's step, without a queue (rw_page of Linux 6.1). */
+  readonly synchronousIo?: boolean;
 }

@@ -1,5 +1,5 @@
 import { assert, type Duration, type Pages } from "../engine/index.ts";
-import { VmaReadahead } from "../swap/index.ts";
+import { type CompressedSize, VmaReadahead } from "../swap/index.ts";
 import type { MemCgroup } from "./memcg/mem-cgroup.ts";
 import { PageTables } from "./page-tables.ts";
 import { PTE_NUMBER_LIMIT, type Pte } from "./pte.ts";
@@ -15,6 +15,8 @@ export class AddressSpace {
   readonly ptes: Int32Array;
   /** One byte a page, set by stores; belongs to the observer. */
   readonly stored: Uint8Array;
+  /** What a page compresses to: a property of what the program stores there. */
+  readonly compressedSize: (page: number) => CompressedSize;
   /** Memory cgroup it is charged to. */
   readonly group: MemCgroup;
   /** Readahead state of the mapping (vma->swap_readahead_info). */
@@ -36,13 +38,21 @@ export class AddressSpace {
   /** Set when the task was killed; its actor stops at the next chance. */
   death: Death | undefined;
 
-  constructor(id: number, name: string, pages: Pages, stored: Uint8Array, group: MemCgroup) {
+  constructor(
+    id: number,
+    name: string,
+    pages: Pages,
+    stored: Uint8Array,
+    group: MemCgroup,
+    compressedSize: (page: number) => CompressedSize,
+  ) {
     assert(pages > 0 && pages < PTE_NUMBER_LIMIT, "a task has between 1 and 2^28 pages");
     this.id = id;
     this.name = name;
     this.pages = pages;
     this.ptes = new Int32Array(pages);
     this.stored = stored;
+    this.compressedSize = compressedSize;
     this.group = group;
     this.tables = new PageTables(pages);
   }

@@ -4,6 +4,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { freePage } from "./page-free.ts";
+import { readNow } from "./page-io.ts";
 import {
   entryOf,
   frameOf,
@@ -105,6 +106,9 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
   const entry = entryOf(task.pte(page));
   let frame = swap.lookup(entry);
   const major = frame === NO_FRAME;
+  if (major && swap.areaOf(entry).transport.synchronousIo && swap.count(entry) === 1) {
+    return yield* swapInSkippingCache(mm, task, page, entry, write);
+  }
   if (major) {
     yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
     frame = yield* swapinReadahead(mm, task, page, entry);
@@ -139,6 +143,44 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
   finishSwapIn(mm, task, page, entry, frame, write);
   if (major) mm.majorFaultLatency.record(mm.engine.now - began);
   return mm.costs.finishFault;
+}
+
+/**
+ * The synchronous path of do_swap_page: the device needs no time and nobody else uses the slot, so the page is read
+ * straight into a fresh frame, without swap cache and readahead, and its slot is given up at once.
+ */
+function* swapInSkippingCache(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  entry: SwapEntry,
+  write: boolean,
+): Actor<Duration> {
+  const { frames, swap } = mm;
+  const began = mm.engine.now;
+  const frame = yield* allocPage(mm, task);
+  if (frame === NO_FRAME) return 0;
+  if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== NO_FRAME) {
+    freePage(mm, frame);
+    return 0;
+  }
+  mm.groupOf(frame).lruvec.refault(frame, swap.shadowOf(entry), true);
+  const found = readNow(mm, entry);
+  mm.noteMajorFault(task);
+  if (!found) {
+    freePage(mm, frame);
+    return sigbus(mm, task, page, entry);
+  }
+  frames.content[frame] = found.generation;
+  mm.observer.slotRead(entry, found.generation);
+  mm.observer.mapped(task.id, page, entry, found.generation);
+  swap.put(entry);
+  task.swapped--;
+  frames.set(frame, PG.Uptodate | PG.Dirty);
+  mapFrame(mm, task, page, frame, write || mm.profile.readSwapInMapsWritable);
+  mm.batches.add(frame, true);
+  mm.majorFaultLatency.record(mm.engine.now - began + mm.costs.decompress);
+  return mm.costs.decompress + mm.costs.finishFault;
 }
 
 /** swap_cache_get_folio: a hit on the mark counts for the readahead, whatever set the mark. */

@@ -10,6 +10,7 @@ export { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.t
 export { MemoryManager, type MemoryOptions } from "./memory-manager.ts";
 export type { PageObserver } from "./page-observer.ts";
 export { reclaimPolicies } from "./policies/index.ts";
+export { PoolPages } from "./pool-pages.ts";
 export type { PressureAverages } from "./psi.ts";
 export { entryOf, frameOf, isPresent, isSwapped, isZeroPage } from "./pte.ts";
 export { kswapd } from "./reclaim/kswapd.ts";
@@ -19,3 +20,4 @@ export { tryToUnuse } from "./unuse.ts";
 export { VMSTAT } from "./vmstat.ts";
 export { minFreeKbytes, type Watermarks, watermarks } from "./zones/watermarks.ts";
 export type { FragmentationSpec, ZoneSpec } from "./zones/zone.ts";
+export { zswapShrinker } from "./zswap-writeback.ts";

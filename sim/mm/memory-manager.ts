@@ -1,7 +1,13 @@
 import type { OwnerId, OwnerTable } from "../block/index.ts";
 import type { Engine, Pages, Processors } from "../engine/index.ts";
 import { assert, Histogram, WaitQueue } from "../engine/index.ts";
-import { ClusterReadahead, type ReadaheadState, type SwapSpace } from "../swap/index.ts";
+import {
+  ClusterReadahead,
+  type ReadaheadState,
+  type SwapSpace,
+  Zswap,
+  type ZswapOptions,
+} from "../swap/index.ts";
 import { AddressSpace } from "./address-space.ts";
 import { desktopCosts, type MmCosts } from "./costs.ts";
 import { type FileBacking, FileCache } from "./filemap/file-cache.ts";
@@ -9,11 +15,13 @@ import { type FrameId, FrameTable } from "./frame-table.ts";
 import { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 import { LruBatches } from "./lru-batches.ts";
 import { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";
+import { chargeObject, unchargeObject } from "./memcg/object-charge.ts";
 import { Rstat } from "./memcg/rstat.ts";
 import { unchargeSwap } from "./memcg/swap-charge.ts";
 import type { PageObserver } from "./page-observer.ts";
 import { reclaimPolicies } from "./policies/index.ts";
 import type { ReclaimPolicyEntry } from "./policies/reclaim-policy.ts";
+import { PoolPages } from "./pool-pages.ts";
 import { Psi } from "./psi.ts";
 import { type VmCounters, zeroVmCounters } from "./vmstat.ts";
 import { type Watermarks, watermarks } from "./zones/watermarks.ts";
@@ -35,6 +43,8 @@ export interface MemoryOptions {
   readonly vmaReadahead?: boolean;
   /** What earlier programs left in the readahead's variables; left out: as after boot. */
   readonly readaheadState?: ReadaheadState;
+  /** Left out: zswap is off. */
+  readonly zswap?: ZswapOptions;
   /** MGLRU finds young pages by walking page tables (bit 1 of lru_gen/enabled); left out: it does. */
   readonly walksPageTables?: boolean;
   readonly watermarkScaleFactor: number;
@@ -48,6 +58,17 @@ export interface MemoryOptions {
   readonly log: (line: string) => void;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
+}
+
+/** What a page of a program compresses to if nobody says: a third, the usual figure for zswap. An estimate. */
+const USUAL_COMPRESSED_SIZE = 1365;
+
+/** What the memory of a task is like. */
+export interface TaskMemoryOptions {
+  /** Left out: the root. */
+  readonly group?: MemCgroup;
+  /** Bytes that a page compresses to; 0 if it holds one word again and again. */
+  readonly compressedSize?: (page: number) => number;
 }
 
 /** The memory of the machine: what kswapd, direct reclaim and the fault path share. The functions live beside it. */
@@ -78,6 +99,8 @@ export class MemoryManager {
   /** Memory cgroups; the first one is the machine itself. */
   readonly groups: MemCgroup[] = [];
   readonly rstat: Rstat;
+  /** Pool of compressed pages in front of the swap areas, if there is one. */
+  readonly zswap: Zswap | undefined;
   /** Pages on their way to their lists. */
   readonly batches: LruBatches;
   readonly #policy: ReclaimPolicyEntry;
@@ -134,7 +157,19 @@ export class MemoryManager {
     this.batches = new LruBatches(this);
     this.#policy = reclaimPolicies.require(options.reclaim ?? this.profile.policy);
     this.createGroup("", NO_LIMITS);
-    swap.onRelease = (owner) => unchargeSwap(this, owner);
+    this.zswap = this.#createZswap(options.zswap);
+    swap.onRelease = (entry, owner) => {
+      if (owner !== 0) unchargeSwap(this, owner);
+      this.zswap?.invalidate(entry);
+    };
+  }
+
+  #createZswap(options: ZswapOptions | undefined): Zswap | undefined {
+    if (!options) return undefined;
+    return new Zswap(options, new PoolPages(this), {
+      charge: (owner, bytes) => chargeObject(this, owner, bytes),
+      uncharge: (owner, bytes) => unchargeObject(this, owner, bytes),
+    });
   }
 
   /** The group that is the machine itself. */
@@ -156,10 +191,12 @@ export class MemoryManager {
     return group;
   }
 
-  /** A new task with its own memory, in a group of the machine. */
-  createTask(name: string, pages: Pages, group: MemCgroup = this.root): AddressSpace {
+  /** A new task with its own memory. */
+  createTask(name: string, pages: Pages, options: TaskMemoryOptions = {}): AddressSpace {
+    const { group = this.root, compressedSize = () => USUAL_COMPRESSED_SIZE } = options;
     const id = this.tasks.length;
-    const task = new AddressSpace(id, name, pages, this.observer.taskStarted(id, name, pages), group);
+    const stored = this.observer.taskStarted(id, name, pages);
+    const task = new AddressSpace(id, name, pages, stored, group, compressedSize);
     this.tasks.push(task);
     this.ownerIds.push(this.#owners.add("memory", `task ${name}`).id);
     return task;

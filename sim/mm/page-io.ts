@@ -1,29 +1,49 @@
-import type { Plug } from "../block/index.ts";
+import type { BlockContent, Plug } from "../block/index.ts";
 import type { Actor } from "../engine/index.ts";
-import { SwapIo } from "../swap/index.ts";
+import { type SwapEntry, SwapIo } from "../swap/index.ts";
 import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 
 /**
- * swap_writepage: sends the page to its slot. The frame is under write-back until the transport says that the write
- * has ended; a synchronous transport wants to be waited for until then.
+ * swap_writepage: sends the page to its slot, or keeps it compressed. The frame is under write-back until the transport
+ * says that the write has ended; a synchronous transport wants to be waited for until then.
  */
 export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Actor | undefined {
-  const { frames, observer, swap } = mm;
+  const { frames, observer, vm } = mm;
   const entry = frames.entry[frame]!;
   const task = frames.ownerTask[frame]!;
   const page = frames.ownerPage[frame]!;
   const content = observer.copied(task, page, frames.content[frame]!);
   frames.content[frame] = content;
   observer.slotWritten(entry, content);
-  frames.set(frame, PG.Writeback);
+  vm.nr_vmscan_write++;
+  const owned = { generation: content, owner: mm.ownerIds[task]!, index: page };
+  const length = mm.tasks[task]!.compressedSize(page);
+  if (mm.zswap?.store(entry, owned, length, frames.group[frame]!)) {
+    frames.clear(frame, PG.Reclaim);
+    vm.zswpout++;
+    mm.rstat.updated(3);
+    return undefined;
+  }
+  return writeToSlot(mm, frame, owned, plug, length);
+}
+
+/** __swap_writepage: the write of a page to its slot, past zswap. `length` is what it compresses to. */
+export function writeToSlot(
+  mm: MemoryManager,
+  frame: FrameId,
+  content: BlockContent,
+  plug: Plug,
+  length: number,
+): Actor | undefined {
+  const entry = mm.frames.entry[frame]!;
+  mm.frames.set(frame, PG.Writeback);
   mm.writeback++;
   mm.rstat.updated(1);
   mm.vm.pswpout++;
-  mm.vm.nr_vmscan_write++;
-  const area = swap.areaOf(entry);
-  const owned = { generation: content, owner: mm.ownerIds[task]!, index: page };
-  const io = new SwapIo(entry - area.base, frame, owned, (ended) => endSwapWrite(mm, ended));
+  const area = mm.swap.areaOf(entry);
+  const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapWrite(mm, ended));
+  io.compressedSize = length;
   return area.transport.writePage(io, plug);
 }
 
@@ -41,18 +61,42 @@ function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
   mm.writebackEnded.wakeAll();
 }
 
-/** swap_readpage: fills a locked frame from its slot; the end unlocks it. To be waited for like swapWritepage. */
+/**
+ * swap_readpage: fills a locked frame from its slot, or from where it is kept compressed; the end unlocks it. To be
+ * waited for like swapWritepage.
+ */
 export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | undefined): Actor | undefined {
   const entry = mm.frames.entry[frame]!;
   const area = mm.swap.areaOf(entry);
+  const kept = mm.zswap?.load(entry);
+  const content = kept ?? { generation: 0, owner: 0, index: 0 };
+  const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapRead(mm, ended, entry));
+  if (kept) return decompress(mm, io);
   mm.vm.pswpin++;
-  const io = new SwapIo(entry - area.base, frame, { generation: 0, owner: 0, index: 0 }, (ended) => {
-    endSwapRead(mm, ended, entry);
-  });
   return area.transport.readPage(io, plug);
 }
 
-function endSwapRead(mm: MemoryManager, io: SwapIo, entry: number): void {
+/** zswap_frontswap_load: no I/O, but the CPU has to unpack the page. */
+function* decompress(mm: MemoryManager, io: SwapIo): Actor {
+  mm.vm.zswpin++;
+  mm.rstat.updated(1);
+  yield* mm.processors.run("zswap_frontswap_load", mm.costs.decompress);
+  io.complete(false);
+}
+
+/** Reads a slot of an area with synchronous I/O; undefined if it could not be read. */
+export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | undefined {
+  const area = mm.swap.areaOf(entry);
+  mm.vm.pswpin++;
+  let found: BlockContent | undefined;
+  const io = new SwapIo(entry - area.base, -1, { generation: 0, owner: 0, index: 0 }, (ended) => {
+    if (!ended.failed) found = ended.content;
+  });
+  area.transport.readPage(io, undefined);
+  return found;
+}
+
+function endSwapRead(mm: MemoryManager, io: SwapIo, entry: SwapEntry): void {
   const { frames } = mm;
   if (!io.failed) {
     frames.content[io.frame] = io.content.generation;

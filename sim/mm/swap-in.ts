@@ -69,11 +69,16 @@ export function* swapinReadahead(
 /** One page nobody asked for yet; it carries the readahead mark. */
 function* readAhead(mm: MemoryManager, task: AddressSpace, entry: SwapEntry, plug: Plug | undefined): Actor {
   if (mm.swap.lookup(entry) !== NO_FRAME || mm.swap.count(entry) === 0) return;
-  const reads = mm.vm.pswpin;
+  const reads = readsSoFar(mm);
   const frame = yield* readSwapCacheAsync(mm, task, entry, plug);
-  if (frame === NO_FRAME || mm.vm.pswpin === reads) return;
+  if (frame === NO_FRAME || readsSoFar(mm) === reads) return;
   mm.frames.set(frame, PG.Reclaim);
   mm.vm.swap_ra++;
+}
+
+/** Pages brought in from slots; it does not grow if somebody else was faster. */
+function readsSoFar({ vm }: MemoryManager): number {
+  return vm.pswpin + vm.zswpin;
 }
 
 /**

@@ -9,6 +9,8 @@ const MEANINGS = {
   pgfree: "pages freed",
   pswpin: "pages read from swap, read-ahead ones included",
   pswpout: "pages written to swap",
+  zswpin: "pages unpacked from zswap",
+  zswpout: "pages kept by zswap",
   swap_ra: "pages read ahead",
   swap_ra_hit: "swap-cache hits on pages that carry the readahead mark",
   pgscan_anon: "anonymous pages isolated and looked at by reclaim",

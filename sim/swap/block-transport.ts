@@ -4,6 +4,7 @@ import type { DeviceBlock } from "../fs/index.ts";
 import { SwapExtents } from "./swap-extents.ts";
 import type { SwapIo } from "./swap-io.ts";
 import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
+import { ZramMemory } from "./zram-memory.ts";
 
 /** How a block transport learns its block list at swapon. */
 export type MapSlots = (
@@ -19,6 +20,8 @@ export type MapSlots = (
  */
 export class BlockTransport implements SwapTransport {
   readonly solidState: boolean;
+  readonly synchronousIo: boolean;
+  readonly #memory: ZramMemory | undefined;
   readonly #context: TransportContext;
   readonly #mapSlots: MapSlots;
   readonly #release: () => void;
@@ -29,6 +32,9 @@ export class BlockTransport implements SwapTransport {
     this.#mapSlots = mapSlots;
     this.#release = release;
     this.solidState = countsAsSolidState(context);
+    const { target } = context;
+    this.synchronousIo = target.kind === "device" && target.device.model.synchronousIo === true;
+    this.#memory = this.synchronousIo ? new ZramMemory(context.poolPages) : undefined;
   }
 
   *activate(pages: Pages): Actor<TransportActivation> {
@@ -44,14 +50,23 @@ export class BlockTransport implements SwapTransport {
     this.#release();
   }
 
+  slotFreed(slot: number): void {
+    this.#memory?.free(slot);
+  }
+
   writePage(io: SwapIo, plug: Plug): undefined {
+    if (this.#memory && !this.#memory.store(io.slot, io.compressedSize)) {
+      io.complete(true);
+      return;
+    }
     const { device, block } = this.#resolve(io.slot);
     const bio = Bio.writeRun(block, 1, io.content);
     bio.end = (ended) => {
       if (ended.status === "ok") this.#context.observer.wroteRaw(device, block, io.content, io.slot);
       io.complete(ended.status !== "ok");
     };
-    device.submit(bio, plug);
+    if (this.synchronousIo) device.performNow(bio);
+    else device.submit(bio, plug);
   }
 
   readPage(io: SwapIo, plug: Plug | undefined): undefined {
@@ -61,7 +76,8 @@ export class BlockTransport implements SwapTransport {
       io.content = ended.contentAt(0);
       io.complete(ended.status !== "ok");
     };
-    device.submit(bio, plug);
+    if (this.synchronousIo) device.performNow(bio);
+    else device.submit(bio, plug);
   }
 
   placeOf(slot: number): DeviceBlock {

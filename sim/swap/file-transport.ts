@@ -10,6 +10,7 @@ import type { SwapTransport, TransportActivation, TransportContext } from "./tra
  * series). Slot order is file order; each I/O resolves the mapping afresh, so nothing has to stand still.
  */
 export class FileTransport implements SwapTransport {
+  readonly synchronousIo = false;
   readonly solidState: boolean;
   readonly #fs: Filesystem;
   readonly #file: FileHandle;

@@ -7,6 +7,8 @@ export class SwapIo {
   readonly frame: number;
   /** What is written, or what a read found. */
   content: BlockContent;
+  /** What the page compresses to, for transports that keep it in memory. */
+  compressedSize = 0;
   failed = false;
   done = false;
   /** Called once at the end, possibly in interrupt context: it must not wait. */

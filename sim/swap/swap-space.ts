@@ -16,7 +16,7 @@ export class SwapSpace {
   #total: Pages = 0;
   #nextBase: SwapEntry = 0;
   /** Hears of each slot that is given back to its area, with its owner. */
-  onRelease: (owner: number) => void = () => {};
+  onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
   constructor(cpus: number) {
     this.#cache = new SlotCache(cpus);
@@ -135,6 +135,12 @@ export class SwapSpace {
     if (area.map.bytes[slot] === SLOT_FREE) this.#free1(area, slot);
   }
 
+  /** What was remembered of the page that was evicted to the slot, 0 if nothing. */
+  shadowOf(entry: SwapEntry): number {
+    const area = this.areaOf(entry);
+    return area.shadowOf(entry - area.base);
+  }
+
   /** The frame that stands for the slot in the swap cache, or -1. */
   lookup(entry: SwapEntry): number {
     const area = this.areaOf(entry);
@@ -187,7 +193,8 @@ export class SwapSpace {
     area.allocator.released(slot);
     const owner = area.owner[slot]!;
     area.owner[slot] = 0;
-    if (owner !== 0) this.onRelease(owner);
+    area.transport.slotFreed?.(slot);
+    this.onRelease(area.base + slot, owner);
     if (area.writeOk) this.#free++;
   }
 

@@ -2,6 +2,7 @@ import type { BlockDevice, OwnerId, Plug } from "../block/index.ts";
 import type { Actor, Engine, Pages, ParameterValues, Processors, RegistryEntry } from "../engine/index.ts";
 import type { DeviceBlock, Errno, FileHandle, Filesystem } from "../fs/index.ts";
 import type { SwapIo, SwapObserver } from "./swap-io.ts";
+import type { PagePort } from "./zpool/index.ts";
 
 /** What a swap area is made on. */
 export type SwapTarget =
@@ -14,6 +15,8 @@ export interface TransportContext {
   readonly processors: Processors;
   readonly observer: SwapObserver;
   readonly target: SwapTarget;
+  /** Memory for what a device without a disk keeps. */
+  readonly poolPages: PagePort;
   /** Who owns the bytes of the swap file, for histories. */
   readonly owner: OwnerId;
   /** Mechanisms broken on purpose. */
@@ -27,11 +30,15 @@ export type TransportActivation =
 
 /** A way to reach the disk: what bmap, pinned, direct-io … differ in. */
 export interface SwapTransport {
+  /** A page is written and read in the caller's step (SWP_SYNCHRONOUS_IO): its swap-in needs no swap cache. */
+  readonly synchronousIo: boolean;
   /** Slots are handed out by clusters; otherwise the area counts as rotational and is filled next-fit. */
   readonly solidState: boolean;
   /** The filesystem's part of swapon for the first `pages` pages of the target. */
   activate(pages: Pages): Actor<TransportActivation>;
   deactivate(): void;
+  /** A slot is free again (swap_slot_free_notify). */
+  slotFreed?(slot: number): void;
   /**
    * Writes a page to its slot. An asynchronous transport queues the request and returns nothing; a synchronous one
    * returns an actor, which the caller runs and which ends when the request has. Either way `io` completes exactly once.

@@ -7,6 +7,7 @@ import {
   type Scenario,
   type StrategyVariant,
   type ZoneSpec,
+  type ZswapOptions,
 } from "../../sim/index.ts";
 import { missingFeatures } from "./features.ts";
 import {
@@ -18,7 +19,7 @@ import {
   PAGEBLOCK,
   READAHEAD_LEFT,
 } from "./guest.ts";
-import type { MeasuredGroup, MeasuredMachine, MeasuredSwap } from "./measured-machine.ts";
+import type { MeasuredGroup, MeasuredMachine, MeasuredSwap, MeasuredZswap } from "./measured-machine.ts";
 import { PHASES, type PhaseName } from "./measurements.ts";
 import type { Zone } from "./row.ts";
 import type { WorkloadProgram } from "./workload.ts";
@@ -64,12 +65,13 @@ function phaseOf(name: PhaseName, programs: readonly WorkloadProgram[]): Phase {
 }
 
 function programOf({ group }: MeasuredMachine, program: WorkloadProgram, number: number): PhasedProgram {
-  const { pages, file } = program;
+  const { pages, file, compressed } = program;
   return {
     name: `wl${number}`,
     pages,
     cpu: ACCESS_TIME,
     ...(group ? { group: GROUP } : {}),
+    compressed,
     ...(file ? { file: { ...file, device: DATA_DISK } } : {}),
   };
 }
@@ -94,6 +96,7 @@ function scenarioOf(machine: MeasuredMachine): { scenario: Scenario; variant: St
       readaheadState: READAHEAD_LEFT,
       watermarkScaleFactor: 10,
       zones,
+      ...(machine.zswap ? { zswap: zswapOf(machine, machine.zswap) } : {}),
       costs: guestCosts,
     },
     groups: group ? [groupSpec(group)] : [],
@@ -110,6 +113,11 @@ function scenarioOf(machine: MeasuredMachine): { scenario: Scenario; variant: St
 
 function policyOf({ lru }: MeasuredMachine): string {
   return lru === "mglru" ? "mglru" : "classic";
+}
+
+/** The limit is a share of all memory. */
+function zswapOf({ managed }: MeasuredMachine, { zpool, maxPoolPercent }: MeasuredZswap): ZswapOptions {
+  return { zpool, maxPages: Math.floor((managed * maxPoolPercent) / 100) };
 }
 
 /** The group as it was found: what is charged and has no owner is stock. */
@@ -137,7 +145,7 @@ function lowmemReserve(zones: readonly Zone[], index: number): number {
 }
 
 function variantOf({ backend }: MeasuredSwap): StrategyVariant {
-  return backend === "partition"
+  return backend === "partition" || backend === "zram"
     ? { name: "partition", strategy: "partition", options: { device: "" } }
     : { name: "pinned", strategy: "pinned", options: {} };
 }
@@ -156,10 +164,11 @@ function swapStorage({
   const { backend, target, pages, extents, rotational } = swap;
   const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond };
   const common = { headerPages: undefined, priority: undefined };
-  if (backend === "partition") {
+  if (backend === "partition" || backend === "zram") {
     const device = target.replace(/^\/dev\//, "");
+    const model = backend === "zram" ? "zram" : GUEST_DISK;
     return {
-      storage: [{ name: device, model: GUEST_DISK, size: pages * PAGE, rotational, ...rate }],
+      storage: [{ name: device, model, size: pages * PAGE, rotational, ...rate }],
       filesystem: undefined,
       swap: [{ target: { kind: "device", device }, ...common }],
     };

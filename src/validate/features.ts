@@ -49,8 +49,8 @@ export const FEATURES: readonly Feature[] = [
     neededBy: ({ workload }) => workload.some(({ file }) => file !== undefined),
     modelled: "yes",
   },
-  { name: "zswap", neededBy: ({ zswap }) => zswap !== undefined, modelled: "no" },
-  { name: "zram", neededBy: ({ swap }) => swap.backend === "zram", modelled: "no" },
+  { name: "zswap", neededBy: ({ zswap }) => zswap !== undefined, modelled: "yes" },
+  { name: "zram", neededBy: ({ swap }) => swap.backend === "zram", modelled: "yes" },
   { name: "swap over NFS", neededBy: ({ swap }) => swap.backend === "nfs", modelled: "no" },
   {
     name: "an unknown kind of swap",

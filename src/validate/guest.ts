@@ -23,6 +23,7 @@ export const guestCosts: MmCosts = {
   flushStatistics: 10_000,
   walkPte: 500,
   sortPage: 3_000,
+  decompress: 60_000,
   filePage: 2_500,
   readPage: 10_000,
 };

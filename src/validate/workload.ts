@@ -6,6 +6,13 @@ import type { Workload } from "./row.ts";
 /** Pages of the data file. */
 const FILE_PAGES = 32_768;
 
+/**
+ * What pages compress to, by how the program fills them: one word and zeroes, all words random, half of them, an eighth.
+ * The last two are from the pool sizes of the rows; a page with one word in it is as good as nothing.
+ */
+const INCOMPRESSIBLE = 4097;
+const COMPRESSED: readonly number[] = [60, INCOMPRESSIBLE, 2213, 573];
+
 /** Options of the pattern that makes the same accesses as the measured program. */
 export function patternOptions(workload: Workload): PatternOptions {
   const { n, m, w, seed, perm } = workload;
@@ -34,12 +41,15 @@ export class WorkloadProgram {
   readonly pages: number;
   /** The data file it reads. */
   readonly file: Omit<PhasedFile, "device"> | undefined;
+  /** Bytes that a page compresses to. */
+  readonly compressed: number;
   readonly #workload: Workload;
   readonly #hash = new TraceHash();
 
   constructor(workload: Workload) {
     this.#workload = workload;
     this.pages = workload.n;
+    this.compressed = COMPRESSED[workload.fill] ?? INCOMPRESSIBLE;
     const { file, F, fp, fmode } = workload;
     this.file = file === undefined ? undefined : { pages: fp ?? FILE_PAGES, every: F, mapped: fmode === 1 };
   }

@@ -15,6 +15,7 @@ import { makeSwap, type SwapIo, SwapSpace, type SwapTransport, swapon } from "..
 
 /** A transport without a disk: slots are kept in a map, every I/O takes the same time. */
 export class MemoryTransport implements SwapTransport {
+  readonly synchronousIo = false;
   readonly solidState: boolean;
   readonly contents = new Map<number, BlockContent>();
   readonly failingReads = new Set<number>();

@@ -47,6 +47,7 @@ function setUp(setup: Setup) {
       processors: new Processors(engine, 1),
       observer: blindSwapObserver,
       target,
+      poolPages: { take: () => true, give() {} },
       owner: 1,
       faults: new Set(setup.faults ?? []),
     },

@@ -10,6 +10,7 @@ import { sdCard } from "./sd-card.ts";
 import { ssdSata } from "./ssd-sata.ts";
 import { ssdSataSlow } from "./ssd-sata-slow.ts";
 import { virtioQemu } from "./virtio-qemu.ts";
+import { zram } from "./zram.ts";
 
 /** Every device there is a data sheet for. */
 export const deviceModels: Registry<DeviceModel> = new Registry("device", [
@@ -23,4 +24,5 @@ export const deviceModels: Registry<DeviceModel> = new Registry("device", [
   sdCard,
   ram,
   virtioQemu,
+  zram,
 ]);

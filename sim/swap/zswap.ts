@@ -1,0 +1,138 @@
+import type { BlockContent } from "../block/index.ts";
+import { assert, type Bytes, type Pages } from "../engine/index.ts";
+import type { SwapEntry } from "./swap-area.ts";
+import { type Handle, NO_HANDLE, type PagePort, type Zpool, zpools } from "./zpool/index.ts";
+
+const PAGE: Bytes = 4096;
+/** An entry carries its swap entry in allocators that can be asked to empty a page (struct zswap_header, 6.1). */
+const HEADER: Bytes = 8;
+/** After the limit was hit, pages are taken again below so much of it (accept_threshold_percent, 6.1). */
+const ACCEPT_SHARE = 0.9;
+
+export interface ZswapOptions {
+  /** Name of an allocator. */
+  readonly zpool: string;
+  /** Largest size of the pool in pages (max_pool_percent of memory). */
+  readonly maxPages: Pages;
+}
+
+/** What a page compresses to: 0 for one that holds a single word again and again, more than a page if it does not. */
+export type CompressedSize = Bytes;
+
+/** Bytes of entries are charged to the group whose page it is. */
+export interface ObjectCharge {
+  charge(owner: number, bytes: Bytes): void;
+  uncharge(owner: number, bytes: Bytes): void;
+}
+
+interface StoredPage {
+  readonly handle: Handle;
+  readonly length: Bytes;
+  readonly owner: number;
+  readonly content: BlockContent;
+}
+
+/** Counters of /sys/kernel/debug/zswap. */
+export interface ZswapStats {
+  poolLimitHit: number;
+  rejectCompressPoor: number;
+  writtenBack: number;
+  sameFilled: number;
+}
+
+/**
+ * zswap of 6.1: pages on their way to a slot are compressed and kept in memory instead. An entry lives until its slot is
+ * released or stored again. When the pool is full, new pages go to the disk and the oldest entries are written back.
+ */
+export class Zswap {
+  readonly stats: ZswapStats = { poolLimitHit: 0, rejectCompressPoor: 0, writtenBack: 0, sameFilled: 0 };
+  readonly #options: ZswapOptions;
+  readonly #pool: Zpool;
+  readonly #charge: ObjectCharge;
+  readonly #stored = new Map<SwapEntry, StoredPage>();
+  readonly #entryOf = new Map<Handle, SwapEntry>();
+  /** The limit was hit, and the pool has not become small enough since. */
+  #reachedFull = false;
+  /** Called when the limit is hit: the oldest entries are to be written back. */
+  onFull: () => void = () => {};
+
+  constructor(options: ZswapOptions, port: PagePort, charge: ObjectCharge) {
+    this.#options = options;
+    this.#pool = zpools.require(options.zpool).create(port);
+    this.#charge = charge;
+  }
+
+  /** Pages of the pool. */
+  get pages(): Pages {
+    return this.#pool.pages;
+  }
+
+  /** Entries in the pool. */
+  get storedPages(): Pages {
+    return this.#stored.size;
+  }
+
+  /** zswap_frontswap_store: false if the page has to go to the disk. An older copy for the slot is gone either way. */
+  store(entry: SwapEntry, content: BlockContent, length: CompressedSize, owner: number): boolean {
+    this.invalidate(entry);
+    if (!this.#accepts()) return false;
+    if (length === 0) {
+      this.stats.sameFilled++;
+      this.#keep(entry, { handle: NO_HANDLE, length, owner, content });
+      return true;
+    }
+    if (length > PAGE) return false;
+    const handle = this.#pool.allocate(this.#pool.isEvictable ? length + HEADER : length);
+    if (handle === NO_HANDLE) {
+      this.stats.rejectCompressPoor++;
+      return false;
+    }
+    this.#keep(entry, { handle, length, owner, content });
+    return true;
+  }
+
+  /** zswap_frontswap_load: what is kept for the slot; the entry stays. Undefined if the page is on disk. */
+  load(entry: SwapEntry): BlockContent | undefined {
+    return this.#stored.get(entry)?.content;
+  }
+
+  /** The slot is released, or its entry was written back. */
+  invalidate(entry: SwapEntry): void {
+    const stored = this.#stored.get(entry);
+    if (!stored) return;
+    this.#stored.delete(entry);
+    this.#charge.uncharge(stored.owner, stored.length);
+    if (stored.handle === NO_HANDLE) return;
+    this.#entryOf.delete(stored.handle);
+    this.#pool.free(stored.handle);
+  }
+
+  /** Slots whose entries share the pool's oldest page. */
+  oldest(): readonly SwapEntry[] {
+    return this.#pool.oldest().map((handle) => {
+      const entry = this.#entryOf.get(handle);
+      assert(entry !== undefined, "an object of the pool belongs to a slot");
+      return entry;
+    });
+  }
+
+  /** The limit test before each store, with its hysteresis. */
+  #accepts(): boolean {
+    const { maxPages } = this.#options;
+    if (this.pages > maxPages) {
+      this.stats.poolLimitHit++;
+      this.#reachedFull = true;
+      this.onFull();
+      return false;
+    }
+    if (this.#reachedFull && this.pages >= Math.floor(maxPages * ACCEPT_SHARE)) return false;
+    this.#reachedFull = false;
+    return true;
+  }
+
+  #keep(entry: SwapEntry, stored: StoredPage): void {
+    this.#stored.set(entry, stored);
+    if (stored.handle !== NO_HANDLE) this.#entryOf.set(stored.handle, entry);
+    this.#charge.charge(stored.owner, stored.length);
+  }
+}
