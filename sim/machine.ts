@@ -1,12 +1,11 @@
 import {
   type BlockDevice,
   createBlockDevice,
-  type DeviceModel,
   deviceModels,
   GenerationCounter,
   OwnerTable,
 } from "./block/index.ts";
-import { assert, Engine, type Instant, type Pages, Processors, pagesOf, SECOND } from "./engine/index.ts";
+import { assert, Engine, type Instant, type Pages, Processors, pagesOf } from "./engine/index.ts";
 import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
 import { type AddressSpace, kswapd, type MemCgroup, MemoryManager, zswapShrinker } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
@@ -128,9 +127,12 @@ export class Machine {
     const devices = new Map<string, BlockDevice>();
     for (const { name, model, size, rotational, requestsPerSecond } of this.scenario.storage) {
       const known = deviceModels.require(model);
-      const told = rotational === undefined ? known : { ...known, rotational };
-      const sheet = requestsPerSecond === undefined ? told : throttled(told, requestsPerSecond);
-      devices.set(name, createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size) }));
+      const sheet = rotational === undefined ? known : { ...known, rotational };
+      const limit = requestsPerSecond === undefined ? {} : { requestsPerSecond };
+      devices.set(
+        name,
+        createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size), ...limit }),
+      );
     }
     return devices;
   }
@@ -246,10 +248,4 @@ export class Machine {
     this.engine.spawn("psi_avgs", this.mm.psi.averaging(), { daemon: true });
     this.filesystem?.mount();
   }
-}
-
-/** A device that takes one request at a time and no more than so many a second. */
-function throttled(model: DeviceModel, requestsPerSecond: number): DeviceModel {
-  const gap = Math.round(SECOND / requestsPerSecond);
-  return { ...model, channels: 1, readLatency: gap, writeLatency: gap };
 }

@@ -101,7 +101,7 @@ class Run {
   }
 
   #startMemoryTask(spec: MemoryTaskSpec): Process {
-    const { engine, mm } = this.#machine;
+    const { engine } = this.#machine;
     return engine.spawn(
       spec.name,
       this.#memoryTask(spec, this.#machine.createTask(spec.name, spec.open().pages, spec)),

@@ -6,6 +6,7 @@ import {
   reclaimPolicies,
   strategies,
   TOGGLES,
+  zpools,
 } from "../sim/index.ts";
 import { patterns, recordedTraces } from "../workloads/index.ts";
 import type { Catalogue, FilesystemLimits } from "./scenario/index.ts";
@@ -38,6 +39,7 @@ export const catalogue: Catalogue = {
   operations,
   kernelProfiles,
   reclaimPolicies,
+  zpools,
   patterns,
   faults: TOGGLES.map(({ name }) => name),
   filesystemLimits: (type) => LIMITS.get(type) ?? NO_LIMITS,

@@ -30,6 +30,9 @@ function memoryScenes(): void {
   const full = new MemoryMachine({ frames: 64, slots: 40 });
   full.task("hog", sequentialAccesses(90), { repeat: 3 });
   full.run(SECOND);
+  const small = new MemoryMachine({ frames: 300, slots: 2000, zswap: { zpool: "zbud", maxPages: 20 } });
+  small.task("writer", sequentialAccesses(600), { repeat: 3, compressedSize: (page) => (page % 3) * 1500 });
+  small.run(SECOND);
   const unreadable = new MemoryMachine({ frames: 64, slots: 400 });
   for (let slot = 0; slot < 400; slot++) unreadable.transport.failingReads.add(slot);
   unreadable.task("unlucky", uniformAccesses(120, 3));

@@ -34,12 +34,15 @@ export class Plug {
     this.#requests.push({ target, request: new Request(bio) });
   }
 
-  /** blk_finish_plug: sends everything held. */
+  /** blk_finish_plug: sends everything held, the last request first, as the kernel's list has it (blk_add_rq_to_plug, 6.1). */
   flush(): void {
     if (this.#requests.length === 0) return;
     const requests = this.#requests;
     this.#requests = [];
-    for (const { target, request } of requests) target.enqueue(request);
+    for (let index = requests.length - 1; index >= 0; index--) {
+      const { target, request } = requests[index]!;
+      target.enqueue(request);
+    }
   }
 }
 

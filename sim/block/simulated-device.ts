@@ -15,6 +15,7 @@ import type { DeviceModel } from "./device-model.ts";
 import { BlockHistory, HistoryVerb } from "./history.ts";
 import type { Plug, PlugTarget } from "./plug.ts";
 import { Request } from "./request.ts";
+import { RequestThrottle } from "./request-throttle.ts";
 import { AccessTime, transferTime } from "./service-time.ts";
 import { TransferBus } from "./transfer-bus.ts";
 import { WriteCache } from "./write-cache.ts";
@@ -27,6 +28,8 @@ export interface DeviceOptions {
   readonly size: Pages;
   /** Remembers what a power loss would take away; costs memory per unflushed block. */
   readonly trackDurability?: boolean;
+  /** Requests a second at most, bursts aside; left out: as many as it can. */
+  readonly requestsPerSecond?: number;
 }
 
 /** What serves one request at a time inside a device. */
@@ -52,6 +55,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly #engine: Engine;
   readonly #access: AccessTime;
   readonly #cache: WriteCache | undefined;
+  readonly #throttle: RequestThrottle | undefined;
   readonly #bus = new TransferBus();
   readonly #idle: Channel[] = [];
   #queue: Request[] = [];
@@ -68,6 +72,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.#access = new AccessTime(this.model, this.size, engine.random.named(`block/${this.name}`));
     const isVolatile = this.model.volatileCache && options.trackDurability === true;
     this.#cache = isVolatile ? new WriteCache(this.contents) : undefined;
+    const { requestsPerSecond } = options;
+    this.#throttle = requestsPerSecond === undefined ? undefined : new RequestThrottle(requestsPerSecond);
     const channels = Math.min(this.model.channels, this.model.queueDepth);
     for (let channel = 0; channel < channels; channel++) {
       engine.spawn(`${this.name}/${channel}`, this.#serve(), { daemon: true });
@@ -140,7 +146,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
 
   /** The request is in a channel: its end is known, as long as nobody gets ahead of it on the bus. */
   #begin(request: Request): void {
-    const readyAt = this.#engine.now + this.#access.before(request);
+    const held = this.#throttle?.delay(this.#engine.now) ?? 0;
+    const readyAt = this.#engine.now + held + this.#access.before(request);
     this.#bus.join(request, readyAt, transferTime(this.model, request));
     request.alarmAt = request.endsAt;
   }

@@ -7,7 +7,7 @@ export { filemapRead } from "./filemap/file-read.ts";
 export { NO_FRAME, PG } from "./frame-table.ts";
 export { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 export { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";
-export { MemoryManager, type MemoryOptions } from "./memory-manager.ts";
+export { MemoryManager, type MemoryOptions, type TaskMemoryOptions } from "./memory-manager.ts";
 export type { PageObserver } from "./page-observer.ts";
 export { reclaimPolicies } from "./policies/index.ts";
 export { PoolPages } from "./pool-pages.ts";

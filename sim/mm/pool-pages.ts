@@ -3,7 +3,7 @@ import { type FrameId, NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { Mobility } from "./zones/zone.ts";
 
-/** Frames of the machine for a pool of compressed pages. Whoever stores there is reclaiming, so it may not wait. */
+/** Frames of the machine for a pool of compressed pages. Whoever stores there is reclaiming: it may use the reserves. */
 export class PoolPages implements PagePort {
   readonly #mm: MemoryManager;
   readonly #frames: FrameId[] = [];
@@ -13,7 +13,7 @@ export class PoolPages implements PagePort {
   }
 
   take(): boolean {
-    const frame = this.#mm.zones.take("min", Mobility.Unmovable);
+    const frame = this.#mm.zones.take("none", Mobility.Unmovable);
     if (frame === NO_FRAME) return false;
     this.#mm.vm.pgalloc++;
     this.#frames.push(frame);

@@ -1,6 +1,7 @@
 export { type CompareOptions, compare, ScenarioError } from "./compare.ts";
 export type {
   Answer,
+  CgroupSection,
   DeviceSection,
   FileSection,
   FilesystemSection,

@@ -19,6 +19,8 @@ export interface ScenarioFile {
   readonly name: string;
   readonly seed?: string | number;
   readonly machine: MachineSection;
+  /** Memory cgroups by name. */
+  readonly cgroups?: Readonly<Record<string, CgroupSection>>;
   readonly storage: Readonly<Record<string, DeviceSection>>;
   readonly filesystem?: FilesystemSection;
   readonly swap: readonly SwapSection[];
@@ -39,12 +41,26 @@ export interface MachineSection {
   readonly reclaim?: string;
   readonly swappiness?: number;
   readonly pageCluster?: number;
+  readonly vmaReadahead?: boolean;
   readonly watermarkScaleFactor?: number;
+  readonly zswap?: { readonly zpool?: string; readonly maxPoolPercent?: number };
+}
+
+/** Limits of a memory cgroup; left out: none. */
+export interface CgroupSection {
+  readonly memoryMax?: Size;
+  readonly memoryHigh?: Size;
+  readonly memoryLow?: Size;
+  readonly memoryMin?: Size;
+  readonly swapMax?: Size;
+  readonly swapHigh?: Size;
 }
 
 export interface DeviceSection {
   readonly model: string;
   readonly size: Size;
+  readonly rotational?: boolean;
+  readonly requestsPerSecond?: number;
 }
 
 /** Options of the type stand beside the keys that every type has. */
@@ -95,6 +111,8 @@ export interface MemoryTaskFields {
   readonly start?: TimeSpan;
   readonly cpu?: TimeSpan;
   readonly init?: boolean;
+  readonly cgroup?: string;
+  readonly compressed?: number;
   readonly repeat?: number | "forever";
 }
 

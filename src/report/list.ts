@@ -9,6 +9,7 @@ import {
   strategies,
   TOGGLES,
   VMSTAT,
+  zpools,
 } from "../../sim/index.ts";
 import { patterns } from "../../workloads/index.ts";
 import { formatBytes, formatDuration, wrap } from "./format.ts";
@@ -40,6 +41,7 @@ const LISTS: ReadonlyMap<string, readonly ListedEntry[]> = new Map([
   ["devices", deviceModels.entries().map(declared)],
   ["filesystems", filesystemTypes.entries().map(declared)],
   ["kernels", kernelProfiles.entries().map(declared)],
+  ["zpools", zpools.entries().map(declared)],
   ["policies", reclaimPolicies.entries().map(declared)],
   ["counters", VMSTAT.map(plain)],
   ["toggles", TOGGLES.map(plain)],

@@ -37,6 +37,8 @@ export interface Catalogue {
   readonly operations: Names<RegistryEntry>;
   readonly kernelProfiles: Names<RegistryEntry>;
   readonly reclaimPolicies: Names<ReclaimPolicyEntry>;
+  /** Allocators of compressed memory. */
+  readonly zpools: Names<RegistryEntry>;
   readonly patterns: Names<PatternEntry>;
   /** Mechanisms that can be broken on purpose. */
   readonly faults: readonly string[];

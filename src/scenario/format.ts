@@ -56,6 +56,12 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
       max: 8,
       meaning: "vm.page-cluster, log2 of the readahead window",
     },
+    vmaReadahead: {
+      type: "boolean",
+      default: true,
+      meaning:
+        "/sys/kernel/mm/swap/vma_ra_enabled: swap readahead goes by address where no area is rotational",
+    },
     watermarkScaleFactor: {
       type: "integer",
       default: 10,
@@ -66,10 +72,53 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
   };
 }
 
+/** `zswap` of the machine; without it zswap is off. */
+export function zswapFields(catalogue: Catalogue): FieldDeclarations {
+  return {
+    zpool: {
+      type: "choice",
+      choices: catalogue.zpools.names(),
+      default: "zbud",
+      meaning: "allocator of the pool",
+    },
+    maxPoolPercent: {
+      type: "integer",
+      default: 20,
+      min: 1,
+      max: 100,
+      meaning: "largest size of the pool in percent of memory",
+    },
+  };
+}
+
+const LIMIT = { type: "size", optional: true, min: 0, max: TIB, multipleOf: PAGE } as const;
+
+/** One memory cgroup. */
+export const CGROUP_FIELDS: FieldDeclarations = {
+  memoryMax: { ...LIMIT, meaning: "memory.max: above it the group reclaims, or a task of it is killed" },
+  memoryHigh: { ...LIMIT, meaning: "memory.high: above it tasks reclaim and are slowed down" },
+  memoryLow: { ...LIMIT, meaning: "memory.low: below it others give way, as long as they can" },
+  memoryMin: { ...LIMIT, meaning: "memory.min: below it nothing is taken for the needs of others" },
+  swapMax: { ...LIMIT, meaning: "memory.swap.max" },
+  swapHigh: { ...LIMIT, meaning: "memory.swap.high: half of it used counts as a full swap" },
+};
+
 export function deviceFields(catalogue: Catalogue): FieldDeclarations {
   return {
     model: { type: "choice", choices: catalogue.deviceModels.names(), meaning: "the kind of device" },
     size: { type: "size", min: PAGE, max: 64 * TIB, multipleOf: PAGE, meaning: "capacity of the device" },
+    rotational: {
+      type: "boolean",
+      optional: true,
+      meaning: "what the kernel is told in queue/rotational; left out: the truth",
+    },
+    requestsPerSecond: {
+      type: "integer",
+      optional: true,
+      min: 1,
+      max: 10_000_000,
+      meaning: "limit of requests a second, as an I/O throttle sets it; left out: none",
+    },
   };
 }
 
@@ -125,6 +174,19 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
       default: false,
       meaning: "writes all pages once, in order, before the pattern begins",
     },
+    cgroup: {
+      type: "text",
+      optional: true,
+      meaning: "memory cgroup it runs in, one of cgroups; left out: the root",
+    },
+    compressed: {
+      type: "integer",
+      optional: true,
+      min: 0,
+      max: 65_536,
+      meaning:
+        "bytes a page of it compresses to in zswap and zram, 0 if it is all the same; left out: a third",
+    },
     repeat: {
       type: "repeat",
       default: 1,
@@ -176,6 +238,7 @@ export const TOP_KEYS: readonly string[] = [
   "name",
   "seed",
   "machine",
+  "cgroups",
   "storage",
   "filesystem",
   "swap",

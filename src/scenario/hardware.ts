@@ -1,8 +1,10 @@
-import type { DeviceSpec, MachineSpec } from "../../sim/index.ts";
+import type { DeviceSpec, MachineSpec, ZswapOptions } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type FieldValues, readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
-import { deviceFields, machineFields } from "./format.ts";
+import { deviceFields, machineFields, zswapFields } from "./format.ts";
+
+const PAGE = 4096;
 
 /** The devices of `storage`; `names` also holds those with a problem, so that naming one is not a second problem. */
 export interface Storage {
@@ -16,8 +18,23 @@ export function readMachine(top: Fields, catalogue: Catalogue): MachineSpec | un
   const fields = top.require("machine", expected)?.map(expected);
   if (!fields) return undefined;
   const declarations = machineFields(catalogue);
+  fields.rejectUnknown([...Object.keys(declarations), "zswap"]);
+  const machine = readDeclared(fields, declarations) as FieldValues & MachineSpec;
+  const zswap = readZswap(fields, machine.memory, catalogue);
+  return zswap ? { ...machine, zswap } : machine;
+}
+
+/** The pool of compressed pages; its limit is a share of memory. */
+function readZswap(machine: Fields, memory: number, catalogue: Catalogue): ZswapOptions | undefined {
+  const fields = machine
+    .get("zswap")
+    ?.map("options of zswap, such as { zpool: zsmalloc, maxPoolPercent: 20 }");
+  if (!fields) return undefined;
+  const declarations = zswapFields(catalogue);
   fields.rejectUnknown(Object.keys(declarations));
-  return readDeclared(fields, declarations) as FieldValues & MachineSpec;
+  const { zpool, maxPoolPercent } = readDeclared(fields, declarations);
+  const maxPages = Math.floor(((memory / PAGE) * Number(maxPoolPercent)) / 100);
+  return { zpool: String(zpool), maxPages };
 }
 
 /** The block devices in the order of the file. */
@@ -36,6 +53,6 @@ function readDevice(name: string, value: Value, catalogue: Catalogue): DeviceSpe
   if (!fields) return undefined;
   const declarations = deviceFields(catalogue);
   fields.rejectUnknown(Object.keys(declarations));
-  const { model, size } = readDeclared(fields, declarations);
-  return typeof model === "string" && typeof size === "number" ? { name, model, size } : undefined;
+  const { model, size, ...rest } = readDeclared(fields, declarations);
+  return typeof model === "string" && typeof size === "number" ? { name, model, size, ...rest } : undefined;
 }

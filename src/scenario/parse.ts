@@ -1,5 +1,6 @@
 import { type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
+import { checkGroups, readGroups } from "./cgroups.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import { type Fields, Source } from "./document.ts";
 import { readFilesystem } from "./filesystem.ts";
@@ -51,6 +52,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     duration?: number;
   };
   const machine = readMachine(top, catalogue);
+  const groups = readGroups(top);
   const storage = readStorage(top, catalogue);
   const filesystem = readFilesystem(top, storage, catalogue);
   const swap = readSwap(top, storage, filesystem);
@@ -68,6 +70,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     duration,
     seed: input.seed ?? seed ?? "",
   });
+  checkGroups(top, groups);
   checkForesight(top, tasks, catalogue);
   const timeline = readTimeline(top, { catalogue, filesystem, duration, variants });
   const expect = readExpectations(top, variants);
@@ -77,6 +80,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     name,
     seed: input.seed ?? seed,
     machine,
+    groups,
     storage: storage.devices,
     filesystem: filesystem?.spec,
     swap,

@@ -3,6 +3,7 @@ import { VERDICTS } from "../../sim/index.ts";
 import type { Catalogue, PatternEntry } from "./catalogue.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
+  CGROUP_FIELDS,
   deviceFields,
   FILE_FIELDS,
   machineFields,
@@ -11,6 +12,7 @@ import {
   SWAP_FIELDS,
   TOP_FIELDS,
   WRITER_FIELDS,
+  zswapFields,
 } from "./format.ts";
 import { ANSWERS } from "./timeline.ts";
 import { WRITTEN } from "./units.ts";
@@ -31,7 +33,11 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
   const named = (shape: z.ZodType): z.ZodType => z.record(z.string(), shape);
   return z.strictObject({
     ...fieldsOf(TOP_FIELDS),
-    machine: z.strictObject(fieldsOf(machineFields(catalogue))),
+    machine: z.strictObject({
+      ...fieldsOf(machineFields(catalogue)),
+      zswap: z.strictObject(fieldsOf(zswapFields(catalogue))).optional(),
+    }),
+    cgroups: named(z.strictObject(fieldsOf(CGROUP_FIELDS))).optional(),
     storage: named(z.strictObject(fieldsOf(deviceFields(catalogue)))),
     filesystem: filesystemShape(catalogue).optional(),
     swap: z.array(swapShape()).min(1),

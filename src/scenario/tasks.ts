@@ -130,9 +130,14 @@ function rejectDataFile(fields: Fields): undefined {
     ?.report("a pattern that reads a file", { found: "a file for a pattern that reads none" });
 }
 
+type MemoryValues = Pick<MemoryTaskSpec, "start" | "cpu" | "init" | "repeat" | "group" | "compressed">;
+
 /** The names in the table of the format are those of the specification, so the values carry over. */
-function memoryValues(values: FieldValues): Pick<MemoryTaskSpec, "start" | "cpu" | "init" | "repeat"> {
-  return values as unknown as Pick<MemoryTaskSpec, "start" | "cpu" | "init" | "repeat">;
+function memoryValues({ cgroup, ...values }: FieldValues): MemoryValues {
+  return {
+    ...(values as unknown as MemoryValues),
+    ...(cgroup === undefined ? {} : { group: String(cgroup) }),
+  };
 }
 
 /** A task that replays a recorded program. What is wrong with the trace is reported where it is named. */

@@ -15,7 +15,7 @@ export const guestCosts: MmCosts = {
   swapIn: 155_000,
   scanPage: 2_000,
   freePage: 4_500,
-  writePage: 15_000,
+  writePage: 25_000,
   shrinkCall: 60_000,
   skipPage: 100,
   deactivatePage: 1_300,

@@ -84,6 +84,7 @@ export const fakeCatalogue: Catalogue = {
     entry("classic", { needsFuture: false }),
     entry("oracle", { needsFuture: true }),
   ]),
+  zpools: new Registry("zpool", [entry("zbud", {}), entry("zsmalloc", {})]),
   patterns: new Registry("pattern", [
     entry("uniform", {
       parameters: patternParameters,

@@ -1,7 +1,7 @@
 import { type BlockContent, GenerationCounter, OwnerTable, type Plug } from "../../sim/block/index.ts";
 import { checkMemory } from "../../sim/checks/memory.ts";
 import { checkSwap } from "../../sim/checks/swap.ts";
-import { type Actor, delay, Engine, MICROSECOND, Processors } from "../../sim/engine/index.ts";
+import { type Actor, delay, Engine, MICROSECOND, openStreams, Processors } from "../../sim/engine/index.ts";
 import type { DeviceBlock } from "../../sim/fs/index.ts";
 import {
   type AccessSource,
@@ -9,9 +9,18 @@ import {
   MemoryManager,
   MemoryTask,
   type MemoryTaskOptions,
+  type TaskMemoryOptions,
+  zswapShrinker,
 } from "../../sim/mm/index.ts";
 import { PageOracle, ViolationLedger } from "../../sim/oracle/index.ts";
-import { makeSwap, type SwapIo, SwapSpace, type SwapTransport, swapon } from "../../sim/swap/index.ts";
+import {
+  makeSwap,
+  type SwapIo,
+  SwapSpace,
+  type SwapTransport,
+  swapon,
+  type ZswapOptions,
+} from "../../sim/swap/index.ts";
 
 /** A transport without a disk: slots are kept in a map, every I/O takes the same time. */
 export class MemoryTransport implements SwapTransport {
@@ -110,9 +119,22 @@ export interface MemoryMachineOptions {
   readonly crowding?: number;
   readonly pageCluster?: number;
   readonly faults?: readonly string[];
+  /** Compressed pool of so many pages in front of swap. */
+  readonly zswap?: ZswapOptions;
   /** Reclaim policy instead of the kernel's. */
   readonly reclaim?: string;
   readonly seed?: string;
+}
+
+/** What a test says of a task. */
+interface TaskOptions extends MemoryTaskOptions, TaskMemoryOptions {
+  readonly keep: boolean;
+}
+
+/** Encoded uniform accesses, a third of them stores. */
+export function uniformEncoded(pages: number, count: number, seed: number): number[] {
+  const random = openStreams(String(seed)).named("uniform");
+  return Array.from({ length: count }, () => random.below(pages) * 2 + (random.below(3) === 0 ? 1 : 0));
 }
 
 /** Memory, swap and the page oracle without disks and files. */
@@ -141,6 +163,7 @@ export class MemoryMachine {
       frames: options.frames,
       kernel: "linux-6.1",
       ...(options.reclaim === undefined ? {} : { reclaim: options.reclaim }),
+      ...(options.zswap === undefined ? {} : { zswap: options.zswap }),
       swappiness: 60,
       pageCluster: options.pageCluster ?? 3,
       watermarkScaleFactor: 10,
@@ -149,15 +172,18 @@ export class MemoryMachine {
       log: (line) => this.lines.push(line),
       faults: new Set(options.faults ?? []),
     });
+    engine.spawn("zswap-shrink", zswapShrinker(this.mm), { daemon: true });
     engine.spawn("kswapd0", kswapd(this.mm), { daemon: true });
     if (options.slots > 0) engine.spawn("swapon", this.#swapon(options.slots));
   }
 
-  /** Runs tasks one after the other, each to its end, and returns the counters' growth in each. */
-  task(name: string, open: () => AccessSource, options: Partial<MemoryTaskOptions> = {}): MemoryTask {
-    const space = this.mm.createTask(name, open().pages);
-    const task = new MemoryTask(this.mm, space, { cpu: 100, init: false, repeat: 1, open, ...options });
-    this.engine.spawn(name, task.run());
+  /** Starts a task. One that is told to `keep` its memory does not exit at its end. */
+  task(name: string, open: () => AccessSource, options: Partial<TaskOptions> = {}): MemoryTask {
+    const { group, compressedSize, keep, ...rest } = options;
+    const memory = { ...(group ? { group } : {}), ...(compressedSize ? { compressedSize } : {}) };
+    const space = this.mm.createTask(name, open().pages, memory);
+    const task = new MemoryTask(this.mm, space, { cpu: 100, init: false, repeat: 1, open, ...rest });
+    this.engine.spawn(name, keep ? task.runPart(open()) : task.run());
     return task;
   }
 

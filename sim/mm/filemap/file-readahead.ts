@@ -35,7 +35,7 @@ export class FileReadahead {
 
   /**
    * The window for a page that is missing, or for a marked page that was used. `isCached` tells of other pages.
-   * Undefined if the neighbourhood is in memory already.
+   * Undefined if the neighbourhood is in memory already, or lies behind the end of the file.
    */
   window(page: number, marked: boolean, isCached: (page: number) => boolean): ReadWindow | undefined {
     const expected = this.#start + this.#size - this.#lookahead;
@@ -59,7 +59,7 @@ export class FileReadahead {
     return this.#cut();
   }
 
-  #first(page: number): ReadWindow {
+  #first(page: number): ReadWindow | undefined {
     this.#start = page;
     this.#size = FIRST_WINDOW;
     this.#lookahead = FIRST_WINDOW - 1;
@@ -90,7 +90,7 @@ export class FileReadahead {
   }
 
   /** A window that begins with the page itself and would be asked for again at once takes the next one along. */
-  #submit(page: number): ReadWindow {
+  #submit(page: number): ReadWindow | undefined {
     if (page === this.#start && this.#size === this.#lookahead) {
       const more = nextSize(this.#size);
       if (this.#size + more <= READAHEAD_MAX) {
@@ -101,7 +101,8 @@ export class FileReadahead {
         this.#lookahead = READAHEAD_MAX / 2;
       }
     }
-    return this.#cut();
+    const window = this.#cut();
+    return window.pages > 0 ? window : undefined;
   }
 
   #cut(): ReadWindow {

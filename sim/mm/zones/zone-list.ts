@@ -60,11 +60,14 @@ export class ZoneList {
     return this.zones[this.#last]!;
   }
 
-  /** get_page_from_freelist: from the highest zone that is above its mark; NO_FRAME if none is. */
-  take(mark: "low" | "min", mobility: number): FrameId {
+  /**
+   * get_page_from_freelist: from the highest zone that is above its mark; NO_FRAME if none is. Whoever frees memory may
+   * go below all marks (PF_MEMALLOC): "none".
+   */
+  take(mark: "low" | "min" | "none", mobility: number): FrameId {
     for (let index = this.highest; index >= 0; index--) {
       const zone = this.zones[index]!;
-      if (!zone.isAbove(mark, this.highest)) continue;
+      if (mark !== "none" && !zone.isAbove(mark, this.highest)) continue;
       const frame = zone.source.take(mobility);
       if (frame === NO_FRAME) continue;
       this.#frames.handOut(frame);

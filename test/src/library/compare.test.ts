@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/catalogue.ts";
 import { compare, type ScenarioFile } from "../../../src/index.ts";
 import type {
+  CgroupSection,
   DeviceSection,
   FileSection,
   MachineSection,
@@ -13,6 +14,7 @@ import type {
   WriterTask,
 } from "../../../src/library/index.ts";
 import {
+  CGROUP_FIELDS,
   deviceFields,
   FILE_FIELDS,
   machineFields,
@@ -114,12 +116,29 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     reclaim: true,
     swappiness: true,
     pageCluster: true,
+    vmaReadahead: true,
+    zswap: true,
     watermarkScaleFactor: true,
   };
-  const device: Keys<DeviceSection> = { model: true, size: true };
+  const device: Keys<DeviceSection> = { model: true, size: true, rotational: true, requestsPerSecond: true };
+  const cgroup: Keys<CgroupSection> = {
+    memoryMax: true,
+    memoryHigh: true,
+    memoryLow: true,
+    memoryMin: true,
+    swapMax: true,
+    swapHigh: true,
+  };
   const file: Keys<FileSection> = { size: true, nocow: true, preallocated: true, extents: true };
   const swap: Keys<Omit<SwapSection, "path" | "device">> = { pages: true, priority: true };
-  const task: Keys<MemoryTaskFields> = { start: true, cpu: true, init: true, repeat: true };
+  const task: Keys<MemoryTaskFields> = {
+    start: true,
+    cpu: true,
+    init: true,
+    repeat: true,
+    cgroup: true,
+    compressed: true,
+  };
   const writer: Keys<Omit<WriterTask, "writes">> = {
     start: true,
     blocks: true,
@@ -132,6 +151,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     name: true,
     seed: true,
     machine: true,
+    cgroups: true,
     storage: true,
     filesystem: true,
     swap: true,
@@ -144,7 +164,8 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
   };
 
   it.each([
-    ["machine", machine, Object.keys(machineFields(catalogue))],
+    ["machine", machine, [...Object.keys(machineFields(catalogue)), "zswap"]],
+    ["cgroup", cgroup, Object.keys(CGROUP_FIELDS)],
     ["device", device, Object.keys(deviceFields(catalogue))],
     ["file", file, Object.keys(FILE_FIELDS)],
     ["swap area", swap, Object.keys(SWAP_FIELDS)],

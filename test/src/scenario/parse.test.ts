@@ -33,6 +33,7 @@ describe("a right scenario", () => {
       kernel: "linux-6.1",
       swappiness: 60,
       pageCluster: 3,
+      vmaReadahead: true,
       watermarkScaleFactor: 10,
     });
     expect(scenario.storage).toContainEqual({ name: "vda", model: "nvme-consumer", size: 4 * 2 ** 30 });
