@@ -35,6 +35,7 @@ export {
   type PhasedFile,
   type PhasedProgram,
   type PhasedResult,
+  type PhaseTimes,
   simulatePhases,
 } from "./phases.ts";
 export { type ReplayOptions, replacements, replay } from "./replacement/index.ts";

@@ -4,7 +4,6 @@ import {
   type Actor,
   type Duration,
   delay,
-  MILLISECOND,
   type Pages,
   SECOND,
   SimulationBug,
@@ -58,6 +57,15 @@ export interface PhasedExperiment {
   readonly variant: StrategyVariant;
   readonly programs: readonly PhasedProgram[];
   readonly phases: readonly Phase[];
+  readonly times: PhaseTimes;
+}
+
+/** How long the control program of an experiment takes. */
+export interface PhaseTimes {
+  /** From the end of a phase until the counters are read: what is still on its way counts. */
+  readonly untilRead: Duration;
+  /** From reading the counters until the next phase begins. */
+  readonly untilNext: Duration;
 }
 
 /** How much the counters grew in a phase. */
@@ -76,10 +84,6 @@ export interface PhasedResult {
   readonly fingerprint: string;
 }
 
-/** From the end of a phase until the counters are read: what is still on its way counts. An estimate. */
-const UNTIL_READ: Duration = 20 * MILLISECOND;
-/** From reading the counters until the next phase begins. An estimate. */
-const UNTIL_NEXT: Duration = 280 * MILLISECOND;
 /** No experiment takes this long; whoever still runs then never ends. */
 const LONGEST: Duration = 4 * 3600 * SECOND;
 
@@ -143,12 +147,14 @@ class PhasedRun {
   *#lead(): Actor {
     this.#refusal = yield* switchSwapOn(this.#machine);
     if (this.#refusal !== undefined) return;
-    for (const phase of this.#experiment.phases) {
+    const { phases, times } = this.#experiment;
+    const { untilRead, untilNext } = times;
+    for (const phase of phases) {
       const before = this.#counters();
       yield* this.#runPhase(phase);
-      yield delay("read the counters", UNTIL_READ);
+      yield delay("read the counters", untilRead);
       this.#done.push({ name: phase.name, counters: growth(before, this.#counters()) });
-      yield delay("release the programs", UNTIL_NEXT);
+      yield delay("release the programs", untilNext);
     }
   }
 

@@ -1,4 +1,4 @@
-/** A mechanism that can be broken on purpose, to show that the oracle sees what follows. */
+/** A mechanism that can be broken or left out on purpose, to show what follows. */
 export interface Toggle {
   readonly name: string;
   readonly meaning: string;
@@ -13,6 +13,46 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "forgetExtentStart",
     meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
+  },
+  {
+    name: "exactGroupStatistics",
+    meaning: "statistics of memory cgroups never lag behind (no rstat)",
+  },
+  {
+    name: "keepSlots",
+    meaning: "slots are kept however full swap is (no 50 % rule)",
+  },
+  {
+    name: "nestedPlugs",
+    meaning: "reclaim inside a readahead window sends its writes at once instead of with the window",
+  },
+  {
+    name: "noChargeStock",
+    meaning: "pages are charged to a memory cgroup one at a time",
+  },
+  {
+    name: "noLookAround",
+    meaning: "MGLRU does not look at the neighbours of a page that it finds young",
+  },
+  {
+    name: "noLruBatches",
+    meaning: "pages reach the LRU lists one at a time instead of in batches of fifteen",
+  },
+  {
+    name: "noRefaultActivation",
+    meaning: "an evicted page that comes back soon is not put on the active list",
+  },
+  {
+    name: "noTiers",
+    meaning: "MGLRU spares no tier of the oldest generation for its refaults",
+  },
+  {
+    name: "noWatermarkBoost",
+    meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
+  },
+  {
+    name: "walkSleepers",
+    meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
   {
     name: "reuseBeforeCommit",

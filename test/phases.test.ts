@@ -52,6 +52,7 @@ function experiment(changes: Partial<PhasedExperiment> = {}): PhasedExperiment {
   return {
     scenario: scenario(),
     variant: { name: "partition", strategy: "partition", options: { device: "" } },
+    times: { untilRead: 20e6, untilNext: 280e6 },
     programs: [{ name: "a", pages: PAGES, cpu: 500 }],
     phases: [
       { name: "fill", order: "in turn", open: () => ascending(PAGES, PAGES, true) },

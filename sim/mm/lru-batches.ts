@@ -13,6 +13,7 @@ export const BATCH_PAGES = 15;
 export class LruBatches {
   readonly #mm: MemoryManager;
   readonly #frames: FrameTable;
+  readonly #size: Pages;
   readonly #adding: FrameId[] = [];
   readonly #rotating: FrameId[] = [];
   readonly #activating: FrameId[] = [];
@@ -20,6 +21,7 @@ export class LruBatches {
   constructor(mm: MemoryManager) {
     this.#mm = mm;
     this.#frames = mm.frames;
+    this.#size = mm.faults.has("noLruBatches") ? 1 : BATCH_PAGES;
   }
 
   /** folio_add_lru: where the page lands is decided at the drain, by its flags then. `inFault`: a page fault wants it. */
@@ -31,7 +33,7 @@ export class LruBatches {
       return;
     }
     this.#frames.set(frame, PG.AddBatch);
-    if (this.#adding.push(frame) >= BATCH_PAGES) this.#drainAdding();
+    if (this.#adding.push(frame) >= this.#size) this.#drainAdding();
   }
 
   /** folio_rotate_reclaimable: the write ended, reclaim shall meet the page next. */
@@ -43,14 +45,14 @@ export class LruBatches {
     }
     if (this.#frames.has(frame, PG.RotateBatch)) return;
     this.#frames.set(frame, PG.RotateBatch);
-    if (this.#rotating.push(frame) >= BATCH_PAGES) this.#drainRotating();
+    if (this.#rotating.push(frame) >= this.#size) this.#drainRotating();
   }
 
   /** folio_activate. */
   activate(frame: FrameId): void {
     if (!this.#frames.has(frame, PG.Lru) || this.#frames.has(frame, PG.Active | PG.ActivateBatch)) return;
     this.#frames.set(frame, PG.ActivateBatch);
-    if (this.#activating.push(frame) >= BATCH_PAGES) this.#drainActivating();
+    if (this.#activating.push(frame) >= this.#size) this.#drainActivating();
   }
 
   /** Pages on their way to a list: reclaim does not see them. */

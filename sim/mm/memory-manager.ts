@@ -132,7 +132,12 @@ export class MemoryManager {
     this.processors = processors;
     this.swap = swap;
     this.frames = new FrameTable(options.frames);
-    this.zones = new ZoneList(this.frames, options.zones ?? [onlyZone(options)], processors.count);
+    this.zones = new ZoneList(
+      this.frames,
+      options.zones ?? [onlyZone(options)],
+      processors.count,
+      options.faults,
+    );
     this.marks = {
       min: this.zones.total("min"),
       low: this.zones.total("low"),
@@ -153,7 +158,7 @@ export class MemoryManager {
     this.writebackEnded = new WaitQueue(engine, "writeback");
     this.kswapdWait = new WaitQueue(engine, "kswapd_wait");
     this.pfmemallocWait = new WaitQueue(engine, "pfmemalloc_wait");
-    this.rstat = new Rstat(processors.count);
+    this.rstat = new Rstat(processors.count, options.faults.has("exactGroupStatistics"));
     this.batches = new LruBatches(this);
     this.#policy = reclaimPolicies.require(options.reclaim ?? this.profile.policy);
     this.createGroup("", NO_LIMITS);

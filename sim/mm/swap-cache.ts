@@ -21,5 +21,6 @@ export function freeSwapCache(mm: MemoryManager, frame: FrameId): boolean {
 
 /** Slots are given up early: half of all swap is used, or half of what the group may use (mem_cgroup_swap_full). */
 export function swapIsFull(mm: MemoryManager, group: MemCgroup): boolean {
+  if (mm.faults.has("keepSlots")) return false;
   return mm.swap.isFull || (!group.isRoot && group.swapIsFull);
 }

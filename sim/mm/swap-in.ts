@@ -94,7 +94,7 @@ export function* readSwapCacheAsync(
   const { frames, swap } = mm;
   const cached = swap.lookup(entry);
   if (cached !== NO_FRAME) return cached;
-  const frame = yield* allocPage(mm, task, plug);
+  const frame = yield* allocPage(mm, task, mm.faults.has("nestedPlugs") ? undefined : plug);
   if (frame === NO_FRAME) return NO_FRAME;
   const raced = swap.lookup(entry);
   if (raced !== NO_FRAME || swap.count(entry) === 0) {

@@ -99,7 +99,9 @@ function addValidate(program: Command, ports: CliPorts, end: (result: CommandRes
     .description("simulates experiments that were measured on a real kernel and compares the counters")
     .argument("<file...>", "measurements, one JSON object a line, plain or gzipped")
     .option("--json <file>", "writes all counters and the table of errors as JSON; - for standard output")
+    .option("--html <file>", "writes a page with the tables and plots of simulated against measured counters")
     .option("--only <id>", "only rows with this id; * stands for any text")
+    .option("--without <toggles>", "leaves these mechanisms out of the model (pagestorm list toggles)")
     .option("--quiet", "prints neither report nor progress")
     .action(async (files: string[], options: ValidateOptions) => {
       end(await validateCommand(files, options, ports));

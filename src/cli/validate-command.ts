@@ -1,4 +1,6 @@
 import { toJson } from "../experiments/index.ts";
+import { validationPage } from "../report/index.ts";
+import { nearest } from "../scenario/index.ts";
 import {
   globTest,
   type Validation,
@@ -16,6 +18,10 @@ export interface ValidateOptions {
   /** Ids of rows, with `*` and `?`. */
   readonly only?: string;
   readonly quiet?: boolean;
+  /** A page with the tables and a plot of simulated against measured. */
+  readonly html?: string;
+  /** Names of toggles, separated by commas. */
+  readonly without?: string;
 }
 
 /**
@@ -27,10 +33,12 @@ export async function validateCommand(
   options: ValidateOptions,
   ports: CliPorts,
 ): Promise<CommandResult> {
+  const without = options.without?.split(",") ?? [];
   const files = paths.map((path) => ({ path, read: ports.readData(path) }));
   const problems = [
     ...files.flatMap(({ path, read }) => ("problem" in read ? [`${path}: ${read.problem}`] : [])),
     ...outputProblems(options, ports),
+    ...toggleProblems(without, ports),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const texts = files.map(({ path, read }) => ({ name: path, text: "text" in read ? read.text : "" }));
@@ -40,23 +48,39 @@ export async function validateCommand(
   const { only = "*", quiet = false } = options;
   const runner = ports.openRowRunner(quiet);
   try {
-    return present(await validate(texts, globTest(only), runner.run), damage, paths, options);
+    return present(await validate(texts, globTest(only), runner.run, without), damage, paths, options, ports);
   } finally {
     runner.close();
   }
 }
 
 /** Better to know before a long run than after it. */
-function outputProblems({ json }: ValidateOptions, ports: CliPorts): readonly string[] {
-  const problem = json === undefined || json === "-" ? undefined : ports.whyNotWritable(json);
-  return problem === undefined ? [] : [`--json: ${json}: ${problem}`];
+function outputProblems({ json, html }: ValidateOptions, ports: CliPorts): readonly string[] {
+  const outputs = [
+    { option: "--json", path: json === "-" ? undefined : json },
+    { option: "--html", path: html },
+  ];
+  return outputs.flatMap(({ option, path }) => {
+    const problem = path === undefined ? undefined : ports.whyNotWritable(path);
+    return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
+  });
+}
+
+function toggleProblems(names: readonly string[], { catalogue }: CliPorts): readonly string[] {
+  return names.flatMap((name) => {
+    if (catalogue.faults.includes(name)) return [];
+    const suggestion = nearest(name, catalogue.faults);
+    const meant = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
+    return [`--without: found ${name}, expected names of toggles (pagestorm list toggles)${meant}`];
+  });
 }
 
 function present(
   validation: Validation,
   damage: readonly string[],
   paths: readonly string[],
-  { json, only, quiet }: ValidateOptions,
+  { json, html, only, quiet }: ValidateOptions,
+  ports: CliPorts,
 ): CommandResult {
   const problems = [...damage, ...validation.problems];
   if (only !== undefined && validation.rows.length === 0 && problems.length === 0) {
@@ -64,12 +88,17 @@ function present(
   }
   const [broken] = validation.defects;
   const words = broken && defect(broken.error, repeat(broken.id, paths));
-  const text = json === undefined ? "" : toJson(validationDocument(validation));
+  const document = validationDocument(validation);
+  const text = json === undefined ? "" : toJson(document);
+  const page = html === undefined ? "" : validationPage(document, ports.reportAssets());
   return {
     exitCode: words ? 3 : problems.length > 0 ? 1 : 0,
     stdout: json === "-" ? text : quiet === true ? "" : validationReport(validation),
     stderr: `${problems.map((problem) => `${problem}\n`).join("")}${words?.stderr ?? ""}`,
-    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+    files: [
+      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
+      ...(html === undefined ? [] : [{ path: html, text: page }]),
+    ],
   };
 }
 

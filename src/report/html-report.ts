@@ -1,4 +1,5 @@
 import type { ResultDocument } from "../experiments/index.ts";
+import type { ValidationDocument } from "../validate/index.ts";
 
 /** What the page needs beside its data: the bundle of src/web and its style sheet. */
 export interface ReportAssets {
@@ -10,8 +11,17 @@ export interface ReportAssets {
  * The HTML report of one or several runs: one file that needs nothing else. The page is drawn in the browser from the
  * result documents inside it; a policy in its head forbids all access to any network.
  */
-export function htmlReport(documents: readonly ResultDocument[], { script, style }: ReportAssets): string {
-  const title = documents.map(({ scenario }) => scenario).join(", ");
+export function htmlReport(documents: readonly ResultDocument[], assets: ReportAssets): string {
+  return htmlPage(documents.map(({ scenario }) => scenario).join(", "), "results", documents, assets);
+}
+
+/** The page about a validation: tables and plots of simulated against measured counters. */
+export function validationPage(document: ValidationDocument, assets: ReportAssets): string {
+  return htmlPage("validation", "validation", document, assets);
+}
+
+/** A page that the script draws from the data of one kind. */
+function htmlPage(title: string, kind: string, data: unknown, { script, style }: ReportAssets): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -24,7 +34,7 @@ export function htmlReport(documents: readonly ResultDocument[], { script, style
 </head>
 <body>
 <main id="report"><noscript>This report is drawn by a script inside this file; please allow scripts.</noscript></main>
-<script type="application/json" id="results">${escapeScript(JSON.stringify(documents))}</script>
+<script type="application/json" id="${kind}">${escapeScript(JSON.stringify(data))}</script>
 <script>${script.replaceAll("</script", "<\\/script")}</script>
 </body>
 </html>

@@ -1,11 +1,18 @@
 import type { Counters, PhaseName } from "./measurements.ts";
 import { PHASES } from "./measurements.ts";
-import { JUDGED } from "./score.ts";
+import { groupOf, JUDGED } from "./score.ts";
 import type { JudgedRow, Validation } from "./validate.ts";
 
 /** One phase of a row in the JSON document. */
 export type PhaseEntry = { readonly id: string; readonly phase: PhaseName } & (
-  | { readonly simulated: Counters; readonly measured: Counters | null }
+  | {
+      /** Mode and LRU of the row. */
+      readonly group: string;
+      readonly simulated: Counters;
+      readonly measured: Counters | null;
+      /** Which of its courses the machine took; only of the first fill of a whole machine. */
+      readonly course?: string;
+    }
   | { readonly skipped: string }
   | { readonly failed: string }
 );
@@ -61,14 +68,28 @@ export function validationDocument(validation: Validation): ValidationDocument {
 }
 
 function entriesOf(judged: JudgedRow): readonly PhaseEntry[] {
-  const { id } = judged.row.inputs;
+  const { id, config } = judged.row.inputs;
   if (judged.outcome === "skipped") return PHASES.map((phase) => ({ id, phase, skipped: judged.reason }));
   if (judged.outcome === "failed") return PHASES.map((phase) => ({ id, phase, failed: judged.reason }));
   return judged.phases.map(({ phase, simulated, measured }) => {
     // A phase without counters would have made the row fail.
     const counters = simulated ?? {};
-    return { id, phase, simulated: counters, measured: measured ? sameNames(measured, counters) : null };
+    const course = phase === "init" && config.mode === "global" ? { course: courseOf(counters) } : {};
+    const compared = measured ? sameNames(measured, counters) : null;
+    return { id, phase, group: groupOf(config), simulated: counters, measured: compared, ...course };
   });
+}
+
+/** Pages that one run of kswapd for the DMA zone alone passes over, about: those of the other zone. */
+const ONE_PASS = 23_000;
+
+/** How often kswapd worked for the DMA zone alone in the first fill, by the pages that it passed over. */
+function courseOf(counters: Counters): string {
+  const passes = Math.round((counters["pgskip"] ?? 0) / ONE_PASS);
+  if (passes === 0) return "no boosted run passes over other pages";
+  return passes === 1
+    ? "one boosted run passes over all other pages"
+    : `${passes} boosted runs pass over all other pages`;
 }
 
 /** Of all that was measured, what can be compared: a counter that a file leaves out stood still. */

@@ -9,7 +9,6 @@ import {
   type ZoneSpec,
   type ZswapOptions,
 } from "../../sim/index.ts";
-import { missingFeatures } from "./features.ts";
 import {
   ACCESS_TIME,
   FREED_AFTER_BOOT,
@@ -17,8 +16,10 @@ import {
   GUEST_DISK,
   guestCosts,
   PAGEBLOCK,
+  PHASE_TIMES,
   READAHEAD_LEFT,
-} from "./guest.ts";
+} from "./calibration.ts";
+import { missingFeatures } from "./features.ts";
 import type { MeasuredGroup, MeasuredMachine, MeasuredSwap, MeasuredZswap } from "./measured-machine.ts";
 import { PHASES, type PhaseName } from "./measurements.ts";
 import type { Zone } from "./row.ts";
@@ -50,6 +51,7 @@ export function experimentOf(
     scenario,
     variant,
     programs: programs.map((program, number) => programOf(machine, program, number)),
+    times: PHASE_TIMES,
     phases: PHASES.map((name) => phaseOf(name, programs)),
   };
 }
@@ -106,7 +108,7 @@ function scenarioOf(machine: MeasuredMachine): { scenario: Scenario; variant: St
     duration: NO_END,
     timeline: [],
     expect: {},
-    faults: [],
+    faults: machine.without,
   };
   return { scenario, variant };
 }

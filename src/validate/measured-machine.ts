@@ -24,6 +24,8 @@ export interface MeasuredMachine {
   readonly requestsPerSecond: number | undefined;
   readonly group: MeasuredGroup | undefined;
   readonly workload: readonly Workload[];
+  /** Mechanisms that are left out, by toggle name: nothing a row says, but what somebody wants to know of it. */
+  readonly without: readonly string[];
 }
 
 export type SwapBackend = "partition" | "ext4" | "btrfs" | "nfs" | "zram" | "unknown";
@@ -89,6 +91,7 @@ export function measuredMachine(inputs: RowInputs): MeasuredMachine | string {
     requestsPerSecond: config.io_throttle_iops ?? undefined,
     group: config.mode === "cgroup" ? groupOf(inputs) : undefined,
     workload: inputs.workload,
+    without: [],
   };
 }
 

@@ -45,16 +45,22 @@ export interface Validation {
   readonly strays: number;
 }
 
-/** Reads the files, runs every row that the model can do, and compares. `only` keeps rows by their id. */
+/**
+ * Reads the files, runs every row that the model can do, and compares. `only` keeps rows by their id; the mechanisms
+ * `without` are left out of the model.
+ */
 export async function validate(
   files: readonly MeasurementFile[],
   only: (id: string) => boolean,
   run: RunRow,
+  without: readonly string[] = [],
 ): Promise<Validation> {
   const collected = collectRows(files);
   const wanted = collected.rows.filter(({ inputs }) => only(inputs.id));
   const defects: RowDefect[] = [];
-  const rows = await Promise.all(wanted.map((row) => judgeRow(row, run, defects)));
+  const rows = await Promise.all(
+    wanted.map((row) => judgeRow({ ...row, machine: { ...row.machine, without } }, run, defects)),
+  );
   return summarize(collected, rows, defects);
 }
 

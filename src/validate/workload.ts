@@ -1,17 +1,11 @@
 import type { AccessSource, PhasedFile } from "../../sim/index.ts";
 import { type PatternOptions, patterns, TraceHash } from "../../workloads/index.ts";
+import { COMPRESSED, INCOMPRESSIBLE } from "./calibration.ts";
 import type { PhaseName } from "./measurements.ts";
 import type { Workload } from "./row.ts";
 
 /** Pages of the data file. */
 const FILE_PAGES = 32_768;
-
-/**
- * What pages compress to, by how the program fills them: one word and zeroes, all words random, half of them, an eighth.
- * The last two are from the pool sizes of the rows; a page with one word in it is as good as nothing.
- */
-const INCOMPRESSIBLE = 4097;
-const COMPRESSED: readonly number[] = [60, INCOMPRESSIBLE, 2213, 573];
 
 /** Options of the pattern that makes the same accesses as the measured program. */
 export function patternOptions(workload: Workload): PatternOptions {

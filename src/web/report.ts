@@ -1,7 +1,16 @@
 import type { ResultDocument } from "../experiments/index.ts";
+import type { ValidationDocument } from "../validate/index.ts";
 import { page } from "./page.ts";
+import { validationSections } from "./validation.ts";
 import "./report.css";
 
-/** The script of the HTML report: reads the results inside the page and draws them. */
-const results = document.getElementById("results")?.textContent ?? "[]";
-document.getElementById("report")?.replaceChildren(...page(JSON.parse(results) as readonly ResultDocument[]));
+/** The script of every HTML report: reads the data inside the page and draws what belongs to it. */
+const dataOf = (id: string): unknown => {
+  const text = document.getElementById(id)?.textContent;
+  return text ? JSON.parse(text) : undefined;
+};
+const validation = dataOf("validation");
+const parts = validation
+  ? validationSections(validation as ValidationDocument)
+  : page((dataOf("results") ?? []) as readonly ResultDocument[]);
+document.getElementById("report")?.replaceChildren(...parts);

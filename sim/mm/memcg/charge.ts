@@ -55,7 +55,8 @@ function charged(mm: MemoryManager, group: MemCgroup, batch: Pages): void {
 export function tryCharge(mm: MemoryManager, task: AddressSpace, plug?: Plug): MaybeActor<number> {
   const { group } = task;
   if (group.isRoot) return CHARGED;
-  if (!chargeFast(mm, group, CHARGE_BATCH)) return chargeByReclaim(mm, task, plug);
+  const batch = mm.faults.has("noChargeStock") ? 1 : CHARGE_BATCH;
+  if (!chargeFast(mm, group, batch)) return chargeByReclaim(mm, task, plug);
   return group.overHigh > CHARGE_BATCH ? chargedFarOverHigh(mm, task) : CHARGED;
 }
 

@@ -30,14 +30,17 @@ export class GroupStats {
  */
 export class Rstat {
   readonly #cpus: number;
+  readonly #isExact: boolean;
   readonly #groups: GroupStats[] = [];
   /** Updates not yet folded (stats_updates). */
   #unfolded = 0;
   /** Portions of 64 updates since the last flush (stats_flush_threshold). */
   #threshold = 0;
 
-  constructor(cpus: number) {
+  /** `isExact`: readers see every change at once, as no kernel has it. */
+  constructor(cpus: number, isExact = false) {
     this.#cpus = cpus;
+    this.#isExact = isExact;
   }
 
   add(): GroupStats {
@@ -57,6 +60,7 @@ export class Rstat {
   /** Changes one statistic of a group. */
   change(stats: GroupStats, item: StatItem, by: number): void {
     stats.now[item] += by;
+    if (this.#isExact) stats.flushed[item] = stats.now[item];
     this.updated(by < 0 ? -by : by);
   }
 

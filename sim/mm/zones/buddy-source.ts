@@ -27,7 +27,10 @@ export class BuddySource implements FrameSource {
   readonly #blocks: Uint8Array;
   readonly cached = 0;
 
-  constructor(frames: FrameTable, zone: Zone) {
+  readonly #boosts: boolean;
+
+  constructor(frames: FrameTable, zone: Zone, boosts: boolean) {
+    this.#boosts = boosts;
     assert(zone.first % BLOCK === 0, "a zone with buddy lists begins at a block");
     this.#frames = frames;
     this.#zone = zone;
@@ -199,11 +202,17 @@ export class BuddySource implements FrameSource {
       this.#move(piece, order, mobility);
       return;
     }
+    if (this.#boosts) this.#boostWatermark();
+    if (isWhole) this.#moveBlock(block, mobility);
+    else this.#move(piece, order, mobility);
+  }
+
+  /** boost_watermark. */
+  #boostWatermark(): void {
+    const zone = this.#zone;
     const most = Math.max(BLOCK, Math.floor(zone.marks.high * BOOST_FACTOR));
     zone.boost = Math.min(zone.boost + BLOCK, most);
     zone.isNewlyBoosted = true;
-    if (isWhole) this.#moveBlock(block, mobility);
-    else this.#move(piece, order, mobility);
   }
 
   #move(piece: FrameId, order: number, mobility: number): void {

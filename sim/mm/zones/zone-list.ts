@@ -14,13 +14,18 @@ export class ZoneList {
   readonly highest: number;
   #last = 0;
 
-  constructor(frames: FrameTable, specs: readonly ZoneSpec[], cpus: number) {
+  constructor(
+    frames: FrameTable,
+    specs: readonly ZoneSpec[],
+    cpus: number,
+    faults: ReadonlySet<string> = new Set(),
+  ) {
     this.#frames = frames;
     let first = 0;
     this.zones = specs.map((spec, index) => {
       const zone = new Zone(index, first, spec);
       first = zone.end;
-      openSource(frames, zone, spec, cpus);
+      openSource(frames, zone, spec, cpus, !faults.has("noWatermarkBoost"));
       return zone;
     });
     assert(first === frames.frames, "zones span all frames");
@@ -104,7 +109,7 @@ export class ZoneList {
   }
 }
 
-function openSource(frames: FrameTable, zone: Zone, spec: ZoneSpec, cpus: number): void {
+function openSource(frames: FrameTable, zone: Zone, spec: ZoneSpec, cpus: number, boosts: boolean): void {
   const { fragmentation } = spec;
   if (!fragmentation) {
     // What is not free is the kernel's and lies below.
@@ -113,7 +118,7 @@ function openSource(frames: FrameTable, zone: Zone, spec: ZoneSpec, cpus: number
     zone.source = new PlainSource(frames, firstFree, zone.end);
     return;
   }
-  const buddy = new BuddySource(frames, zone);
+  const buddy = new BuddySource(frames, zone, boosts);
   for (let frame = zone.first; frame < zone.end; frame++) {
     frames.set(frame, PG.Allocated);
     frames.entry[frame] = -1;

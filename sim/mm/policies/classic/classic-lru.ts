@@ -98,6 +98,7 @@ export class ClassicLru implements ReclaimPolicy {
     const file = this.#frames.isFile(frame);
     vm[file ? "workingset_refault_file" : "workingset_refault_anon"]++;
     rstat.updated(1);
+    if (this.mm.faults.has("noRefaultActivation")) return;
     if (refaultDistance(shadow, this.#age) > this.#workingsetSize(file)) return;
     this.#frames.set(frame, PG.Active);
     this.#age++;

@@ -102,7 +102,7 @@ export class Aging {
         this.#known.add(task.id);
         forced = true;
       }
-      const walks = forced || task.wasScheduled;
+      const walks = forced || task.wasScheduled || mm.faults.has("walkSleepers");
       task.wasScheduled = false;
       if (!walks) continue;
       if (!walksAny) this.filter.reset(seq + 1);

@@ -139,7 +139,7 @@ function sortFolio(
   }
   const refs = lru.refsOf(frame);
   const tier = tierOf(refs);
-  if (tier > tierMax || refs === REFS_SPARED) {
+  if ((tier > tierMax && !mm.faults.has("noTiers")) || refs === REFS_SPARED) {
     aging.incGeneration(frame, type);
     generations.sort(frame, true);
     tiers.protected(type, tier);

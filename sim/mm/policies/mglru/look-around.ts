@@ -14,6 +14,7 @@ const FEW = 15;
 /** lru_gen_look_around: a page was found young during eviction; its neighbours in the page table are tested too. */
 export function lookAround(lru: MultiGenLru, frame: FrameId, scan: ScanControl): void {
   const { mm, generations, aging, group } = lru;
+  if (mm.faults.has("noLookAround")) return;
   const owner = mm.frames.ownerTask[frame]!;
   const page = mm.frames.ownerPage[frame]!;
   const isFile = mm.frames.isFile(frame);
