@@ -8,8 +8,6 @@ import type { FrameId } from "./frame-table.ts";
  *   present  (bit 31)    young 30, dirty 29, writable 28, frame in bits 0 .. 27
  *   swapped  (bit 30)    swap entry in bits 0 .. 27
  *   lost     (bit 29)    the page could not be read: every access is a SIGBUS
- *
- * Present is the sign bit, so the read test of the hot path is a comparison with zero.
  */
 export type Pte = number;
 
@@ -21,8 +19,8 @@ export const PTE_WRITABLE: Pte = 0x1000_0000;
 export const PTE_LOST: Pte = 0x2000_0000;
 const SWAPPED: Pte = 0x4000_0000;
 const NUMBER: Pte = 0x0fff_ffff;
-const PRESENT_WRITABLE: Pte = PTE_PRESENT | PTE_WRITABLE;
-const YOUNG_DIRTY: Pte = PTE_YOUNG | PTE_DIRTY;
+const WRITABLE_BIT = 28;
+const DIRTY_BIT = 29;
 
 /** The shared page of zeroes has no frame of its own. */
 const ZERO_PAGE = NUMBER;
@@ -56,18 +54,16 @@ export function touchResident(
   from: number,
   to: number,
 ): number {
+  // Without a branch on reading or writing, which no processor could predict: the write bit is shifted into place.
   for (let index = from; index < to; index++) {
     const access = batch[index]!;
     const page = access >>> 1;
+    const write = access & 1;
     const pte = ptes[page]!;
-    if ((access & 1) === 0) {
-      if (pte >= 0) return index;
-      ptes[page] = pte | PTE_YOUNG;
-    } else {
-      if ((pte & PRESENT_WRITABLE) !== PRESENT_WRITABLE) return index;
-      ptes[page] = pte | YOUNG_DIRTY;
-      stored[page] = 1;
-    }
+    const needed = PTE_PRESENT | (write << WRITABLE_BIT);
+    if ((pte & needed) !== needed) return index;
+    ptes[page] = pte | PTE_YOUNG | (write << DIRTY_BIT);
+    stored[page]! |= write;
   }
   return to;
 }
