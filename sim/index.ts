@@ -13,7 +13,7 @@ export {
   type RegistryEntry,
   SimulationBug,
 } from "./engine/index.ts";
-export { type Errno, type FileSpec, filesystemTypes, operations } from "./fs/index.ts";
+export { type Errno, type FileSpec, filesystemTypes, listRules, operations } from "./fs/index.ts";
 export {
   type AccessSource,
   type FragmentationSpec,

@@ -142,12 +142,13 @@ class Run {
   #startTimeline(): void {
     const { engine, filesystem } = this.#machine;
     if (!filesystem) return;
-    for (const step of this.#steps) {
-      engine.spawn(
-        "timeline",
-        step.run(engine, filesystem, (line) => this.#machine.logLine(line)),
-      );
-    }
+    const context = {
+      engine,
+      fs: filesystem,
+      device: (name: string) => this.#machine.devices.get(name),
+      log: (line: string) => this.#machine.logLine(line),
+    };
+    for (const step of this.#steps) engine.spawn("timeline", step.run(context));
     engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
   }
 

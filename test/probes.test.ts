@@ -68,7 +68,7 @@ function filesystemScenes(): void {
       })(),
     );
   }
-  machine.run(machine.fs.balance({ type: "data" }, "step"));
+  machine.run(machine.fs.volume.balance({ type: "data" }, "step"));
   machine.device.contents.write(machine.fs.bmap(files[1]!, 3)!.block, 4_000_000, 0, 0);
   machine.run(machine.fs.read(files[1]!, 3, 1));
   const crowded = new BtrfsMachine();

@@ -1,8 +1,11 @@
-import type { BlockDevice } from "../../block/index.ts";
+import type { BlockDevice, OwnerId } from "../../block/index.ts";
 import { bytesOf, type Pages } from "../../engine/index.ts";
-import type { DeviceBlock, FileHandle, Holder, Region, SpaceReport } from "../filesystem.ts";
+import type { DeviceBlock, FileHandle, Holder, Region, SpaceReport, VisitBlock } from "../filesystem.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
+import type { DevExtent } from "./device.ts";
+import type { Extent } from "./extent-tree.ts";
 import type { FsInfo } from "./fs-info.ts";
+import { holdersOfExtent } from "./holders.ts";
 
 /** Everybody who refers to a device block: files, snapshots, or a tree. */
 export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonly Holder[] {
@@ -12,41 +15,53 @@ export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonl
   const offset = logical - extent.start;
   if (extent.node) return [{ owner: extent.node.owner, index: extent.node.index + offset }];
   const holders: Holder[] = [];
-  for (const item of extent.refs) {
+  for (const { inode, item } of holdersOfExtent(info, extent)) {
     if (offset < item.offset || offset >= item.offset + item.count) continue;
-    holders.push({ owner: item.inode.owner, index: item.fileBlock + (offset - item.offset) });
+    holders.push({ owner: inode.owner, index: item.fileBlock + (offset - item.offset) });
   }
   return holders;
 }
 
 /** Calls `visit` for every written block of every file and every block of every tree. */
-export function forEachBlock(
-  info: FsInfo,
-  visit: (file: FileHandle, block: Pages, place: DeviceBlock) => void,
-): void {
+export function forEachBlock(info: FsInfo, visit: VisitBlock): void {
   for (const inode of info.inodes()) {
-    for (const { fileBlock, count, extent, offset, prealloc } of inode.items()) {
-      if (prealloc) continue;
-      const { device, block } = info.groupOf(extent).firstPlaceOf(extent.start + offset);
-      for (let at = 0; at < count; at++) visit(inode, fileBlock + at, { device, block: block + at });
+    for (const { fileBlock, count, extent, offset, prealloc } of inode.itemsFrom(0)) {
+      if (!prealloc)
+        visitRun(info, inode, { first: fileBlock, logical: extent.start + offset, count }, visit);
     }
   }
-  for (const { owner, extent } of info.metadata.nodes()) {
-    const handle: FileHandle = { path: owner.name, owner: owner.id, size: 0 };
-    const { device, block } = info.groupOf(extent).firstPlaceOf(extent.start);
-    const first = extent.node?.index ?? 0;
-    for (let at = 0; at < extent.count; at++) visit(handle, first + at, { device, block: block + at });
+  for (const { node, start, count } of info.extents.all()) {
+    if (!node) continue;
+    const { name } = info.context.owners.get(node.owner);
+    const handle: FileHandle = { path: name, owner: node.owner, size: 0 };
+    visitRun(info, handle, { first: node.index, logical: start, count }, visit);
+  }
+}
+
+function visitRun(
+  { volumes }: FsInfo,
+  file: FileHandle,
+  run: { readonly first: Pages; readonly logical: number; readonly count: Pages },
+  visit: VisitBlock,
+): void {
+  const group = volumes.groupAt(run.logical);
+  for (const piece of volumes.piecesOf(group, run.logical, run.count)) {
+    const first = run.first + (piece.logical - run.logical);
+    const [place, ...copies] = piece.places.filter(({ device }) => !volumes.deviceOf(device)!.missing);
+    if (!place) continue;
+    for (let at = 0; at < piece.count; at++) {
+      const { device, block } = place;
+      const others = copies.map((copy) => ({ device: copy.device, block: copy.block + at }));
+      visit(file, first + at, { device, block: block + at }, others);
+    }
   }
 }
 
 /** btrfs filesystem usage. Sizes count each copy, as space on the devices. */
 export function space(info: FsInfo): SpaceReport {
-  const groups = info.volumes.groups();
   const sum = (type: GroupType, of: (group: BlockGroup) => Pages): number =>
     bytesOf(
-      groups
-        .filter((group) => group.type === type)
-        .reduce((total, group) => total + of(group) * group.stripes.length, 0),
+      info.volumes.groupsOf(type).reduce((total, group) => total + of(group) * group.profile.copies, 0),
     );
   return {
     size: bytesOf(info.volumes.size),
@@ -61,43 +76,64 @@ export function space(info: FsInfo): SpaceReport {
 
 /** The map of one device: chunks cut into extents and free space, with what is not allocated between them. */
 export function regions(info: FsInfo, device: BlockDevice): readonly Region[] {
-  const found: Region[] = [];
-  for (const group of info.volumes.groups()) {
-    for (const stripe of group.stripes) {
-      if (stripe.device === device)
-        found.push(...regionsOfStripe(info, group, stripe.physical - group.start));
-    }
-  }
-  return fillGaps(
-    found.toSorted((a, b) => a.block - b.block),
-    device.size,
-  );
+  const known = info.volumes.deviceOf(device);
+  const found = [...(known?.extents.valuesFrom(0) ?? [])].flatMap((extent) => regionsOfStripe(info, extent));
+  return fillGaps(found, device.size);
 }
 
-function regionsOfStripe(info: FsInfo, group: BlockGroup, shift: number): Region[] {
-  const regionsFound: Region[] = info.extents.inGroup(group).map((extent) => {
-    const [item] = extent.refs;
-    const block = extent.start + shift;
-    const kind = group.type === "metadata" ? "metadata" : "data";
-    return { block, count: extent.count, kind, owner: item?.inode.owner ?? extent.node?.owner };
+/** A stripe holds the pieces of its group that are mapped to it; neighbours of one kind and owner are joined. */
+function regionsOfStripe(info: FsInfo, { stripe, group }: DevExtent): Region[] {
+  const found: Region[] = [];
+  for (const region of regionsOfGroup(info, group)) {
+    for (const piece of info.volumes.piecesOf(group, region.block, region.count)) {
+      for (let mirror = 0; mirror < group.profile.copies; mirror++) {
+        const place = group.place(piece.logical, mirror);
+        if (place.stripe !== stripe) continue;
+        addRegion(found, { ...region, block: place.block, count: piece.count });
+      }
+    }
+  }
+  return found;
+}
+
+function addRegion(found: Region[], region: Region): void {
+  const last = found.at(-1);
+  const joins =
+    last !== undefined &&
+    last.block + last.count === region.block &&
+    last.kind === region.kind &&
+    last.owner === region.owner;
+  if (joins) found[found.length - 1] = { ...last, count: last.count + region.count };
+  else found.push(region);
+}
+
+/** The logical space of a group; what is neither free nor an extent is pinned, reserved or excluded. */
+function regionsOfGroup(info: FsInfo, group: BlockGroup): Region[] {
+  const kind = group.type === "data" ? "data" : "metadata";
+  const known: Region[] = info.extents.inGroup(group).map((extent) => {
+    const owner = ownerOfExtent(info, extent);
+    return { block: extent.start, count: extent.count, kind, owner };
   });
   for (const run of group.free.runsFrom(group.start)) {
-    regionsFound.push({ block: run.block + shift, count: run.count, kind: "free", owner: undefined });
+    known.push({ block: run.block, count: run.count, kind: "free", owner: undefined });
   }
-  return regionsFound
-    .toSorted((a, b) => a.block - b.block)
-    .flatMap((region, index, sorted) => {
-      const end = index + 1 < sorted.length ? sorted[index + 1]!.block : group.end + shift;
-      const gap = end - (region.block + region.count);
-      if (gap <= 0) return [region];
-      const pinned: Region = {
-        block: region.block + region.count,
-        count: gap,
-        kind: "pinned",
-        owner: undefined,
-      };
-      return [region, pinned];
-    });
+  const regionsFound: Region[] = [];
+  let at = group.start;
+  for (const region of known.toSorted((a, b) => a.block - b.block)) {
+    if (region.block > at)
+      regionsFound.push({ block: at, count: region.block - at, kind: "pinned", owner: undefined });
+    regionsFound.push(region);
+    at = region.block + region.count;
+  }
+  if (at < group.end)
+    regionsFound.push({ block: at, count: group.end - at, kind: "pinned", owner: undefined });
+  return regionsFound;
+}
+
+function ownerOfExtent(info: FsInfo, extent: Extent): OwnerId | undefined {
+  if (extent.node) return extent.node.owner;
+  for (const { inode } of holdersOfExtent(info, extent)) return inode.owner;
+  return undefined;
 }
 
 function fillGaps(sorted: readonly Region[], size: Pages): Region[] {
