@@ -36,28 +36,24 @@ export function createFile(info: FsInfo, spec: FileSpec): Errno | FileHandle {
   return inode;
 }
 
-/** Space in as many pieces as asked for, with gaps between them, so that no two pieces touch. */
-function reservePieces(info: FsInfo, size: Pages, spec: FileSpec): Reservation[] | undefined {
-  const { allocator } = info;
+/** Space in as many pieces as asked for, with a block between them, so that no two pieces touch. */
+function reservePieces({ allocator }: FsInfo, size: Pages, spec: FileSpec): Reservation[] | undefined {
   const longest = spec.preallocated ? PREALLOC_MAX : WRITTEN_MAX;
   const pieceLength = Math.max(1, Math.min(longest, Math.ceil(size / Math.max(1, spec.extents))));
+  const gap = spec.extents > 1 ? 1 : 0;
   const pieces: Reservation[] = [];
-  const gaps: Reservation[] = [];
   for (let left = size; left > 0; ) {
-    const last = gaps.at(-1) ?? pieces.at(-1);
-    const piece = allocator.reserve("data", Math.min(left, pieceLength), last && last.start + last.count);
-    if (!piece) break;
+    const last = pieces.at(-1);
+    const hint = last && last.start + last.count + gap;
+    const piece = allocator.reserve("data", Math.min(left, pieceLength), hint);
+    if (!piece) {
+      for (const reserved of pieces) allocator.unreserve(reserved);
+      return undefined;
+    }
     pieces.push(piece);
     left -= piece.count;
-    const gap =
-      spec.extents > 1 && left > 0 ? allocator.reserve("data", 1, piece.start + piece.count) : undefined;
-    if (gap) gaps.push(gap);
   }
-  for (const gap of gaps) allocator.unreserve(gap);
-  const total = pieces.reduce((sum, { count }) => sum + count, 0);
-  if (total === size) return pieces;
-  for (const piece of pieces) allocator.unreserve(piece);
-  return undefined;
+  return pieces;
 }
 
 function fill(

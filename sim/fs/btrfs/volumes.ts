@@ -32,6 +32,8 @@ export class Volumes {
   /** Device space of removed chunks, until the commit. */
   readonly #removed: RemovedStripe[] = [];
   readonly #changed: (group: BlockGroup) => void;
+  /** What allocProfile found last. */
+  readonly #allocProfiles = new Map<GroupType, ChunkProfile>();
   /** A device whose contents are being copied to another one: writes go to both (btrfs_dev_replace). */
   replacing: { readonly source: BtrfsDevice; readonly target: BtrfsDevice } | undefined;
 
@@ -74,12 +76,14 @@ export class Volumes {
     const id = Math.max(0, ...this.#devices.map((known) => known.id)) + 1;
     const added = new BtrfsDevice(id, device);
     this.#devices.push(added);
+    this.profilesChanged();
     return added;
   }
 
   removeDevice(device: BtrfsDevice): void {
     assert(device.allocated === 0, "a removed device is empty");
     this.#devices.splice(this.#devices.indexOf(device), 1);
+    this.profilesChanged();
   }
 
   /** Device replace has finished: `to` takes over the devid and the place of `from`. */
@@ -133,8 +137,18 @@ export class Volumes {
 
   /** Profile that a new chunk of this type gets if no balance converts (btrfs_get_alloc_profile). */
   allocProfile(type: GroupType): ChunkProfile {
-    const existing = new Set(this.#byType[type].map(({ profile }) => profile));
-    return reduceAllocProfile(existing, this.writable.length);
+    let profile = this.#allocProfiles.get(type);
+    if (!profile) {
+      const existing = new Set(this.#byType[type].map((group) => group.profile));
+      profile = reduceAllocProfile(existing, this.writable.length);
+      this.#allocProfiles.set(type, profile);
+    }
+    return profile;
+  }
+
+  /** Chunks or devices came or went, or a device was lost. */
+  profilesChanged(): void {
+    this.#allocProfiles.clear();
   }
 
   /** A chunk with this shape exists from now on. */
@@ -144,6 +158,7 @@ export class Volumes {
     this.#groups.set(group.start, group);
     this.#byType[group.type].push(group);
     excludeSuperStripes(group);
+    this.profilesChanged();
     this.#changed(group);
     return group;
   }
@@ -160,6 +175,7 @@ export class Volumes {
       stripe.device.removeExtent({ stripe, group });
       this.#removed.push({ device: stripe.device, physical: stripe.physical, count: group.stripeLength });
     }
+    this.profilesChanged();
     this.#changed(group);
   }
 
@@ -190,6 +206,7 @@ export class Volumes {
     this.#groups.clear();
     this.#lastGroup = undefined;
     this.#removed.length = 0;
+    this.profilesChanged();
     this.replacing = undefined;
     for (const siblings of Object.values(this.#byType)) siblings.length = 0;
     for (const { device, size } of devices) {

@@ -33,7 +33,7 @@ const parameters: ParameterDeclarations = {
     optional: true,
     min: 0,
     max: 100,
-    meaning: "only block groups used less than this much, 0: only empty ones; left out: all",
+    meaning: "only block groups used less than this much; left out: all",
   },
   usageMin: {
     type: "integer",
