@@ -45,7 +45,16 @@ import { snapshot } from "./snapshot.ts";
 import { createSubvolume, deleteSubvolume, setReadOnly } from "./subvolume-operations.ts";
 import { swapActivate, swapDeactivate } from "./swapfile.ts";
 import { trim } from "./trim.ts";
-import { forEachBlock, holdersOf, regions, space } from "./views.ts";
+import {
+  type ChunkRow,
+  chunkRows,
+  type FiemapRow,
+  fiemapRows,
+  forEachBlock,
+  holdersOf,
+  regions,
+  space,
+} from "./views.ts";
 
 /** btrfs: the entry points, each handed to the file that has the function. */
 export class Btrfs implements Filesystem {
@@ -168,6 +177,16 @@ export class Btrfs implements Filesystem {
 
   regions(device: BlockDevice): readonly Region[] {
     return regions(this.#info, device);
+  }
+
+  /** FIEMAP: the extents of a file in bytes, with logical addresses; neighbours of one kind are one row. */
+  fiemap(file: FileHandle): readonly FiemapRow[] {
+    return fiemapRows(this.#info.inodeOf(file));
+  }
+
+  /** The chunk tree, ascending; addresses in bytes. */
+  chunks(): readonly ChunkRow[] {
+    return chunkRows(this.#info);
   }
 
   extentsOf(file: FileHandle): number {

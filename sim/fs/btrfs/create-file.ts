@@ -37,9 +37,11 @@ export function createFile(info: FsInfo, spec: FileSpec): Errno | FileHandle {
 }
 
 /** Space in as many pieces as asked for, with a block between them, so that no two pieces touch. */
-function reservePieces({ allocator }: FsInfo, size: Pages, spec: FileSpec): Reservation[] | undefined {
+function reservePieces(info: FsInfo, size: Pages, spec: FileSpec): Reservation[] | undefined {
+  const { allocator } = info;
+  info.ensureDataBlocks(size);
   const longest = spec.preallocated ? PREALLOC_MAX : WRITTEN_MAX;
-  const pieceLength = Math.max(1, Math.min(longest, Math.ceil(size / Math.max(1, spec.extents))));
+  let pieceLength = Math.max(1, Math.min(longest, Math.ceil(size / Math.max(1, spec.extents))));
   const gap = spec.extents > 1 ? 1 : 0;
   const pieces: Reservation[] = [];
   for (let left = size; left > 0; ) {
@@ -52,6 +54,8 @@ function reservePieces({ allocator }: FsInfo, size: Pages, spec: FileSpec): Rese
     }
     pieces.push(piece);
     left -= piece.count;
+    // A preallocated piece is never longer than the one before it (__btrfs_prealloc_file_range).
+    if (spec.preallocated) pieceLength = Math.min(pieceLength, piece.count);
   }
   return pieces;
 }

@@ -77,6 +77,7 @@ function* preallocate(
 ): Actor<OperationResult> {
   if (mode === "zero-range") punchHole(info, inode, first, count);
   let added = 0;
+  info.ensureDataBlocks(count);
   for (const hole of holesIn(inode, first, first + count)) {
     const pieces = yield* reserveSpace(info, inode, hole.first, hole.count, PREALLOC_MAX);
     if (!pieces) return failed("ENOSPC", `allocated ${added} of ${count} blocks`);

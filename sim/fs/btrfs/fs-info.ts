@@ -196,6 +196,16 @@ export class FsInfo {
     return pieces;
   }
 
+  /**
+   * btrfs_alloc_data_chunk_ondemand: makes data chunks until so many blocks are free, before anybody looks for a place.
+   * If the devices are full it leaves it at that.
+   */
+  ensureDataBlocks(want: Pages): void {
+    while (this.allocator.freeBlocks("data") < want) {
+      if (!this.allocator.allocateChunk("data")) return;
+    }
+  }
+
   /** A commit made blocks of a group free: it may have become empty, or thin. */
   spaceFreed(group: BlockGroup, _start: BlockNumber, count: Pages): void {
     if (group.removed) return;

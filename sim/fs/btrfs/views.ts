@@ -6,6 +6,7 @@ import type { DevExtent } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { holdersOfExtent } from "./holders.ts";
+import type { Inode } from "./inode.ts";
 
 /** Everybody who refers to a device block: files, snapshots, or a tree. */
 export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonly Holder[] {
@@ -72,6 +73,54 @@ export function space(info: FsInfo): SpaceReport {
     pinned: bytesOf(info.transactions.pinnedBlocks),
     unallocated: bytesOf(info.volumes.unallocated),
   };
+}
+
+/** A chunk as `btrfs inspect-internal dump-tree -t chunk` shows it, in bytes. */
+export interface ChunkRow {
+  readonly flags: string;
+  readonly start: number;
+  readonly length: number;
+  readonly used: number;
+  readonly stripes: readonly { readonly devid: number; readonly physical: number }[];
+}
+
+export function chunkRows(info: FsInfo): readonly ChunkRow[] {
+  return info.volumes.groups().map((group) => ({
+    flags: group.flags,
+    start: group.bytenr,
+    length: bytesOf(group.length),
+    used: bytesOf(group.used),
+    stripes: group.stripes.map(({ device, physical }) => ({
+      devid: device.id,
+      physical: bytesOf(physical),
+    })),
+  }));
+}
+
+/** One line of filefrag, in bytes. */
+export interface FiemapRow {
+  readonly offset: number;
+  readonly logical: number;
+  readonly length: number;
+  readonly unwritten: boolean;
+}
+
+export function fiemapRows(inode: Inode): readonly FiemapRow[] {
+  const rows: FiemapRow[] = [];
+  for (const item of inode.itemsFrom(0)) {
+    const [offset, logical, length] = [item.fileBlock, item.extent.start + item.offset, item.count].map(
+      bytesOf,
+    ) as [number, number, number];
+    const last = rows.at(-1);
+    const joins =
+      last !== undefined &&
+      last.unwritten === item.prealloc &&
+      last.offset + last.length === offset &&
+      last.logical + last.length === logical;
+    if (joins) rows[rows.length - 1] = { ...last, length: last.length + length };
+    else rows.push({ offset, logical, length, unwritten: item.prealloc });
+  }
+  return rows;
 }
 
 /** The map of one device: chunks cut into extents and free space, with what is not allocated between them. */
