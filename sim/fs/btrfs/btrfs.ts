@@ -154,6 +154,15 @@ export class Btrfs implements Filesystem {
     recover(this.#info);
   }
 
+  /** A device is gone: reads go to other copies, writes leave it out (a degraded mount). */
+  loseDevice(device: BlockDevice): void {
+    const known = this.#info.volumes.deviceOf(device);
+    if (!known) return;
+    known.missing = true;
+    this.#info.volumes.profilesChanged();
+    this.#info.context.log(`BTRFS warning: devid ${known.id} is missing`);
+  }
+
   holdersOf(place: DeviceBlock): readonly Holder[] {
     return holdersOf(this.#info, place);
   }

@@ -9,6 +9,7 @@ import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { dirtyLeavesOf, holdersOfExtent } from "./holders.ts";
 import { slicePayload, submitWrite, waitForAll } from "./map-bio.ts";
+import { NODE_BLOCKS } from "./tree-block.ts";
 
 const hitWaits = probe("relocation waits for in-place writes that were decided on before");
 const hitChanged = probe("an extent is overwritten while relocation copies it");
@@ -65,6 +66,7 @@ function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Er
     tellSkipped(info, group, operation);
     return "ETXTBSY";
   }
+  if (group.type !== "data" && !makeRoomForNodes(info, group)) return "ENOSPC";
   const profile = info.allocProfile(group.type);
   const hasSuccessor = info.volumes
     .groupsOf(group.type)
@@ -73,6 +75,20 @@ function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Er
     return "ENOSPC";
   group.markReadOnly();
   return undefined;
+}
+
+/** Blocks kept free for nodes that change while a metadata group moves. An estimate: 64 nodes. */
+const NODE_MARGIN: Pages = 64 * NODE_BLOCKS;
+
+/** Metadata moves in a commit, which must not fail: there is room elsewhere, or new chunks make it. */
+function makeRoomForNodes({ allocator, volumes }: FsInfo, group: BlockGroup): boolean {
+  const margin = group.type === "system" ? NODE_BLOCKS : NODE_MARGIN;
+  const room = (): Pages => {
+    const others = volumes.groupsOf(group.type).filter((other) => other !== group && !other.readOnly);
+    return others.reduce((sum, { free }) => sum + free.blocks, 0);
+  };
+  while (room() < group.used + margin) if (!allocator.allocateChunk(group.type)) return false;
+  return true;
 }
 
 /** The swap file in the group stays where it is: that is what an observer of swap wants to know. */
