@@ -154,6 +154,11 @@ export class Btrfs implements Filesystem {
     recover(this.#info);
   }
 
+  /** An error that nobody can undo (a fault to inject): the filesystem is read-only from now on. */
+  abort(why: string): void {
+    this.#info.forceReadOnly(why);
+  }
+
   /** A device is gone: reads go to other copies, writes leave it out (a degraded mount). */
   loseDevice(device: BlockDevice): void {
     const known = this.#info.volumes.deviceOf(device);

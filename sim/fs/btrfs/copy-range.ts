@@ -6,7 +6,7 @@ import { readLogical } from "./file-read.ts";
 import { cowFileRange } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { done, failed, refusalOf } from "./operation-result.ts";
+import { done, failed, GONE, refusalOf } from "./operation-result.ts";
 import { cloneRange } from "./reflink.ts";
 
 export interface CopyRange {
@@ -40,9 +40,11 @@ export function* copyFileRange(
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   for (const inode of ordered) yield* inode.lock.lock("lock_extent (copy)", first, end);
   const result =
-    source.flags.nodatasum === target.flags.nodatasum
-      ? share(info, { source, target, first, count: end - first }, operation)
-      : yield* copy(info, { source, target, first, count: end - first });
+    source.evicted || target.evicted
+      ? GONE
+      : source.flags.nodatasum === target.flags.nodatasum
+        ? share(info, { source, target, first, count: end - first }, operation)
+        : yield* copy(info, { source, target, first, count: end - first });
   if (result.errno === undefined && end > target.size) target.update({ size: end });
   for (const inode of ordered) inode.lock.unlock(first, end);
   return result;

@@ -74,7 +74,7 @@ function* rewrite(
   operation: string,
 ): Actor<Errno | undefined> {
   yield* inode.lock.lock("lock_extent (defrag)", first, first + count);
-  const errno = yield* rewriteLocked(info, inode, first, count);
+  const errno = inode.evicted ? "ENOENT" : yield* rewriteLocked(info, inode, first, count);
   inode.lock.unlock(first, first + count);
   if (errno === undefined) {
     info.context.observer.relocated(inode.owner, first, count, "moved", operation, "defragmented");

@@ -26,8 +26,9 @@ export function* directWrite(
   }
   const contents = { first: block, count: 1, run: content };
   const item = inode.itemAt(block);
-  const errno =
-    item && canNocow(info, inode, item)
+  const errno = inode.evicted
+    ? "ENOENT"
+    : item && canNocow(info, inode, item)
       ? yield* runDelallocNocow(info, inode, logicalOf(item, block), contents)
       : yield* writeLocked(info, inode, contents);
   inode.lock.unlock(block, block + 1);

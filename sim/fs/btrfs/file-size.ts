@@ -5,7 +5,7 @@ import { dropExtents, insertExtent } from "./file-item.ts";
 import { reserveSpace } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { done, failed, refusalOf } from "./operation-result.ts";
+import { done, failed, GONE, refusalOf } from "./operation-result.ts";
 
 /** Longest preallocated extent (__btrfs_prealloc_file_range). */
 const PREALLOC_MAX: Pages = (256 * MIB) / PAGE_SIZE;
@@ -26,6 +26,10 @@ export function* truncate(
   const end = Math.max(inode.lockEnd, size);
   yield* inode.lock.lock("lock_extent (truncate)", 0, end);
   const old = inode.size;
+  if (inode.evicted) {
+    inode.lock.unlock(0, end);
+    return GONE;
+  }
   if (size < old) {
     dropExtents(info, inode, size, 2 ** 29 - size);
     info.context.observer.removed(inode.owner, size, old - size);
@@ -51,8 +55,9 @@ export function* fallocate(
   if (errno !== undefined) return failed(errno);
   const end = Math.max(inode.lockEnd, first + count);
   yield* inode.lock.lock("lock_extent (fallocate)", 0, end);
-  const result =
-    mode === "punch-hole"
+  const result = inode.evicted
+    ? GONE
+    : mode === "punch-hole"
       ? punchHole(info, inode, first, count)
       : yield* preallocate(info, inode, { mode, first, count });
   inode.lock.unlock(0, end);

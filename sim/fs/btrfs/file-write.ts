@@ -38,7 +38,7 @@ export function* bufferedWrite(
   const generation = info.context.generations.take(count);
   yield* inode.lock.lock("lock_extent (write)", first, first + count);
   const run = { generation, owner: inode.owner, index: first };
-  const errno = yield* writeLocked(info, inode, { first, count, run });
+  const errno = inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, { first, count, run });
   if (errno === undefined && first + count > inode.size) inode.update({ size: first + count });
   inode.lock.unlock(first, first + count);
   return errno;

@@ -17,6 +17,8 @@ export class Inode implements FileHandle {
   /** The extent lock of the inode (extent_io_tree). */
   readonly lock: RangeLock;
   extentCount = 0;
+  /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
+  evicted = false;
   #item: InodeItem;
   #path: string;
   /** The extent item of the last look-up, and the version of the tree for which it holds (an extent map). */
@@ -67,6 +69,7 @@ export class Inode implements FileHandle {
     for (const { name, index } of refs) this.names.set(name, index);
     this.extentCount = extentCount;
     this.swapActive = false;
+    this.evicted = false;
     this.#touchedIn = -1;
     this.#last = undefined;
   }

@@ -63,6 +63,7 @@ function* evictInode(info: FsInfo, inode: Inode): Actor {
   const { subvolume } = inode;
   yield* inode.lock.lock("lock_extent (evict)", 0, inode.lockEnd);
   if (inode.extentCount > 0) dropExtents(info, inode, 0, 2 ** 29);
+  inode.evicted = true;
   subvolume.inodes.delete(inode.ino);
   subvolume.tree.delete(subvolume.tree.get(new InodeItem(inode.ino, 0, inode.flags).key)!);
   info.context.observer.removed(inode.owner, 0, inode.size);

@@ -23,6 +23,9 @@ export interface Touched {
   readonly more?: Partial<OperationState>;
 }
 
+/** Somebody removed the file while the operation waited for its lock. */
+export const GONE: OperationResult = failed("ENOENT", "the file was removed meanwhile");
+
 /** What the rules see of it. */
 function stateOf(
   info: FsInfo,
@@ -56,6 +59,7 @@ export function* refusalOf(
   touched: Touched,
 ): Actor<OperationResult | undefined> {
   while (info.frozen) yield info.thawed.wait("sb_start_write");
+  if (touched.inode?.evicted === true) return failed("ENOENT", `${touched.inode.path} is gone`);
   const decision = info.rules.ask(rule, stateOf(info, touched));
   if (!decision) return undefined;
   const reason = decision.message ?? decision.condition;

@@ -7,7 +7,7 @@ import { readFile } from "./file-read.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { createInode } from "./namei.ts";
-import { done, failed, refusalOf } from "./operation-result.ts";
+import { done, failed, GONE, refusalOf } from "./operation-result.ts";
 import { noteShared } from "./snapshot.ts";
 
 /** FICLONE onto a new file with the same flags: the copy shares all extents. */
@@ -28,6 +28,11 @@ export function* reflink(
   const errno = yield* info.metadata.reserve(8 * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
   yield* source.lock.lock("lock_extent (clone)", 0, source.lockEnd);
+  if (source.evicted || info.lookup(target)) {
+    source.lock.unlock(0, source.lockEnd);
+    info.metadata.release(8 * INSERT_BYTES);
+    return source.evicted ? GONE : failed("EEXIST", `${target} exists`);
+  }
   // What changes it behind its back is counted with the snapshots: it is the same harm to the same promise.
   const made = createInode(info, target, { size: source.size, flags: source.flags, kind: "snapshot-file" });
   cloneRange(info, source, made, { first: 0, count: source.lockEnd });
@@ -56,7 +61,8 @@ export function* dedupe(
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   for (const inode of ordered) yield* readFile(info, inode, 0, count);
   for (const inode of ordered) yield* inode.lock.lock("lock_extent (dedupe)", 0, count);
-  const shared = shareEqualBlocks(info, source, target, count);
+  const gone = source.evicted || target.evicted;
+  const shared = gone ? 0 : shareEqualBlocks(info, source, target, count);
   for (const inode of ordered) inode.lock.unlock(0, count);
   if (shared > 0) {
     info.context.observer.relocated(
