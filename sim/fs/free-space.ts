@@ -22,6 +22,8 @@ export class FreeSpace {
   readonly #runs = new OrderedMap<BlockRun>();
   readonly #byLength: RunsByLength | undefined;
   #blocks: Pages = 0;
+  /** Grows with every change. */
+  version = 0;
 
   constructor(bounds?: BlockRun) {
     this.#byLength = bounds && new RunsByLength(bounds);
@@ -65,6 +67,7 @@ export class FreeSpace {
     const end = joinsAfter ? endOf(after) : block + count;
     this.#set({ block: start, count: end - start });
     this.#blocks += count;
+    this.version++;
   }
 
   /** Takes exactly these blocks; all of them must be free. */
@@ -76,6 +79,7 @@ export class FreeSpace {
     const end = block + count;
     if (end < endOf(run)) this.#set({ block: end, count: endOf(run) - end });
     this.#blocks -= count;
+    this.version++;
   }
 
   #set(run: BlockRun): void {

@@ -43,6 +43,8 @@ export class BlockGroup {
   readonly free: FreeSpace;
   /** Blocks of extents. */
   used: Pages = 0;
+  /** Extents that came or went. */
+  extentChanges = 0;
   /** Blocks given to writes that have not ended. */
   reserved: Pages = 0;
   /** Blocks freed in a transaction that is not on disk yet. */
@@ -80,6 +82,11 @@ export class BlockGroup {
 
   get stripes(): readonly Stripe[] {
     return this.#stripes;
+  }
+
+  /** Grows whenever an extent or free space in the group changes. */
+  get version(): number {
+    return this.extentChanges + this.free.version;
   }
 
   get end(): BlockNumber {

@@ -89,6 +89,7 @@ export class ExtentTree {
   ): Extent {
     group.reserved -= count;
     group.used += count;
+    group.extentChanges++;
     const extent = new Extent({ start, count, generation, ...more });
     this.#extents.set(start, extent);
     if (group.isQuiet) group.drained.wakeAll();
@@ -115,6 +116,7 @@ export class ExtentTree {
     this.#extents.delete(extent.start);
     const group = this.#volumes.groupAt(extent.start);
     group.used -= extent.count;
+    group.extentChanges++;
     this.note(HistoryVerb.Freed, extent.start, extent.count, lastOwner, index);
     this.#port.pin(group, extent.start, extent.count, lastOwner, index);
   }
@@ -129,6 +131,7 @@ export class ExtentTree {
     this.free(extent, lastOwner, index);
     to.group.reserved -= to.count;
     to.group.used += to.count;
+    to.group.extentChanges++;
     extent.start = to.start;
     this.#extents.set(extent.start, extent);
     if (to.group.isQuiet) to.group.drained.wakeAll();

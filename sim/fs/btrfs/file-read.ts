@@ -13,6 +13,7 @@ const hitBadChecksum = probe("a read of checksummed data finds other bytes");
 
 /** Reads blocks of a file through the page cache's path: the observer sees each block, checksums are verified. */
 export function* readFile(info: FsInfo, inode: Inode, first: Pages, count: Pages): Actor<Errno | undefined> {
+  if (count <= 0) return undefined;
   yield* inode.lock.lock("lock_extent (read)", first, first + count);
   let errno: Errno | undefined;
   for (const item of inode.itemsIn(first, first + count)) {

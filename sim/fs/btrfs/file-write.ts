@@ -35,6 +35,7 @@ export function* bufferedWrite(
     swapFile: inode.swapActive,
   });
   if (decision) return decision.errno;
+  if (count <= 0) return undefined;
   const generation = info.context.generations.take(count);
   yield* inode.lock.lock("lock_extent (write)", first, first + count);
   const run = { generation, owner: inode.owner, index: first };

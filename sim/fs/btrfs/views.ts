@@ -156,8 +156,20 @@ function addRegion(found: Region[], region: Region): void {
   else found.push(region);
 }
 
+/** What was found in a group, for as long as nothing comes or goes there: maps are drawn often. */
+const mapped = new WeakMap<BlockGroup, { readonly version: number; readonly regions: readonly Region[] }>();
+
+function regionsOfGroup(info: FsInfo, group: BlockGroup): readonly Region[] {
+  const known = mapped.get(group);
+  const { version } = group;
+  if (known?.version === version) return known.regions;
+  const regionsFound = mapGroup(info, group);
+  mapped.set(group, { version, regions: regionsFound });
+  return regionsFound;
+}
+
 /** The logical space of a group; what is neither free nor an extent is pinned, reserved or excluded. */
-function regionsOfGroup(info: FsInfo, group: BlockGroup): Region[] {
+function mapGroup(info: FsInfo, group: BlockGroup): Region[] {
   const kind = group.type === "data" ? "data" : "metadata";
   const known: Region[] = info.extents.inGroup(group).map((extent) => {
     const owner = ownerOfExtent(info, extent);
