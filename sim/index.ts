@@ -16,12 +16,14 @@ export {
 } from "./engine/index.ts";
 export {
   blindObserver,
+  devicesNeeded,
   type Errno,
   type FileSpec,
   type Filesystem,
   filesystemTypes,
   listRules,
   operations,
+  roomForData,
 } from "./fs/index.ts";
 export {
   type AccessSource,

@@ -1,4 +1,4 @@
-export { listRules } from "./btrfs/index.ts";
+export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
 export { operations } from "./operations/index.ts";

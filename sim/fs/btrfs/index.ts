@@ -4,6 +4,7 @@ import { Btrfs } from "./btrfs.ts";
 import { CHUNK_PROFILES, profileNamed } from "./profiles.ts";
 import { KERNEL_VERSIONS } from "./rules/index.ts";
 
+export { devicesNeeded, roomForData } from "./limits.ts";
 export { listRules, type RuleRow } from "./rules/index.ts";
 
 const names: readonly string[] = CHUNK_PROFILES.map(({ name }) => name);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GIB, KIB, MIB, PAGE_SIZE } from "../../../sim/engine/index.ts";
 import { decideStripeSize } from "../../../sim/fs/btrfs/chunk-allocator.ts";
+import { devicesNeeded, roomForData } from "../../../sim/fs/btrfs/limits.ts";
 import { profileNamed, reduceAllocProfile } from "../../../sim/fs/btrfs/profiles.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
@@ -171,5 +172,26 @@ describe("a profile maps", () => {
     machine.run(machine.fs.sync());
     machine.run(machine.fs.volume.balance({ type: "all" }, "step"));
     expect(machine.problems()).toEqual([]);
+  });
+});
+
+describe("room for data on devices of several sizes", () => {
+  it.each([
+    ["single", [4, 1], 5],
+    ["dup", [4], 2],
+    ["raid0", [4, 4], 8],
+    ["raid1", [4, 4], 4],
+    ["raid1", [4, 1], 1],
+    ["raid1", [4, 2, 2], 4],
+    ["raid1c3", [4, 4, 1], 1],
+    ["raid10", [2, 2, 2, 2], 4],
+  ])("with %s on %j GiB is %i GiB", (data, sizes, room) => {
+    const bytes = sizes.map((size) => size * GIB);
+    expect(roomForData({ data, metadata: "single" }, bytes)).toBe(room * GIB);
+  });
+
+  it("needs as many devices as the profiles ask for", () => {
+    expect(devicesNeeded({})).toBe(1);
+    expect(devicesNeeded({ data: "single", metadata: "raid1c3" })).toBe(3);
   });
 });
