@@ -5,7 +5,7 @@ import type { FsInfo } from "./fs-info.ts";
 import { relocateBlockGroup } from "./relocation.ts";
 import { trimGroup } from "./trim.ts";
 
-/** cleaner_kthread: after each commit drops deleted subvolumes and removes empty block groups. */
+/** cleaner_kthread: after each commit of the transaction thread drops deleted subvolumes and removes empty block groups. */
 export function* cleaner(info: FsInfo): Actor {
   for (;;) {
     yield info.cleanerWork.wait("btrfs-cleaner");

@@ -219,10 +219,9 @@ export class FsInfo {
     }
   }
 
-  /** A transaction has reached the disk: the cleaner has work. */
+  /** A transaction has reached the disk, and with it the deletion of subvolumes. */
   afterCommit(): void {
     for (const subvolume of this.subvolumes) subvolume.deletionCommitted ||= subvolume.dead;
-    this.cleanerWork.wakeAll();
   }
 
   /** Mounted after a power loss: nothing of what ran before is left. */

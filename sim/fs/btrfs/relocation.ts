@@ -41,6 +41,8 @@ export function* relocateBlockGroup(
   info.context.log(`BTRFS info: relocating block group ${group.bytenr} flags ${group.flags}`);
   if (!group.isQuiet) hitWaits();
   while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
+  // prepare_to_relocate: what the chunk before this one occupied is free from here on.
+  yield* info.transactions.commit();
   const errno =
     group.type === "data"
       ? yield* relocateData(info, group, operation)

@@ -53,7 +53,8 @@ function* scrubDevice(info: FsInfo, device: BtrfsDevice, tally: Tally, operation
     group.markReadOnly();
     while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
     for (const extent of info.extents.inGroup(group)) {
-      if (info.extents.at(extent.start) === extent)
+      // Balance may have moved it, and overwriting may have freed it, while we read others.
+      if (group.holds(extent.start) && info.extents.at(extent.start) === extent)
         yield* scrubExtent(info, { stripe, group }, extent, tally);
     }
     group.unmarkReadOnly();
@@ -67,8 +68,9 @@ function* scrubExtent(
   extent: Extent,
   tally: Tally,
 ): Actor {
-  for (let logical = extent.start; logical < extent.end; ) {
-    const count = Math.min(BIO_BLOCKS, group.contiguous(logical, extent.end - logical));
+  const { start, end } = extent;
+  for (let logical = start; logical < end; ) {
+    const count = Math.min(BIO_BLOCKS, group.contiguous(logical, end - logical));
     const place = group
       .placesOf(logical)
       .findIndex((_, mirror) => group.place(logical, mirror).stripe === stripe);
@@ -77,6 +79,7 @@ function* scrubExtent(
       const bio = Bio.read(block, count);
       const status = yield* device.submitAndWait(bio, "scrub_read_endio");
       tally.blocks += count;
+      if (extent.start !== start) return;
       yield* verify(info, extent, logical, status === "ok" ? bio : undefined, tally);
     }
     logical += count;
@@ -91,8 +94,8 @@ function* verify(info: FsInfo, extent: Extent, logical: number, bio: Bio | undef
   for (let offset = 0; offset < bio.count; offset++) {
     const expected = extent.checksumAt(logical + offset);
     if (expected === undefined || generationAt(bio, offset) === expected) continue;
-    // The extent may have been freed while we read.
-    if (info.extents.at(logical + offset) !== extent) return;
+    // The extent may have been freed or moved while we read.
+    if (info.extents.at(logical + offset) !== extent || extent.start > logical) return;
     if (yield* repairBlock(info, extent, logical + offset)) tally.corrected++;
     else tally.uncorrectable++;
   }

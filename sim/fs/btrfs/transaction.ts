@@ -71,11 +71,13 @@ export class Transactions {
     this.#undo.push(undo);
   }
 
-  /** transaction_kthread: a commit every 30 seconds, and the cleaner after it. */
+  /** transaction_kthread: a commit every 30 seconds, and a wake-up for the cleaner. Other commits do not wake it. */
   *commitDaemon(): Actor {
     for (;;) {
       yield delay("transaction_kthread", this.#interval);
-      if (!this.#info.unmounted) yield* this.commit();
+      if (this.#info.unmounted) continue;
+      yield* this.commit();
+      this.#info.cleanerWork.wakeAll();
     }
   }
 

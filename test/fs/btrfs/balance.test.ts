@@ -27,8 +27,7 @@ describe("a balance", () => {
     const machine = machineWithChunks();
     const before = machine.fs.chunks().map(({ start }) => start);
     machine.run(machine.fs.volume.balance({ type: "all" }, "step"));
-    // The first commit of the balance lets the cleaner delete the small, empty chunk that mkfs made.
-    expect(relocated(machine)).toEqual(before.filter((start) => start !== 13_631_488).toReversed());
+    expect(relocated(machine)).toEqual(before.toReversed());
     expect(machine.problems()).toEqual([]);
   });
 
@@ -56,14 +55,14 @@ describe("a balance", () => {
   };
 
   it.each([
-    ["all data chunks", () => ({}), 4],
+    ["all data chunks", () => ({}), 5],
     ["a limit", () => ({ limit: 2 }), 2],
-    ["usage below a threshold", () => ({ usage: 76 }), 4],
+    ["usage below a threshold", () => ({ usage: 76 }), 5],
     ["usage at the threshold, which is not below it", () => ({ usage: 75 }), 1],
     ["usage 0: only empty ones, and there is the small one of mkfs", () => ({ usage: 0 }), 1],
     ["a lower bound of usage", () => ({ usage: 100, usageMin: 75 }), 4],
     ["a higher one", () => ({ usage: 100, usageMin: 76 }), 0],
-    ["the only device", () => ({ devid: 1 }), 4],
+    ["the only device", () => ({ devid: 1 }), 5],
     ["a device that is not there", () => ({ devid: 2 }), 0],
     ["a range of the device", () => ({ devid: 1, drange: { from: 0, to: 14 * MIB } }), 1],
     [
@@ -71,9 +70,9 @@ describe("a balance", () => {
       (m: BtrfsMachine) => ({ vrange: { from: data(m)[1]!.start, to: data(m)[2]!.start } }),
       1,
     ],
-    ["a profile", () => ({ profiles: ["single"] }), 4],
+    ["a profile", () => ({ profiles: ["single"] }), 5],
     ["another profile", () => ({ profiles: ["raid1", "dup"] }), 0],
-    ["one stripe", () => ({ stripes: { from: 1, to: 1 } }), 4],
+    ["one stripe", () => ({ stripes: { from: 1, to: 1 } }), 5],
     ["two stripes", () => ({ stripes: { from: 2, to: 9 } }), 0],
     ["soft conversion to what they are", () => ({ convert: "single", soft: true }), 0],
   ] as const)("chooses by %s", (_name, filters, expected) => {
