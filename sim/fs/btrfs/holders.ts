@@ -1,3 +1,5 @@
+import type { Pages } from "../../engine/index.ts";
+import type { Holder } from "../filesystem.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -26,6 +28,23 @@ export function* holdersOfExtent(info: FsInfo, extent: Extent): Generator<Extent
       }
     }
   }
+}
+
+/** Everybody who can read one block of an extent; asked for every swap write that passes the filesystem by. */
+export function holdersOfBlock(info: FsInfo, extent: Extent, offset: Pages): readonly Holder[] {
+  const holders: Holder[] = [];
+  for (const { ino, base } of extent.refs.all()) {
+    const index = base + offset;
+    for (const { inodes, dead } of info.subvolumes) {
+      const inode = dead ? undefined : inodes.get(ino);
+      const item = inode?.itemAt(index);
+      if (!inode || item?.extent !== extent || item.extentBase !== base) continue;
+      const { owner } = inode;
+      if (!holders.some((known) => known.owner === owner && known.index === index))
+        holders.push({ owner, index });
+    }
+  }
+  return holders;
 }
 
 /** The leaves that name an extent are written anew by this transaction: a pointer in them changes. */

@@ -5,7 +5,7 @@ import type { BlockGroup, GroupType } from "./block-group.ts";
 import type { DevExtent } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { holdersOfExtent } from "./holders.ts";
+import { holdersOfBlock } from "./holders.ts";
 import type { Inode } from "./inode.ts";
 
 /** Everybody who refers to a device block: files, snapshots, or a tree. */
@@ -15,12 +15,7 @@ export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonl
   if (!extent || logical === undefined) return [];
   const offset = logical - extent.start;
   if (extent.node) return [{ owner: extent.node.owner, index: extent.node.index + offset }];
-  const holders: Holder[] = [];
-  for (const { inode, item } of holdersOfExtent(info, extent)) {
-    if (offset < item.offset || offset >= item.offset + item.count) continue;
-    holders.push({ owner: inode.owner, index: item.fileBlock + (offset - item.offset) });
-  }
-  return holders;
+  return holdersOfBlock(info, extent, offset);
 }
 
 /** Calls `visit` for every written block of every file and every block of every tree. */
@@ -132,8 +127,13 @@ export function regions(info: FsInfo, device: BlockDevice): readonly Region[] {
 
 /** A stripe holds the pieces of its group that are mapped to it; neighbours of one kind and owner are joined. */
 function regionsOfStripe(info: FsInfo, { stripe, group }: DevExtent): Region[] {
+  const regionsFound = regionsOfGroup(info, group);
+  if (!group.profile.striped) {
+    const shift = stripe.physical - group.start;
+    return regionsFound.map((region) => ({ ...region, block: region.block + shift }));
+  }
   const found: Region[] = [];
-  for (const region of regionsOfGroup(info, group)) {
+  for (const region of regionsFound) {
     for (const piece of info.volumes.piecesOf(group, region.block, region.count)) {
       for (let mirror = 0; mirror < group.profile.copies; mirror++) {
         const place = group.place(piece.logical, mirror);
@@ -191,9 +191,15 @@ function mapGroup(info: FsInfo, group: BlockGroup): Region[] {
   return regionsFound;
 }
 
+/** The owner of the first reference is enough for a map. */
 function ownerOfExtent(info: FsInfo, extent: Extent): OwnerId | undefined {
   if (extent.node) return extent.node.owner;
-  for (const { inode } of holdersOfExtent(info, extent)) return inode.owner;
+  const [ref] = extent.refs.all();
+  for (const { inodes, id, dead } of info.subvolumes) {
+    if (dead || (typeof ref?.holder === "number" && ref.holder !== id)) continue;
+    const inode = inodes.get(ref?.ino ?? 0);
+    if (inode) return inode.owner;
+  }
   return undefined;
 }
 
