@@ -71,7 +71,7 @@ export class BlockReserve {
     );
     const { copies } = this.#info.allocProfile("metadata");
     const available = Math.floor((volumes.unallocated * PAGE_SIZE) / copies / 8);
-    return used + this.#mayUse + bytes < total + available;
+    return used + this.globalReserve + this.#mayUse + bytes < total + available;
   }
 
   #makeRoom(bytes: Bytes): boolean {

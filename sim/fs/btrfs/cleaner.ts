@@ -1,5 +1,6 @@
-import { type Actor, type Duration, delay, SECOND } from "../../engine/index.ts";
+import { type Actor, type Bytes, type Duration, delay, KIB, SECOND } from "../../engine/index.ts";
 import type { BlockGroup } from "./block-group.ts";
+import { defragment } from "./defrag.ts";
 import { cleanOneDeletedSnapshot } from "./drop-snapshot.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { relocateBlockGroup } from "./relocation.ts";
@@ -11,8 +12,21 @@ export function* cleaner(info: FsInfo): Actor {
     yield info.cleanerWork.wait("btrfs-cleaner");
     if (info.readOnly) continue;
     while (yield* cleanOneDeletedSnapshot(info));
+    yield* runDefragInodes(info);
     yield* reclaimGroups(info);
     deleteUnusedGroups(info);
+  }
+}
+
+/** Threshold of the kernel when nobody gives one (btrfs_defrag_file): 256 KiB. */
+const AUTODEFRAG_THRESHOLD: Bytes = 256 * KIB;
+
+/** btrfs_run_defrag_inodes: what small writes have cut up since the file was queued. */
+function* runDefragInodes(info: FsInfo): Actor {
+  for (const [inode, newerThan] of [...info.defragInodes]) {
+    info.defragInodes.delete(inode);
+    if (inode.evicted || inode.subvolume.dead) continue;
+    yield* defragment(info, inode, { threshold: AUTODEFRAG_THRESHOLD, newerThan }, "autodefrag");
   }
 }
 

@@ -12,6 +12,13 @@ import { failed, refusalOf } from "./operation-result.ts";
 /** The largest extent that writeback makes in one go here. The kernel's limit is 128 MiB; smaller keeps memory small. */
 const RANGE_MAX: Pages = (8 * MIB) / PAGE_SIZE;
 
+export interface DefragOptions {
+  /** Extents at least this long stay where they are. */
+  readonly threshold: Bytes;
+  /** Only extents written in this transaction or later. */
+  readonly newerThan?: number;
+}
+
 /**
  * btrfs_defrag_file: rewrites runs of extents shorter than the threshold as longer ones, copy-on-write also for NOCOW
  * files. Preallocated extents and holes are left alone.
@@ -19,7 +26,7 @@ const RANGE_MAX: Pages = (8 * MIB) / PAGE_SIZE;
 export function* defragment(
   info: FsInfo,
   inode: Inode,
-  { threshold }: { readonly threshold: Bytes },
+  { threshold, newerThan = 0 }: DefragOptions,
   operation: string,
 ): Actor<OperationResult> {
   const refused = yield* refusalOf(info, "defrag", { inode, operation });
@@ -28,7 +35,7 @@ export function* defragment(
   let moved: Pages = 0;
   let errno: Errno | undefined;
   for (let block = 0; block < inode.size && errno === undefined; ) {
-    const range = nextRange(inode, block, threshold / PAGE_SIZE);
+    const range = nextRange(inode, block, threshold / PAGE_SIZE, newerThan);
     if (!range) break;
     errno = yield* rewrite(info, inode, range, operation);
     if (errno === undefined) moved += range.count;
@@ -45,12 +52,12 @@ interface Range {
 }
 
 /** The next run of at least two short written extents that follow each other (defrag_collect_targets). */
-function nextRange(inode: Inode, from: Pages, threshold: Pages): Range | undefined {
+function nextRange(inode: Inode, from: Pages, threshold: Pages, newerThan: number): Range | undefined {
   let run: FileExtent[] = [];
   let length: Pages = 0;
   for (const item of inode.itemsFrom(from)) {
     const last = run.at(-1);
-    const short = !item.prealloc && item.count < threshold;
+    const short = !item.prealloc && item.count < threshold && item.extent.generation >= newerThan;
     const follows = last === undefined || last.end === item.fileBlock;
     if (short && follows) {
       run.push(item);

@@ -16,6 +16,8 @@ const hitReadOnlyFallback = probe(
 );
 const hitForcedCommit = probe("a write finds space only after a forced commit");
 
+/** Writes below 64 KiB count as small for autodefrag (inode_should_defrag). */
+const SMALL_WRITE: Pages = 16;
 /** Longest extent that one writeback makes (BTRFS_MAX_EXTENT_SIZE, 128 MiB). */
 const EXTENT_MAX: Pages = 32_768;
 
@@ -176,7 +178,14 @@ function finishOrdered(
     block += piece.count;
   }
   inode.touch(info.transactions.generation);
+  if (contents.count < SMALL_WRITE && !inode.nocow) addInodeDefrag(info, inode);
   observeWrite(info, inode, contents);
+}
+
+/** btrfs_add_inode_defrag: with autodefrag the cleaner will look at what was written since this transaction. */
+function addInodeDefrag(info: FsInfo, inode: Inode): void {
+  if (!info.options.autodefrag || info.defragInodes.has(inode)) return;
+  info.defragInodes.set(inode, info.transactions.generation);
 }
 
 /** Data space next to what is there now; a commit is forced once before giving up, because it frees pinned space. */

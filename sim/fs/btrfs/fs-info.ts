@@ -36,6 +36,8 @@ export interface BtrfsOptions {
   readonly commit: Duration;
   /** A data group whose usage falls below this percentage is relocated; 0: never (bg_reclaim_threshold). */
   readonly reclaimThreshold: number;
+  /** Small writes make their file a candidate for defragmentation by the cleaner. */
+  readonly autodefrag: boolean;
   /** Freed ranges are discarded in the background, after a while. */
   readonly discard: boolean;
 }
@@ -61,6 +63,8 @@ export class FsInfo {
   /** Groups that became empty, for the cleaner (unused_bgs), and thinly used ones (reclaim_bgs). */
   readonly unusedGroups: Set<BlockGroup> = new Set();
   readonly reclaimGroups: Set<BlockGroup> = new Set();
+  /** Files with small writes, and the transaction of the first of them (defrag_inodes, with autodefrag). */
+  readonly defragInodes: Map<Inode, number> = new Map();
   /** Groups with freed space to discard, and since when. */
   readonly discardable: Map<BlockGroup, Instant> = new Map();
   /** What active swap files hold on to. */
@@ -233,6 +237,7 @@ export class FsInfo {
     this.metadata.clear();
     this.reclaimGroups.clear();
     this.discardable.clear();
+    this.defragInodes.clear();
     for (const group of this.volumes.groups()) this.unusedGroups.add(group);
     this.readOnly = false;
     this.aborted = false;

@@ -35,6 +35,11 @@ const parameters: ParameterDeclarations = {
     optional: true,
     meaning: "kernel whose rules the filesystem follows; left out: the machine's",
   },
+  autodefrag: {
+    type: "boolean",
+    default: false,
+    meaning: "files with small random writes are defragmented in the background (mount option autodefrag)",
+  },
   discard: {
     type: "boolean",
     default: false,
@@ -66,6 +71,7 @@ export const btrfsType: FilesystemType = {
       metadata: profileNamed(String(given["metadata"])),
       commit: Number(given["commit"]),
       reclaimThreshold: Number(given["reclaim"]),
+      autodefrag: given["autodefrag"] === true,
       discard: given["discard"] === true,
     });
   },

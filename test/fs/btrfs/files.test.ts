@@ -207,6 +207,20 @@ describe("the mount", () => {
   });
 });
 
+describe("autodefrag", () => {
+  it.each([
+    ["joins what small writes have cut up since, in the background", true],
+    ["does nothing if it is off", false],
+  ])("%s", (_name, autodefrag) => {
+    const machine = new BtrfsMachine({ mount: { autodefrag } });
+    const file = machine.create("/db", 400);
+    for (let block = 0; block < 100; block++) machine.run(machine.fs.write(file, (block * 37) % 100, 1));
+    machine.wait(65 * SECOND);
+    expect(machine.fs.extentsOf(file) <= 10).toBe(autodefrag);
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
 describe("space that is freed", () => {
   const freeMost = (machine: BtrfsMachine, gone = 12_500): FileHandle => {
     // Too large for the small chunk of mkfs, so both share the first one of 64 MiB and nearly fill it.
