@@ -176,6 +176,8 @@ export interface VolumeOperations {
   replaceDevice(source: BlockDevice, target: BlockDevice, operation: string): Running;
   resizeDevice(device: BlockDevice, size: Bytes, operation: string): Running;
   scrub(operation: string): Running;
+  /** The device stops answering, now and for good; what has a copy elsewhere goes on. */
+  loseDevice(device: BlockDevice, operation: string): Running;
 }
 
 /** What can be done to subvolumes. */

@@ -27,7 +27,7 @@ import { createFile } from "./create-file.ts";
 import { defragment } from "./defrag.ts";
 import { replaceDevice } from "./dev-replace.ts";
 import type { BtrfsDevice } from "./device.ts";
-import { addDevice, removeDevice, resizeDevice } from "./devices.ts";
+import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
 import { chattr, setCompression } from "./file-flags.ts";
 import { placeOfBlock, readFile } from "./file-read.ts";
@@ -159,15 +159,6 @@ export class Btrfs implements Filesystem {
     this.#info.forceReadOnly(why);
   }
 
-  /** A device is gone: reads go to other copies, writes leave it out (a degraded mount). */
-  loseDevice(device: BlockDevice): void {
-    const known = this.#info.volumes.deviceOf(device);
-    if (!known) return;
-    known.missing = true;
-    this.#info.volumes.profilesChanged();
-    this.#info.context.log(`BTRFS warning: devid ${known.id} is missing`);
-  }
-
   holdersOf(place: DeviceBlock): readonly Holder[] {
     return holdersOf(this.#info, place);
   }
@@ -229,6 +220,7 @@ function volumeOperations(info: FsInfo): VolumeOperations {
     resizeDevice: (device, size, operation) =>
       on(device, (known) => resizeDevice(info, known, Math.floor(size / PAGE_SIZE), operation)),
     scrub: (operation) => scrub(info, operation),
+    loseDevice: (device) => on(device, (known) => loseDevice(info, known)),
   };
 }
 

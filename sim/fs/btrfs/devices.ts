@@ -91,6 +91,17 @@ export function* resizeDevice(
   return errno === undefined ? done(`${old} blocks became ${size}`) : failed(errno);
 }
 
+/** The device stops answering: reads go to other copies, writes leave it out, as in a degraded mount. */
+export function* loseDevice(info: FsInfo, device: BtrfsDevice): Actor<OperationResult> {
+  yield step("btrfs_end_super_write", info);
+  device.device.failed = true;
+  device.missing = true;
+  info.volumes.profilesChanged();
+  const lost = [...device.extents.valuesFrom(0)].filter(({ group }) => group.profile.toleratedFailures === 0);
+  info.context.log(`BTRFS warning: devid ${device.id} is missing`);
+  return done(`${nameOf(device)} is gone, and ${lost.length} chunks with it`);
+}
+
 function nameOf(device: BtrfsDevice): string {
   return `/dev/${device.device.name}`;
 }

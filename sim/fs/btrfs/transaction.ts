@@ -94,8 +94,8 @@ export class Transactions {
     const delayed = this.delayedRefs;
     this.delayedRefs = 0;
     yield* context.processors.run("btrfs_run_delayed_refs", COMMIT_CPU + delayed * DELAYED_REF_CPU);
-    const bios = this.#cowDirty();
-    if (!bios) {
+    const written = this.#cowDirty();
+    if (!written) {
       this.abort("ENOSPC");
       return;
     }
@@ -106,7 +106,15 @@ export class Transactions {
     const undo = this.#undo.length;
     const removed = volumes.takeRemoved();
     this.generation++;
-    for (const bio of bios) if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
+    for (const bios of written) {
+      for (const bio of bios)
+        if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
+      // A node of which no copy could be written: the trees on disk would have a hole.
+      if (bios.every(({ status }) => status !== "ok")) {
+        this.abort("EIO");
+        return;
+      }
+    }
     yield* this.#writeSupers();
     this.#info.committed = committed;
     this.#undo = this.#undo.slice(undo);
@@ -117,18 +125,19 @@ export class Transactions {
 
   /**
    * Gives every dirty node a new place and submits its write; the old places are pinned by the transaction that is
-   * ending. Atomic, so that what is freed later belongs to the next transaction. Undefined means ENOSPC.
+   * ending. Atomic, so that what is freed later belongs to the next transaction. The bios of each node; undefined means
+   * ENOSPC.
    */
-  #cowDirty(): Bio[] | undefined {
-    const bios: Bio[] = [];
+  #cowDirty(): (readonly Bio[])[] | undefined {
+    const all: (readonly Bio[])[] = [];
     // Placing a node may make a chunk, which dirties more nodes: a set is walked to its growing end.
     for (const block of this.dirty) {
-      const written = this.#writeNode(block);
-      if (!written) return undefined;
-      bios.push(...written);
+      const bios = this.#writeNode(block);
+      if (!bios) return undefined;
+      all.push(bios);
     }
     this.dirty.clear();
-    return bios;
+    return all;
   }
 
   #writeNode(block: MetadataBlock): Bio[] | undefined {
@@ -147,7 +156,7 @@ export class Transactions {
     block.extent = extents.insert(reservation, this.generation, { node: block });
     const run = { generation, owner, index };
     const bios = submitWrite(this.#info, reservation.start, { first: index, count: NODE_BLOCKS, run });
-    bios[0]!.end = () => context.observer.wrote(owner, index, NODE_BLOCKS, generation);
+    if (bios[0]) bios[0].end = () => context.observer.wrote(owner, index, NODE_BLOCKS, generation);
     return bios;
   }
 

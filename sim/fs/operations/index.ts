@@ -9,6 +9,7 @@ import { copyRange } from "./copy-range.ts";
 import { dedupe } from "./dedupe.ts";
 import { defrag } from "./defrag.ts";
 import { deviceAdd } from "./device-add.ts";
+import { deviceFail } from "./device-fail.ts";
 import { deviceRemove } from "./device-remove.ts";
 import { deviceReplace } from "./device-replace.ts";
 import { fallocate } from "./fallocate.ts";
@@ -44,6 +45,7 @@ export const operations: Registry<Operation> = new Registry("operation", [
   deviceAdd,
   deviceRemove,
   deviceReplace,
+  deviceFail,
   snapshot,
   subvolumeCreate,
   subvolumeDelete,

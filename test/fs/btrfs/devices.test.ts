@@ -110,7 +110,7 @@ describe("a lost device", () => {
       sizes: [GIB, GIB],
       mount: { data: "raid1", metadata: "raid1" },
     });
-    machine.fs.loseDevice(vdb);
+    machine.run(machine.fs.volume.loseDevice(vdb, "step"));
     expect(machine.run(machine.fs.read(data, 0, 20_000))).toBeUndefined();
     expect(machine.run(machine.fs.write(data, 100, 50))).toBeUndefined();
     expect(machine.run(machine.fs.read(data, 0, 20_000))).toBeUndefined();
@@ -120,9 +120,18 @@ describe("a lost device", () => {
   it("takes the data with it without copies", () => {
     const { machine, data, vda } = machineWith({ sizes: [GIB, GIB], mount: { metadata: "raid1" } });
     const device = machine.fs.bmap(data, 0)!.device;
-    machine.fs.loseDevice(device);
+    machine.run(machine.fs.volume.loseDevice(device, "step"));
     expect(machine.run(machine.fs.read(data, 0, 10))).toBe("EIO");
     expect(device === vda || device.name === "vdb").toBe(true);
+  });
+
+  it("with the only copy of the metadata aborts the next commit", () => {
+    const { machine, data, vda } = machineWith({ sizes: [GIB, GIB], mount: SINGLE });
+    machine.run(machine.fs.write(data, 0, 1));
+    machine.run(machine.fs.volume.loseDevice(vda, "step"));
+    machine.run(machine.fs.sync());
+    expect(machine.lines.join()).toContain("Transaction aborted (error -5)");
+    expect(machine.run(machine.fs.write(data, 0, 1))).toBe("EROFS");
   });
 
   it("is rebuilt on a new one from the other copies", () => {
@@ -131,7 +140,7 @@ describe("a lost device", () => {
       spare: 1,
       mount: { data: "raid1", metadata: "raid1" },
     });
-    machine.fs.loseDevice(vda);
+    machine.run(machine.fs.volume.loseDevice(vda, "step"));
     machine.run(machine.fs.write(data, 0, 100));
     expect(machine.answer(volume.replaceDevice(vda, vdc, "step"))).toBe("ok");
     expect(machine.problems()).toEqual([]);

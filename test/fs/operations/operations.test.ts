@@ -25,6 +25,7 @@ const GROUPS = {
     "replaceDevice",
     "resizeDevice",
     "scrub",
+    "loseDevice",
   ],
   subvolumes: ["create", "delete", "snapshot", "setReadOnly"],
   fileOperations: [
@@ -80,7 +81,7 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range write truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range write truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount",
     );
   });
 
@@ -138,6 +139,7 @@ describe("operations of the timeline", () => {
     ["resize", { device: "vdb", size: GIB }, ["resizeDevice", VDB, GIB, "step-1"]],
     ["device-add", { device: "vdb" }, ["addDevice", VDB, "step-1"]],
     ["device-remove", { device: "vdb" }, ["removeDevice", VDB, "step-1"]],
+    ["device-fail", { device: "vdb" }, ["loseDevice", VDB, "step-1"]],
     ["device-replace", { device: "vdb", target: "vdc" }, ["replaceDevice", VDB, VDC, "step-1"]],
     ["subvolume-create", { subvolume: "/home" }, ["create", "/home", "step-1"]],
     ["subvolume-delete", { subvolume: "/home" }, ["delete", "/home", "step-1"]],
