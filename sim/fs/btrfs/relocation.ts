@@ -56,7 +56,7 @@ export function* relocateBlockGroup(
 
 /**
  * btrfs_inc_block_group_ro: refused while a swap file is active in the group. A group whose profile new chunks will not
- * have, and a data group that is the only one, get a successor first.
+ * have gets a successor first.
  */
 function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Errno | undefined {
   const decision = info.rules.ask("relocate block group", {
@@ -83,13 +83,14 @@ function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Er
 const NODE_MARGIN: Pages = 64 * NODE_BLOCKS;
 
 /** Metadata moves in a commit, which must not fail: there is room elsewhere, or new chunks make it. */
-function makeRoomForNodes({ allocator, volumes }: FsInfo, group: BlockGroup): boolean {
+function makeRoomForNodes(info: FsInfo, group: BlockGroup): boolean {
+  const profile = info.allocProfile(group.type);
   const margin = group.type === "system" ? NODE_BLOCKS : NODE_MARGIN;
   const room = (): Pages => {
-    const others = volumes.groupsOf(group.type).filter((other) => other !== group && !other.readOnly);
-    return others.reduce((sum, { free }) => sum + free.blocks, 0);
+    const others = info.volumes.groupsOf(group.type).filter((other) => other !== group && !other.readOnly);
+    return others.reduce((sum, other) => sum + (other.profile === profile ? other.free.blocks : 0), 0);
   };
-  while (room() < group.used + margin) if (!allocator.allocateChunk(group.type)) return false;
+  while (room() < group.used + margin) if (!info.allocator.allocateChunk(group.type)) return false;
   return true;
 }
 
