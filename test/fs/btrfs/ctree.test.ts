@@ -57,7 +57,7 @@ describe("a copy-on-write tree", () => {
 
   it("holds what a sorted map holds, in every snapshot, and counts parents and references right", () => {
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 200 }), (changes) => {
+      fc.property(fc.array(change, { minLength: 80, maxLength: 200 }), (changes) => {
         const services = new Services();
         const trees = [new Ctree(5, services)];
         const models = [new Map<number, TreeItem>()];
@@ -89,7 +89,7 @@ describe("a copy-on-write tree", () => {
           expect(contents(new Ctree(1, services, root))).toEqual(keys);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
