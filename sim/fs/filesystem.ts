@@ -280,7 +280,7 @@ export interface Filesystem {
   check(): readonly string[];
   space(): SpaceReport;
   /** The map of one device, ascending, without gaps. */
-  regions(device: BlockDevice): readonly Region[];
+  regions(device: BlockDevice): Iterable<Region>;
   /** Number of extents of a file (filefrag). */
   extentsOf(file: FileHandle): number;
 }

@@ -27,6 +27,7 @@ import { createFile } from "./create-file.ts";
 import { defragment } from "./defrag.ts";
 import { replaceDevice } from "./dev-replace.ts";
 import type { BtrfsDevice } from "./device.ts";
+import { regions } from "./device-map.ts";
 import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
 import { chattr, setCompression } from "./file-flags.ts";
@@ -52,7 +53,6 @@ import {
   fiemapRows,
   forEachBlock,
   holdersOf,
-  regions,
   space,
 } from "./views.ts";
 
@@ -180,7 +180,7 @@ export class Btrfs implements Filesystem {
     return space(this.#info);
   }
 
-  regions(device: BlockDevice): readonly Region[] {
+  regions(device: BlockDevice): Iterable<Region> {
     return regions(this.#info, device);
   }
 

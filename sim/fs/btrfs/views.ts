@@ -1,9 +1,6 @@
-import type { BlockDevice, OwnerId } from "../../block/index.ts";
 import { bytesOf, type Pages } from "../../engine/index.ts";
-import type { DeviceBlock, FileHandle, Holder, Region, SpaceReport, VisitBlock } from "../filesystem.ts";
+import type { DeviceBlock, FileHandle, Holder, SpaceReport, VisitBlock } from "../filesystem.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
-import type { DevExtent } from "./device.ts";
-import type { Extent } from "./extent-tree.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { holdersOfBlock } from "./holders.ts";
 import type { Inode } from "./inode.ts";
@@ -116,102 +113,4 @@ export function fiemapRows(inode: Inode): readonly FiemapRow[] {
     else rows.push({ offset, logical, length, unwritten: item.prealloc });
   }
   return rows;
-}
-
-/** The map of one device: chunks cut into extents and free space, with what is not allocated between them. */
-export function regions(info: FsInfo, device: BlockDevice): readonly Region[] {
-  const known = info.volumes.deviceOf(device);
-  const found = [...(known?.extents.valuesFrom(0) ?? [])].flatMap((extent) => regionsOfStripe(info, extent));
-  return fillGaps(found, device.size);
-}
-
-/** A stripe holds the pieces of its group that are mapped to it; neighbours of one kind and owner are joined. */
-function regionsOfStripe(info: FsInfo, { stripe, group }: DevExtent): Region[] {
-  const regionsFound = regionsOfGroup(info, group);
-  if (!group.profile.striped) {
-    const shift = stripe.physical - group.start;
-    return regionsFound.map((region) => ({ ...region, block: region.block + shift }));
-  }
-  const found: Region[] = [];
-  for (const region of regionsFound) {
-    for (const piece of info.volumes.piecesOf(group, region.block, region.count)) {
-      for (let mirror = 0; mirror < group.profile.copies; mirror++) {
-        const place = group.place(piece.logical, mirror);
-        if (place.stripe !== stripe) continue;
-        addRegion(found, { ...region, block: place.block, count: piece.count });
-      }
-    }
-  }
-  return found;
-}
-
-function addRegion(found: Region[], region: Region): void {
-  const last = found.at(-1);
-  const joins =
-    last !== undefined &&
-    last.block + last.count === region.block &&
-    last.kind === region.kind &&
-    last.owner === region.owner;
-  if (joins) found[found.length - 1] = { ...last, count: last.count + region.count };
-  else found.push(region);
-}
-
-/** What was found in a group, for as long as nothing comes or goes there: maps are drawn often. */
-const mapped = new WeakMap<BlockGroup, { readonly version: number; readonly regions: readonly Region[] }>();
-
-function regionsOfGroup(info: FsInfo, group: BlockGroup): readonly Region[] {
-  const known = mapped.get(group);
-  const { version } = group;
-  if (known?.version === version) return known.regions;
-  const regionsFound = mapGroup(info, group);
-  mapped.set(group, { version, regions: regionsFound });
-  return regionsFound;
-}
-
-/** The logical space of a group; what is neither free nor an extent is pinned, reserved or excluded. */
-function mapGroup(info: FsInfo, group: BlockGroup): Region[] {
-  const kind = group.type === "data" ? "data" : "metadata";
-  const known: Region[] = info.extents.inGroup(group).map((extent) => {
-    const owner = ownerOfExtent(info, extent);
-    return { block: extent.start, count: extent.count, kind, owner };
-  });
-  for (const run of group.free.runsFrom(group.start)) {
-    known.push({ block: run.block, count: run.count, kind: "free", owner: undefined });
-  }
-  const regionsFound: Region[] = [];
-  let at = group.start;
-  for (const region of known.toSorted((a, b) => a.block - b.block)) {
-    if (region.block > at)
-      regionsFound.push({ block: at, count: region.block - at, kind: "pinned", owner: undefined });
-    regionsFound.push(region);
-    at = region.block + region.count;
-  }
-  if (at < group.end)
-    regionsFound.push({ block: at, count: group.end - at, kind: "pinned", owner: undefined });
-  return regionsFound;
-}
-
-/** The owner of the first reference is enough for a map. */
-function ownerOfExtent(info: FsInfo, extent: Extent): OwnerId | undefined {
-  if (extent.node) return extent.node.owner;
-  const [ref] = extent.refs.all();
-  for (const { inodes, id, dead } of info.subvolumes) {
-    if (dead || (typeof ref?.holder === "number" && ref.holder !== id)) continue;
-    const inode = inodes.get(ref?.ino ?? 0);
-    if (inode) return inode.owner;
-  }
-  return undefined;
-}
-
-function fillGaps(sorted: readonly Region[], size: Pages): Region[] {
-  const filled: Region[] = [];
-  let at = 0;
-  for (const region of sorted) {
-    if (region.block > at)
-      filled.push({ block: at, count: region.block - at, kind: "unallocated", owner: undefined });
-    filled.push(region);
-    at = region.block + region.count;
-  }
-  if (at < size) filled.push({ block: at, count: size - at, kind: "unallocated", owner: undefined });
-  return filled;
 }

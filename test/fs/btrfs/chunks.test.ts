@@ -195,3 +195,42 @@ describe("room for data on devices of several sizes", () => {
     expect(devicesNeeded({ data: "single", metadata: "raid1c3" })).toBe(3);
   });
 });
+
+describe("the map of a device", () => {
+  it.each(["single", "dup", "raid0", "raid1", "raid10"])("with %s covers it once, without gaps", (data) => {
+    const sizes = data === "single" || data === "dup" ? [GIB] : [GIB, GIB, GIB, GIB];
+    const machine = new BtrfsMachine({
+      sizes,
+      mount: { data, metadata: sizes.length > 1 ? "raid1" : "dup" },
+    });
+    const file = machine.create("/file", 3000, { extents: 50 });
+    machine.run(machine.fs.write(file, 500, 900));
+    for (const device of machine.devices) {
+      let at = 0;
+      const owned = new Set<string>();
+      for (const { block, count, owner } of machine.fs.regions(device)) {
+        expect(block).toBe(at);
+        at += count;
+        if (owner !== undefined) owned.add(machine.owners.get(owner).name);
+      }
+      expect(at).toBe(device.size);
+      if (sizes.length === 1) expect(owned).toContain("/file");
+    }
+  });
+
+  it("is redrawn when something changes", () => {
+    const machine = new BtrfsMachine();
+    const blocksOf = (name: string): number => {
+      let sum = 0;
+      for (const { count, owner } of machine.fs.regions(machine.device)) {
+        if (owner !== undefined && machine.owners.get(owner).name === name) sum += count;
+      }
+      return sum;
+    };
+    machine.create("/a", 100);
+    expect([blocksOf("/a"), blocksOf("/b")]).toEqual([100, 0]);
+    machine.create("/b", 50);
+    machine.run(machine.fs.unlink("/a", "step"));
+    expect([blocksOf("/a"), blocksOf("/b")]).toEqual([0, 50]);
+  });
+});
