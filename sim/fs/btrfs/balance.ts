@@ -48,7 +48,7 @@ export function* resumeBalance(info: FsInfo, operation: string): Actor<Operation
   const paused = info.balance;
   if (!paused || info.exclusive.running !== "balance paused")
     return failed("ENOTCONN", "no balance is paused");
-  info.exclusive.start("balance");
+  info.exclusive.resumeBalance();
   const { filters } = paused;
   const soft = filters.convert === undefined ? {} : { soft: true };
   const usage = filters.usage === undefined && filters.convert === undefined ? { usage: RESUME_USAGE } : {};

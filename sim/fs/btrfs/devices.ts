@@ -13,6 +13,7 @@ const SMALLEST: Pages = (256 * MIB) / PAGE_SIZE;
 export function* addDevice(info: FsInfo, device: BlockDevice, operation: string): Actor<OperationResult> {
   yield step("btrfs_ioctl_add_dev", info);
   if (info.volumes.deviceOf(device)) return failed("EEXIST", `${device.name} belongs to the filesystem`);
+  if (device.failed) return failed("EIO", `${device.name} does not answer`);
   const refused = yield* refusalOf(info, "device add", { operation });
   if (refused) return refused;
   const paused = info.exclusive.running === "balance paused";

@@ -23,13 +23,17 @@ export class Exclusive {
     return this.#running;
   }
 
-  /** Takes the slot; false if another operation has it. A paused balance lets only "device add" in. */
+  /** Takes the slot; false if another operation, or a paused balance, has it. */
   start(operation: ExclusiveOperation): boolean {
     const waived = this.#info.context.faults?.has("ignoreExclusiveOperation") === true;
-    const free = this.#running === undefined || waived;
-    if (!free && !(this.#running === "balance paused" && operation === "balance")) return false;
+    if (this.#running !== undefined && !waived) return false;
     this.#running = operation;
     return true;
+  }
+
+  /** The paused balance goes on in the slot that it kept. */
+  resumeBalance(): void {
+    this.#running = "balance";
   }
 
   end(): void {

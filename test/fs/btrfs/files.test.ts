@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, delay, MIB, PAGE_SIZE, SECOND } from "../../../sim/engine/index.ts";
+import { type Actor, delay, MIB, MILLISECOND, PAGE_SIZE, SECOND } from "../../../sim/engine/index.ts";
 import type { FileHandle, OperationResult } from "../../../sim/fs/index.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
@@ -253,6 +253,22 @@ describe("space that is freed", () => {
     expect(machine.fs.bmap(swap, 0)?.block === before?.block).toBe(active);
     expect(machine.lines.join()).not.toContain("swapfile");
     machine.fs.swapDeactivate(swap);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("does not let the reclaim worker take the slot of a paused balance", () => {
+    const machine = new BtrfsMachine({ model: "nvme-consumer", mount: { reclaim: 75 } });
+    machine.create("/others", 20_000, { extents: 20 });
+    machine.start(machine.fs.volume.balance({ type: "data" }, "step"));
+    machine.run(
+      (function* (): Actor {
+        yield delay("while it runs", 5 * MILLISECOND);
+        yield* machine.fs.volume.pauseBalance();
+      })(),
+    );
+    freeMost(machine);
+    machine.wait(95 * SECOND);
+    expect(machine.answer(machine.fs.volume.resumeBalance("step"))).toBe("ok");
     expect(machine.problems()).toEqual([]);
   });
 
