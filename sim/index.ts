@@ -1,4 +1,4 @@
-export { deviceModels } from "./block/index.ts";
+export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable } from "./block/index.ts";
 export {
   type Actor,
   delay,
@@ -9,11 +9,22 @@ export {
   type ParameterDeclarations,
   type ParameterValue,
   type ParameterValues,
+  Processors,
   Registry,
   type RegistryEntry,
   SimulationBug,
 } from "./engine/index.ts";
-export { type Errno, type FileSpec, filesystemTypes, operations } from "./fs/index.ts";
+export {
+  blindObserver,
+  devicesNeeded,
+  type Errno,
+  type FileSpec,
+  type Filesystem,
+  filesystemTypes,
+  listRules,
+  operations,
+  roomForData,
+} from "./fs/index.ts";
 export {
   type AccessSource,
   type FragmentationSpec,

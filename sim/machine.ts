@@ -146,6 +146,7 @@ export class Machine {
       owners: this.owners,
       generations: this.generations,
       observer: this.#fileObserver(),
+      kernel: this.scenario.machine.kernel,
       faults: this.faults,
       log: (line: string) => this.logLine(line),
     };

@@ -62,12 +62,13 @@ export class Recorder {
   readonly #samples: Thinning<Sample>;
   readonly #maps: Thinning<readonly DiskMap[]>;
 
-  constructor(machine: Machine) {
+  /** `maps`: whether the devices are mapped now and then. */
+  constructor(machine: Machine, maps = true) {
     this.#machine = machine;
     const { duration } = machine.scenario;
     const finest = (max: number): Instant => Math.max(MILLISECOND, Math.floor(duration / (max * 8)));
     this.#samples = new Thinning(SAMPLES_MAX, finest(SAMPLES_MAX), (at) => this.#sample(at));
-    this.#maps = new Thinning(MAPS_MAX, finest(MAPS_MAX), (at) => this.#mapDevices(at));
+    this.#maps = new Thinning(MAPS_MAX, finest(MAPS_MAX), (at) => (maps ? this.#mapDevices(at) : []));
   }
 
   /** When the next look is due. */

@@ -34,6 +34,8 @@ export interface SimulateOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Recounts everything twenty times on the way; for tests. */
   readonly thorough?: boolean;
+  /** False: no maps of the devices are kept; for tests, which do not look at them. */
+  readonly maps?: boolean;
 }
 
 /** Parts of the duration between two reports of progress. */
@@ -49,7 +51,7 @@ export function simulate(
   variant: StrategyVariant,
   options: SimulateOptions = {},
 ): StrategyResult {
-  const run = new Run(scenario, variant);
+  const run = new Run(scenario, variant, options.maps ?? true);
   return run.toResult(run.execute(options));
 }
 
@@ -63,9 +65,9 @@ class Run {
   readonly #extentsBefore: Pages;
   #extraPeak = 0;
 
-  constructor(scenario: Scenario, variant: StrategyVariant) {
+  constructor(scenario: Scenario, variant: StrategyVariant, maps: boolean) {
     this.#machine = new Machine(scenario, variant);
-    this.#recorder = new Recorder(this.#machine);
+    this.#recorder = new Recorder(this.#machine, maps);
     this.#steps = scenario.timeline.map((step) => new RunningStep(step));
     this.#spaceBefore = this.#machine.filesystem?.space();
     this.#extentsBefore = this.#swapFileExtents();
@@ -142,12 +144,13 @@ class Run {
   #startTimeline(): void {
     const { engine, filesystem } = this.#machine;
     if (!filesystem) return;
-    for (const step of this.#steps) {
-      engine.spawn(
-        "timeline",
-        step.run(engine, filesystem, (line) => this.#machine.logLine(line)),
-      );
-    }
+    const context = {
+      engine,
+      fs: filesystem,
+      device: (name: string) => this.#machine.devices.get(name),
+      log: (line: string) => this.#machine.logLine(line),
+    };
+    for (const step of this.#steps) engine.spawn("timeline", step.run(context));
     engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
   }
 

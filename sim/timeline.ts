@@ -1,5 +1,5 @@
-import { type Actor, delay, type Engine, type Instant } from "./engine/index.ts";
-import { type Filesystem, type OperationResult, operations } from "./fs/index.ts";
+import { type Actor, delay, type Instant } from "./engine/index.ts";
+import { type OperationContext, type OperationResult, operations } from "./fs/index.ts";
 import type { OperationReport } from "./result.ts";
 import type { TimelineStep } from "./scenario.ts";
 
@@ -14,10 +14,11 @@ export class RunningStep {
   }
 
   /** Waits for the step's time and carries it out. */
-  *run(engine: Engine, fs: Filesystem, log: (line: string) => void): Actor {
+  *run(context: OperationContext): Actor {
+    const { engine } = context;
     const { at, args, id } = this.#step;
     if (at > 0) yield delay("sleep until the timeline step", at);
-    this.#result = yield* operations.require(this.#step.do).run({ fs, engine, log }, args, id);
+    this.#result = yield* operations.require(this.#step.do).run(context, args, id);
     this.#endedAt = engine.now;
   }
 

@@ -7,6 +7,10 @@ export interface Toggle {
 /** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
+    name: "blindShareTest",
+    meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
+  },
+  {
     name: "dropDirtyBit",
     meaning: "reclaim forgets the dirty bit of the page table entry when it unmaps a page",
   },
@@ -55,7 +59,19 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
   {
+    name: "ignoreExclusiveOperation",
+    meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
+  },
+  {
     name: "reuseBeforeCommit",
     meaning: "btrfs reuses freed blocks before the transaction that freed them is committed",
+  },
+  {
+    name: "shareTestWalksLeaves",
+    meaning: "swapon on btrfs sees sharing through tree leaves as well (the fix of KB-38)",
+  },
+  {
+    name: "unpinnedSwapFile",
+    meaning: "btrfs activates a swap file without pinning device, block groups and subvolume",
   },
 ];

@@ -1,9 +1,11 @@
 import {
   deviceModels,
+  devicesNeeded,
   filesystemTypes,
   kernelProfiles,
   operations,
   reclaimPolicies,
+  roomForData,
   strategies,
   TOGGLES,
   zpools,
@@ -15,8 +17,13 @@ import type { Catalogue, FilesystemLimits } from "./scenario/index.ts";
 const NO_LIMITS: FilesystemLimits = {
   smallestDevice: 0,
   devicesAtMost: Number.POSITIVE_INFINITY,
-  copies: () => 1,
+  devicesAtLeast: () => 1,
+  room: (_options, sizes) => sum(sizes),
 };
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
+}
 
 /** Smallest devices: what mkfs.btrfs takes with the chunk sizes the model uses; mke2fs with a journal, an estimate. */
 const LIMITS: ReadonlyMap<string, FilesystemLimits> = new Map<string, FilesystemLimits>([
@@ -25,10 +32,11 @@ const LIMITS: ReadonlyMap<string, FilesystemLimits> = new Map<string, Filesystem
     {
       smallestDevice: 256 * 2 ** 20,
       devicesAtMost: Number.POSITIVE_INFINITY,
-      copies: (options) => (options["data"] === "dup" ? 2 : 1),
+      devicesAtLeast: devicesNeeded,
+      room: roomForData,
     },
   ],
-  ["ext4", { smallestDevice: 16 * 2 ** 20, devicesAtMost: 1, copies: () => 1 }],
+  ["ext4", { ...NO_LIMITS, smallestDevice: 16 * 2 ** 20, devicesAtMost: 1 }],
 ]);
 
 /** Everything that this version of pagestorm has: the registries of the simulator and of the workloads. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Actor, MILLISECOND, SECOND } from "../sim/engine/index.ts";
+import { type Actor, delay, MILLISECOND, SECOND } from "../sim/engine/index.ts";
 import { probeHits } from "../sim/engine/probe.ts";
 import { type AccessSource, simulate } from "../sim/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
@@ -68,12 +68,23 @@ function filesystemScenes(): void {
       })(),
     );
   }
-  machine.run(machine.fs.balance({ type: "data" }, "step"));
+  for (let file = 0; file < 20; file++) {
+    const whole = machine.create(`/overwritten-${file}`, 20);
+    machine.start(
+      (function* (): Actor {
+        yield delay("until the copying has begun", file * 20 * MILLISECOND);
+        yield* machine.fs.write(whole, 0, 20);
+      })(),
+    );
+  }
+  machine.run(machine.fs.volume.balance({ type: "data" }, "step"));
   machine.device.contents.write(machine.fs.bmap(files[1]!, 3)!.block, 4_000_000, 0, 0);
   machine.run(machine.fs.read(files[1]!, 3, 1));
   const crowded = new BtrfsMachine();
-  const filler = crowded.create("/filler", 330 * 256);
-  for (let block = 0; block < 200 * 256; block += 4096) crowded.run(crowded.fs.write(filler, block, 4096));
+  const filler = crowded.create("/filler", 300 * 256);
+  crowded.create("/gone", 80 * 256);
+  crowded.run(crowded.fs.unlink("/gone", "step"));
+  crowded.run(crowded.fs.write(filler, 0, 80 * 256));
 }
 
 it("every probe is hit: the interesting things do happen", () => {

@@ -28,6 +28,8 @@ export interface BlockDevice {
   readonly contents: BlockContents;
   readonly history: BlockHistory;
   readonly stats: Readonly<BlockStats>;
+  /** The device is gone: every request ends with EIO. */
+  failed: boolean;
   /** Hands over a bio; returns at once. With a plug the bio waits there for neighbours until the plug is flushed. */
   submit(bio: Bio, plug?: Plug): void;
   /** Does a bio at once, in the caller's step: for devices with synchronous I/O. */

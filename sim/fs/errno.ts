@@ -12,4 +12,9 @@ export type Errno =
   | "ENOSPC"
   | "EROFS"
   | "EOPNOTSUPP"
-  | "EINPROGRESS";
+  | "EINPROGRESS"
+  | "ECANCELED"
+  | "ENOTCONN"
+  | "ENOTEMPTY"
+  | "EXDEV"
+  | "ENODEV";

@@ -81,6 +81,8 @@ export interface FsContext {
   readonly owners: OwnerTable;
   readonly generations: GenerationCounter;
   readonly observer: FileObserver;
+  /** Kernel whose rules the filesystem follows; left out: linux-6.1. */
+  readonly kernel?: string;
   /** Mechanisms broken on purpose. */
   readonly faults?: ReadonlySet<string>;
   /** One line of the simulated kernel log. */
@@ -129,17 +131,95 @@ export interface OperationResult {
   readonly skipped: readonly Skipped[];
 }
 
-/** Which chunks a balance looks at. Ranges are [from, to) in bytes; `vrange` is logical addresses. */
+/** [from, to) in bytes. */
+export interface ByteRange {
+  readonly from: Bytes;
+  readonly to: Bytes;
+}
+
+/** Which chunks a balance looks at, and what they become. A chunk must pass all filters. */
 export interface BalanceFilters {
-  readonly type: "data" | "metadata" | "all";
-  /** Only block groups used at most this many percent. */
+  readonly type: "data" | "metadata" | "system" | "all";
+  /** Only chunks of these profiles. */
+  readonly profiles?: readonly string[];
+  /** Only block groups used less than this many percent, and at least `usageMin`. */
   readonly usage?: number;
-  readonly vrange?: { readonly from: Bytes; readonly to: Bytes };
+  readonly usageMin?: number;
+  /** Only chunks with a stripe on this device; `drange` then is a range of it. */
+  readonly devid?: number;
+  readonly drange?: ByteRange;
+  /** Only chunks that meet these logical addresses. */
+  readonly vrange?: ByteRange;
   /** Only block groups that hold extents of this file. */
   readonly vrangeOf?: FileHandle;
+  /** Only chunks with this many stripes; both ends count. */
+  readonly stripes?: { readonly from: number; readonly to: number };
   /** At most this many chunks. */
   readonly limit?: number;
+  /** The profile they get, and whether chunks that have it already are left alone. */
+  readonly convert?: string;
+  readonly soft?: boolean;
+  /** Also if metadata loses redundancy, or only system chunks are asked for. */
+  readonly force?: boolean;
 }
+
+type Running = Actor<OperationResult>;
+
+/** What can be done to the devices and chunks of a filesystem. `operation` names the timeline step. */
+export interface VolumeOperations {
+  balance(filters: BalanceFilters, operation: string): Running;
+  pauseBalance(): Running;
+  resumeBalance(operation: string): Running;
+  cancelBalance(): Running;
+  addDevice(device: BlockDevice, operation: string): Running;
+  removeDevice(device: BlockDevice, operation: string): Running;
+  replaceDevice(source: BlockDevice, target: BlockDevice, operation: string): Running;
+  resizeDevice(device: BlockDevice, size: Bytes, operation: string): Running;
+  scrub(operation: string): Running;
+  /** The device stops answering, now and for good; what has a copy elsewhere goes on. */
+  loseDevice(device: BlockDevice, operation: string): Running;
+}
+
+/** What can be done to subvolumes. */
+export interface SubvolumeOperations {
+  create(path: string, operation: string): Running;
+  /** The first of two steps: the cleaner drops the tree after the next commit. */
+  delete(path: string, operation: string): Running;
+  snapshot(subvolume: string, target: string, readOnly: boolean, operation: string): Running;
+  setReadOnly(path: string, readOnly: boolean, operation: string): Running;
+}
+
+export type FallocateMode = "allocate" | "keep-size" | "punch-hole" | "zero-range" | "collapse" | "insert";
+
+/** What can be done to files, beyond reading and writing. */
+export interface FileOperations {
+  truncate(file: FileHandle, size: Bytes, operation: string): Running;
+  fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
+  copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
+  link(file: FileHandle, target: string, operation: string): Running;
+  rename(path: string, target: string, operation: string): Running;
+  dedupe(source: FileHandle, target: FileHandle, operation: string): Running;
+  /** One flag set or cleared: `+C`, `-i`. */
+  chattr(file: FileHandle, change: string, operation: string): Running;
+  /** The property btrfs.compression; empty: none. */
+  setCompression(file: FileHandle, method: string, operation: string): Running;
+}
+
+/** What can be done to the mount. */
+export interface MountOperations {
+  remount(readOnly: boolean, operation: string): Running;
+  umount(lazy: boolean, operation: string): Running;
+  freeze(): Running;
+  thaw(): Running;
+}
+
+/** Called with a written block, its place, and where other copies of it lie, if there are any. */
+export type VisitBlock = (
+  file: FileHandle,
+  block: Pages,
+  place: DeviceBlock,
+  copies?: readonly DeviceBlock[],
+) => void;
 
 /**
  * A mounted filesystem: the address-space operations as swap sees them, reads and writes of files, and the ioctls of
@@ -182,9 +262,11 @@ export interface Filesystem {
   /** Commits everything (sync). */
   sync(): Actor;
 
-  balance?(filters: BalanceFilters, operation: string): Actor<OperationResult>;
+  readonly volume?: VolumeOperations;
+  readonly subvolumes?: SubvolumeOperations;
+  readonly fileOperations?: FileOperations;
+  readonly mountOperations?: MountOperations;
   defragment?(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult>;
-  snapshot?(subvolume: string, target: string, operation: string): Actor<OperationResult>;
   reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
   unlink(path: string, operation: string): Actor<OperationResult>;
   /** fstrim: discards all free space. */
@@ -193,12 +275,12 @@ export interface Filesystem {
   /** Everybody who refers to a block of a device; nobody (an empty list) if it is free or outside. */
   holdersOf(place: DeviceBlock): readonly Holder[];
   /** Calls `visit` for every block of every file (files of snapshots included) with its place; used by the final audit. */
-  forEachBlock(visit: (file: FileHandle, block: Pages, place: DeviceBlock) => void): void;
+  forEachBlock(visit: VisitBlock): void;
   /** Recounts everything from scratch; each sentence is a broken invariant. */
   check(): readonly string[];
   space(): SpaceReport;
   /** The map of one device, ascending, without gaps. */
-  regions(device: BlockDevice): readonly Region[];
+  regions(device: BlockDevice): Iterable<Region>;
   /** Number of extents of a file (filefrag). */
   extentsOf(file: FileHandle): number;
 }

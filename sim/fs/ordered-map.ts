@@ -27,6 +27,10 @@ export class OrderedMap<Value> {
     return this.#tree.delete(key);
   }
 
+  clear(): void {
+    this.#tree.clear();
+  }
+
   /** The value with the highest key that is not above `key`. */
   atOrBefore(key: number): Value | undefined {
     return this.#tree.getPairOrNextLower(key, this.#found)?.[1];

@@ -74,6 +74,13 @@ export class FileOracle {
     this.wrote(file, block, 1, found.generation);
   }
 
+  /** Two copies of a block must hold the same: whoever reads gets either. */
+  compareMirrors(file: OwnerId, block: Pages, first: BlockContent, other: BlockContent, place: Place): void {
+    if (first.generation !== other.generation) {
+      this.#harmed(file, block, other, first.generation, place, "the copies of the block differ", "G");
+    }
+  }
+
   cloned(from: OwnerId, to: OwnerId, first: Pages, count: Pages): void {
     const source = this.#blocksOf(from, first + count);
     this.#blocksOf(to, first + count).set(source.subarray(first, first + count), first);
@@ -111,10 +118,10 @@ export class FileOracle {
     expected: Generation,
     place: Place,
     last: string,
+    kind: ViolationClass = CLASS_OF[this.#context.owners.get(file).kind],
   ): void {
     const { ledger, owners } = this.#context;
     const at = this.#context.now();
-    const kind = CLASS_OF[owners.get(file).kind];
     const writer = owners.describe(found.owner, found.index);
     ledger.fileHarmed(file);
     ledger.add(kind, () => ({

@@ -1,4 +1,5 @@
 import type { BenchCase } from "./bench-case.ts";
+import { btrfsCases } from "./btrfs.ts";
 import { majorFaultDirectIo, majorFaultPartition } from "./faults.ts";
 import { bytesPerPage, startUp } from "./footprint.ts";
 import { hold1000, hold100000, mm1Customer } from "./kernel.ts";
@@ -19,6 +20,7 @@ export const benchCases: readonly BenchCase[] = [
   hold100000,
   mm1Customer,
   ...zipfReplays,
+  ...btrfsCases,
   bytesPerPage,
   startUp,
 ];

@@ -2,6 +2,7 @@ import {
   deviceModels,
   filesystemTypes,
   kernelProfiles,
+  listRules,
   operations,
   type ParameterDeclaration,
   type RegistryEntry,
@@ -33,11 +34,19 @@ const declared = ({ name, summary, source, parameters }: RegistryEntry): ListedE
   parameters,
 });
 
+/** A rule of btrfs as an entry: where it stands, when it fires, what it answers, and which kernels have it. */
+const rule = (row: ReturnType<typeof listRules>[number]): ListedEntry => ({
+  name: `${row.operation} (${row.order})`,
+  summary: `${row.condition}: ${row.answer}, by the ${row.mechanism}; ${row.kernels.join(", ") || "later kernels"}`,
+  source: row.source,
+});
+
 /** Everything there is, by kind, straight from the declarations. */
 const LISTS: ReadonlyMap<string, readonly ListedEntry[]> = new Map([
   ["strategies", strategies.entries().map(declared)],
   ["patterns", patterns.entries().map(declared)],
   ["operations", operations.entries().map(declared)],
+  ["rules", listRules().map(rule)],
   ["devices", deviceModels.entries().map(declared)],
   ["filesystems", filesystemTypes.entries().map(declared)],
   ["kernels", kernelProfiles.entries().map(declared)],

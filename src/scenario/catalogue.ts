@@ -25,8 +25,10 @@ export interface ReclaimPolicyEntry extends RegistryEntry {
 export interface FilesystemLimits {
   readonly smallestDevice: number;
   readonly devicesAtMost: number;
-  /** How often data is stored: 2 if it is mirrored or duplicated. */
-  copies(options: ParameterValues): number;
+  /** Devices that its profiles need. */
+  devicesAtLeast(options: ParameterValues): number;
+  /** Bytes of data that fit on devices of these sizes, copies counted. */
+  room(options: ParameterValues, sizes: readonly number[]): number;
 }
 
 /** Everything a scenario may name. The reader of scenarios knows no name by itself. */

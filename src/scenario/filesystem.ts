@@ -125,8 +125,13 @@ function checkCapacity(
   }
   const isListRight = list?.isList && devices.length === list.list("devices")!.length;
   if (!isListRight || tooSmall.length > 0) return;
-  const total = devices.reduce((sum, { size }) => sum + size, 0);
-  const room = Math.floor(total / (1 + METADATA_SHARE) / limits.copies(spec.options));
+  const least = limits.devicesAtLeast(spec.options);
+  if (devices.length < least) {
+    list?.report(`at least ${least} devices for these profiles`, { found: `${devices.length}` });
+    return;
+  }
+  const sizes = devices.map(({ size }) => size);
+  const room = Math.floor(limits.room(spec.options, sizes) / (1 + METADATA_SHARE));
   checkRoom(fields, files, room);
 }
 

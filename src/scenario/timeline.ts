@@ -33,6 +33,11 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
   EROFS: true,
   EOPNOTSUPP: true,
   EINPROGRESS: true,
+  ECANCELED: true,
+  ENOTCONN: true,
+  ENOTEMPTY: true,
+  EXDEV: true,
+  ENODEV: true,
 };
 
 /** What a step may be expected to answer. */

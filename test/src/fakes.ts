@@ -109,7 +109,9 @@ export const fakeCatalogue: Catalogue = {
   filesystemLimits: (type) => ({
     smallestDevice: type === "btrfs" ? 256 * 2 ** 20 : 0,
     devicesAtMost: type === "ext4" ? 1 : 8,
-    copies: (options) => (options["data"] === "dup" ? 2 : 1),
+    devicesAtLeast: (options) => (options["data"] === "raid1" ? 2 : 1),
+    room: (options, sizes) =>
+      sizes.reduce((sum, size) => sum + size, 0) / (options["data"] === "dup" ? 2 : 1),
   }),
   cpuPerTraceLine: (file) => (file === "cc1.lackey.gz" ? 116 : undefined),
 };

@@ -1,89 +1,192 @@
-import type { BlockDevice } from "../../block/index.ts";
-import { type BlockNumber, type Engine, type Pages, WaitQueue } from "../../engine/index.ts";
+import { type BlockNumber, type Engine, KIB, PAGE_SIZE, type Pages, WaitQueue } from "../../engine/index.ts";
 import type { DeviceBlock } from "../filesystem.ts";
 import { FreeSpace } from "../free-space.ts";
+import type { BtrfsDevice } from "./device.ts";
 import type { ChunkProfile } from "./profiles.ts";
 
-export type GroupType = "data" | "metadata";
+export type GroupType = "data" | "metadata" | "system";
 
-/** One copy of a chunk on a device (dev extent). */
+/** One piece of a chunk on a device (dev extent). */
 export interface Stripe {
-  readonly device: BlockDevice;
+  readonly device: BtrfsDevice;
   readonly physical: BlockNumber;
+}
+
+/** Length of one stripe element: BTRFS_STRIPE_LEN, 64 KiB. */
+export const STRIPE_BLOCKS: Pages = (64 * KIB) / PAGE_SIZE;
+
+export interface ChunkShape {
+  readonly type: GroupType;
+  readonly profile: ChunkProfile;
+  /** Logical block number. */
+  readonly start: BlockNumber;
+  /** Logical blocks. */
+  readonly length: Pages;
+  readonly stripes: readonly Stripe[];
+  /** Blocks of each stripe. */
+  readonly stripeLength: Pages;
 }
 
 /**
  * A chunk and its block group: a piece of the logical address space, where its copies lie, and what is free in it.
  * Addresses are logical block numbers (bytenr / 4096).
  *
- * Invariant: free + used + reserved + pinned = length.
+ * Invariant: free + used + reserved + pinned + excluded = length.
  */
 export class BlockGroup {
   readonly type: GroupType;
   readonly profile: ChunkProfile;
   readonly start: BlockNumber;
   readonly length: Pages;
-  readonly stripes: readonly Stripe[];
-  readonly free: FreeSpace = new FreeSpace();
+  readonly stripeLength: Pages;
+  /** Free blocks by address and by length. */
+  readonly free: FreeSpace;
   /** Blocks of extents. */
   used: Pages = 0;
+  /** Extents that came or went. */
+  extentChanges = 0;
   /** Blocks given to writes that have not ended. */
   reserved: Pages = 0;
   /** Blocks freed in a transaction that is not on disk yet. */
   pinned: Pages = 0;
-  /** Nothing is allocated here, and in-place writes go elsewhere: balance is at work. */
-  readOnly = false;
-  /** Extents of active swap files: the group must not be relocated, nor made read-only (6.1: swap_extents). */
+  /** Blocks under copies of the super block: never given out (exclude_super_stripes). */
+  excluded: Pages = 0;
+  /** Extents of active swap files: the group must not be relocated, nor made read-only (swap_extents, since 5.12). */
   swapExtents = 0;
   /** In-place writes that have been decided on and have not ended (nocow_writers). */
   nocowWriters = 0;
+  /** The chunk has been removed; the group lives on only in the hands of those who held it. */
+  removed = false;
+  /** Usage fell below the threshold of automatic reclaim; the worker has it on its list. */
+  onReclaimList = false;
   /** Somebody waits here for reservations and in-place writers to end. */
   readonly drained: WaitQueue;
+  /** How many have asked for nothing to be allocated here: balance, scrub, replace, shrink (ro). */
+  #readOnly = 0;
+  #stripes: readonly Stripe[];
+  /** Data columns: pieces of 64 KiB that follow each other lie in different ones. */
+  readonly #columns: number;
 
-  constructor(
-    engine: Engine,
-    shape: {
-      type: GroupType;
-      profile: ChunkProfile;
-      start: number;
-      length: number;
-      stripes: readonly Stripe[];
-    },
-  ) {
+  constructor(engine: Engine, shape: ChunkShape) {
     this.type = shape.type;
     this.profile = shape.profile;
     this.start = shape.start;
     this.length = shape.length;
-    this.stripes = shape.stripes;
+    this.stripeLength = shape.stripeLength;
+    this.#stripes = shape.stripes;
+    this.#columns = shape.profile.striped ? shape.stripes.length / shape.profile.copies : 1;
+    this.free = new FreeSpace({ block: this.start, count: this.length });
     this.free.give(this.start, this.length);
     this.drained = new WaitQueue(engine, `block group ${this.start}`);
+  }
+
+  get stripes(): readonly Stripe[] {
+    return this.#stripes;
+  }
+
+  /** Grows whenever an extent or free space in the group changes. */
+  get version(): number {
+    return this.extentChanges + this.free.version;
   }
 
   get end(): BlockNumber {
     return this.start + this.length;
   }
 
+  get readOnly(): boolean {
+    return this.#readOnly > 0;
+  }
+
+  /** Nothing is allocated here from now on, and in-place writes go elsewhere. Nests. */
+  markReadOnly(): void {
+    this.#readOnly++;
+  }
+
+  unmarkReadOnly(): void {
+    this.#readOnly--;
+  }
+
   holds(logical: BlockNumber): boolean {
     return logical >= this.start && logical < this.end;
   }
 
-  /** Where a logical block lies, one place a copy; the first is the one that is read. */
+  /** Blocks from `logical` on that lie next to each other on each device, at most `count`. */
+  contiguous(logical: BlockNumber, count: Pages): Pages {
+    if (this.#columns === 1) return count;
+    return Math.min(count, STRIPE_BLOCKS - ((logical - this.start) % STRIPE_BLOCKS));
+  }
+
+  /** Where copy `mirror` of a logical block lies (btrfs_map_block). */
+  place(logical: BlockNumber, mirror: number): DeviceBlock & { readonly stripe: Stripe } {
+    const offset = logical - this.start;
+    if (this.#columns === 1) {
+      const stripe = this.#stripes[mirror]!;
+      return { stripe, device: stripe.device.device, block: stripe.physical + offset };
+    }
+    const element = Math.floor(offset / STRIPE_BLOCKS);
+    const column = element % this.#columns;
+    const stripe = this.#stripes[column * this.profile.copies + mirror]!;
+    const row = Math.floor(element / this.#columns);
+    const block = stripe.physical + row * STRIPE_BLOCKS + (offset % STRIPE_BLOCKS);
+    return { stripe, device: stripe.device.device, block };
+  }
+
+  /** Where a logical block lies, one place a copy. */
   placesOf(logical: BlockNumber): readonly DeviceBlock[] {
-    return this.stripes.map(({ device, physical }) => ({ device, block: physical + (logical - this.start) }));
+    const { copies } = this.profile;
+    if (copies === 1) return [this.place(logical, 0)];
+    return Array.from({ length: copies }, (_, mirror) => this.place(logical, mirror));
   }
 
   firstPlaceOf(logical: BlockNumber): DeviceBlock {
-    const { device, physical } = this.stripes[0]!;
-    return { device, block: physical + (logical - this.start) };
+    return this.place(logical, 0);
   }
 
-  /** Used share in percent, as balance's usage filter compares it. */
-  get usage(): number {
-    return (100 * (this.used + this.reserved)) / this.length;
+  /** The way back: the logical block at `offset` blocks of a stripe. */
+  logicalAt(stripe: Stripe, offset: Pages): BlockNumber {
+    if (this.#columns === 1) return this.start + offset;
+    const column = Math.floor(this.#stripes.indexOf(stripe) / this.profile.copies);
+    const row = Math.floor(offset / STRIPE_BLOCKS);
+    return this.start + (row * this.#columns + column) * STRIPE_BLOCKS + (offset % STRIPE_BLOCKS);
+  }
+
+  /** A stripe lies elsewhere from now on: device replace has finished (btrfs_dev_replace_update_device_in_mapping_tree). */
+  moveStripe(from: Stripe, to: Stripe): void {
+    this.#stripes = this.#stripes.map((stripe) => (stripe === from ? to : stripe));
+  }
+
+  /** Recovery: the group as it is before anything is found in it. */
+  reset(stripes: readonly Stripe[]): void {
+    this.#stripes = stripes;
+    this.#readOnly = 0;
+    this.used = 0;
+    this.reserved = 0;
+    this.pinned = 0;
+    this.excluded = 0;
+    this.swapExtents = 0;
+    this.nocowWriters = 0;
+    this.removed = false;
+    this.free.clear();
+    this.free.give(this.start, this.length);
   }
 
   /** True if no write that was decided on before can still land here. */
   get isQuiet(): boolean {
     return this.nocowWriters === 0 && this.reserved === 0;
+  }
+
+  /** True if nothing refers to it and nothing is about to. */
+  get isEmpty(): boolean {
+    return this.used === 0 && this.reserved === 0 && this.pinned === 0;
+  }
+
+  /** "data", "metadata|dup": flags as the kernel log writes them. */
+  get flags(): string {
+    return this.profile.name === "single" ? this.type : `${this.type}|${this.profile.name}`;
+  }
+
+  /** Start address in bytes, as messages and btrfs-progs name a block group. */
+  get bytenr(): number {
+    return this.start * PAGE_SIZE;
   }
 }

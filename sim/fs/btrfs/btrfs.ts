@@ -1,48 +1,78 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
-import type { Actor, Bytes, Duration, Pages } from "../../engine/index.ts";
+import { type Actor, type Bytes, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type {
-  BalanceFilters,
+  ByteRange,
   DeviceBlock,
   FileHandle,
+  FileOperations,
   FileSpec,
   Filesystem,
   FsContext,
   Holder,
+  MountOperations,
   OperationResult,
   Region,
   SpaceReport,
+  SubvolumeOperations,
   SwapActivation,
+  VisitBlock,
+  VolumeOperations,
 } from "../filesystem.ts";
-import type { GroupType } from "./block-group.ts";
-import { check } from "./check.ts";
-import { reflink, unlink } from "./clone-and-unlink.ts";
+import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
+import { check, checkReservations } from "./check.ts";
+import { cleaner, discardWorker } from "./cleaner.ts";
+import { copyFileRange } from "./copy-range.ts";
 import { createFile } from "./create-file.ts";
 import { defragment } from "./defrag.ts";
+import { replaceDevice } from "./dev-replace.ts";
+import type { BtrfsDevice } from "./device.ts";
+import { regions } from "./device-map.ts";
+import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
+import { chattr, setCompression } from "./file-flags.ts";
 import { placeOfBlock, readFile } from "./file-read.ts";
-import { writeLocked } from "./file-write.ts";
-import { FsInfo } from "./fs-info.ts";
-import type { ChunkProfile } from "./profiles.ts";
-import { balance } from "./relocation.ts";
+import { fallocate, truncate } from "./file-size.ts";
+import { bufferedWrite } from "./file-write.ts";
+import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
+import type { Inode } from "./inode.ts";
+import { freeze, remount, thaw, umount } from "./mount-state.ts";
+import { link, rename, unlink } from "./namei.ts";
+import { failed } from "./operation-result.ts";
+import { recover } from "./recovery.ts";
+import { dedupe, reflink } from "./reflink.ts";
+import { scrub } from "./scrub.ts";
 import { snapshot } from "./snapshot.ts";
+import { createSubvolume, deleteSubvolume, setReadOnly } from "./subvolume-operations.ts";
 import { swapActivate, swapDeactivate } from "./swapfile.ts";
 import { trim } from "./trim.ts";
-import { forEachBlock, holdersOf, regions, space } from "./views.ts";
+import {
+  type ChunkRow,
+  chunkRows,
+  type FiemapRow,
+  fiemapRows,
+  forEachBlock,
+  holdersOf,
+  space,
+} from "./views.ts";
 
 /** btrfs: the entry points, each handed to the file that has the function. */
 export class Btrfs implements Filesystem {
   readonly type = "btrfs";
   readonly copyOnWrite = true;
+  readonly volume: VolumeOperations;
+  readonly subvolumes: SubvolumeOperations;
+  readonly fileOperations: FileOperations;
+  readonly mountOperations: MountOperations;
   readonly #info: FsInfo;
 
-  constructor(
-    context: FsContext,
-    devices: readonly BlockDevice[],
-    profiles: Readonly<Record<GroupType, ChunkProfile>>,
-    commitInterval: Duration,
-  ) {
-    this.#info = new FsInfo(context, devices, profiles, commitInterval);
+  constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
+    const info = new FsInfo(context, devices, options);
+    this.#info = info;
+    this.volume = volumeOperations(info);
+    this.subvolumes = subvolumeOperations(info);
+    this.fileOperations = fileOperations(info);
+    this.mountOperations = mountOperations(info);
   }
 
   lookup(path: string): FileHandle | undefined {
@@ -58,8 +88,12 @@ export class Btrfs implements Filesystem {
   }
 
   mount(): void {
-    const { context, transactions } = this.#info;
+    const { context, transactions, options } = this.#info;
     context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), { daemon: true });
+    context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true });
+    if (options.discard) {
+      context.engine.spawn("btrfs-discard", discardWorker(this.#info), { daemon: true });
+    }
   }
 
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined {
@@ -84,15 +118,7 @@ export class Btrfs implements Filesystem {
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
     const inode = this.#info.lookup(file.path);
-    if (!inode) return "ENOENT";
-    if (inode.subvolume.readOnly) return "EROFS";
-    if (inode.swapActive) return "ETXTBSY";
-    const generation = this.#info.context.generations.take(count);
-    yield* inode.lock.lock("lock_extent (write)", first, first + count);
-    const run = { generation, owner: inode.owner, index: first };
-    const errno = yield* writeLocked(this.#info, inode, { first, count, run });
-    inode.lock.unlock(first, first + count);
-    return errno;
+    return inode ? yield* bufferedWrite(this.#info, inode, first, count) : "ENOENT";
   }
 
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
@@ -104,16 +130,8 @@ export class Btrfs implements Filesystem {
     yield* this.#info.transactions.commit();
   }
 
-  *balance(filters: BalanceFilters, operation: string): Actor<OperationResult> {
-    return yield* balance(this.#info, filters, operation);
-  }
-
   *defragment(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult> {
-    return yield* defragment(this.#info, this.#info.inodeOf(file), threshold, operation);
-  }
-
-  *snapshot(subvolume: string, target: string, operation: string): Actor<OperationResult> {
-    return yield* snapshot(this.#info, subvolume, target, operation);
+    return yield* defragment(this.#info, this.#info.inodeOf(file), { threshold }, operation);
   }
 
   *reflink(source: FileHandle, target: string, operation: string): Actor<OperationResult> {
@@ -128,11 +146,24 @@ export class Btrfs implements Filesystem {
     return yield* trim(this.#info);
   }
 
+  /**
+   * The machine has lost power (the devices have been told): goes back to the last commit and mounts again. Whoever
+   * still holds a file of before must let go of it.
+   */
+  recover(): void {
+    recover(this.#info);
+  }
+
+  /** An error that nobody can undo (a fault to inject): the filesystem is read-only from now on. */
+  abort(why: string): void {
+    this.#info.forceReadOnly(why);
+  }
+
   holdersOf(place: DeviceBlock): readonly Holder[] {
     return holdersOf(this.#info, place);
   }
 
-  forEachBlock(visit: (file: FileHandle, block: Pages, place: DeviceBlock) => void): void {
+  forEachBlock(visit: VisitBlock): void {
     forEachBlock(this.#info, visit);
   }
 
@@ -140,15 +171,93 @@ export class Btrfs implements Filesystem {
     return check(this.#info);
   }
 
+  /** Reservations that nobody holds any more; meaningful only while no operation runs. */
+  checkReservations(): readonly string[] {
+    return checkReservations(this.#info);
+  }
+
   space(): SpaceReport {
     return space(this.#info);
   }
 
-  regions(device: BlockDevice): readonly Region[] {
+  regions(device: BlockDevice): Iterable<Region> {
     return regions(this.#info, device);
   }
 
-  extentsOf(file: FileHandle): number {
-    return this.#info.lookup(file.path)?.itemCount ?? 0;
+  /** FIEMAP: the extents of a file in bytes, with logical addresses; neighbours of one kind are one row. */
+  fiemap(file: FileHandle): readonly FiemapRow[] {
+    return fiemapRows(this.#info.inodeOf(file));
   }
+
+  /** The chunk tree, ascending; addresses in bytes. */
+  chunks(): readonly ChunkRow[] {
+    return chunkRows(this.#info);
+  }
+
+  extentsOf(file: FileHandle): number {
+    return this.#info.lookup(file.path)?.extentCount ?? 0;
+  }
+}
+
+function volumeOperations(info: FsInfo): VolumeOperations {
+  /** Runs an operation on a device of the filesystem; ENODEV if it is none. */
+  function* on(
+    device: BlockDevice,
+    run: (known: BtrfsDevice) => Actor<OperationResult>,
+  ): Actor<OperationResult> {
+    const known = info.volumes.deviceOf(device);
+    return known ? yield* run(known) : failed("ENODEV", `${device.name} is no device of this filesystem`);
+  }
+  return {
+    balance: (filters, operation) => balance(info, filters, operation),
+    pauseBalance: () => pauseBalance(info),
+    resumeBalance: (operation) => resumeBalance(info, operation),
+    cancelBalance: () => cancelBalance(info),
+    addDevice: (device, operation) => addDevice(info, device, operation),
+    removeDevice: (device, operation) => on(device, (known) => removeDevice(info, known, operation)),
+    replaceDevice: (source, target, operation) =>
+      on(source, (known) => replaceDevice(info, known, target, operation)),
+    resizeDevice: (device, size, operation) =>
+      on(device, (known) => resizeDevice(info, known, Math.floor(size / PAGE_SIZE), operation)),
+    scrub: (operation) => scrub(info, operation),
+    loseDevice: (device) => on(device, (known) => loseDevice(info, known)),
+  };
+}
+
+function subvolumeOperations(info: FsInfo): SubvolumeOperations {
+  return {
+    create: (path, operation) => createSubvolume(info, path, operation),
+    delete: (path, operation) => deleteSubvolume(info, path, operation),
+    snapshot: (path, target, readOnly, operation) => snapshot(info, path, { target, readOnly }, operation),
+    setReadOnly: (path, readOnly, operation) => setReadOnly(info, path, readOnly, operation),
+  };
+}
+
+function fileOperations(info: FsInfo): FileOperations {
+  const inode = (file: FileHandle): Inode => info.inodeOf(file);
+  const blocks = ({ from, to }: ByteRange): { first: Pages; count: Pages } => {
+    const first = Math.floor(from / PAGE_SIZE);
+    return { first, count: Math.ceil(to / PAGE_SIZE) - first };
+  };
+  return {
+    truncate: (file, size, operation) => truncate(info, inode(file), pagesOf(size), operation),
+    fallocate: (file, mode, range, operation) =>
+      fallocate(info, inode(file), { mode, ...blocks(range) }, operation),
+    copyRange: (source, target, range, operation) =>
+      copyFileRange(info, { source: inode(source), target: inode(target), ...blocks(range) }, operation),
+    link: (file, target, operation) => link(info, inode(file), target, operation),
+    rename: (path, target, operation) => rename(info, path, target, operation),
+    dedupe: (source, target, operation) => dedupe(info, inode(source), inode(target), operation),
+    chattr: (file, change, operation) => chattr(info, inode(file), change, operation),
+    setCompression: (file, method, operation) => setCompression(info, inode(file), method, operation),
+  };
+}
+
+function mountOperations(info: FsInfo): MountOperations {
+  return {
+    remount: (readOnly, operation) => remount(info, readOnly, operation),
+    umount: (lazy, operation) => umount(info, lazy, operation),
+    freeze: () => freeze(info),
+    thaw: () => thaw(info),
+  };
 }

@@ -1,71 +1,186 @@
+import type { BlockGroup } from "./block-group.ts";
+import type { Extent } from "./extent-tree.ts";
+import type { FileExtent } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
+import { LEAF_BYTES, NODE_POINTERS, type TreeBlock } from "./tree-block.ts";
 
-/** fsck: recounts extents, references, free space and pins; each sentence is a broken invariant. */
+/** fsck: recounts everything from the trees; each sentence is a broken invariant. */
 export function check(info: FsInfo): readonly string[] {
-  return [...checkExtents(info), ...checkReferences(info), ...checkGroups(info)];
+  const broken: string[] = [];
+  checkExtents(info, broken);
+  const recount = new Recount();
+  for (const { tree } of info.subvolumes) recount.walk(tree.root);
+  checkTrees(recount, broken);
+  checkReferences(info, recount, broken);
+  checkGroups(info, broken);
+  checkDevices(info, broken);
+  checkFiles(info, broken);
+  return broken;
 }
 
 /** No block has two owners, and every extent lies in one group. */
-function checkExtents(info: FsInfo): string[] {
-  const broken: string[] = [];
+function checkExtents(info: FsInfo, broken: string[]): void {
   let end = 0;
   for (const extent of info.extents.all()) {
     if (extent.start < end) broken.push(`extent ${extent.start} overlaps the one before it`);
-    end = extent.start + extent.count;
-    if (end > info.volumes.groupAt(extent.start).end)
-      broken.push(`extent ${extent.start} crosses its block group`);
-    if (extent.refs.size === 0 && extent.node === undefined)
+    end = extent.end;
+    const group = info.volumes.findGroup(extent.start);
+    if (!group || end > group.end) broken.push(`extent ${extent.start} crosses its block group`);
+    if (extent.refs.count === 0 && extent.node === undefined) {
       broken.push(`extent ${extent.start} belongs to nobody`);
+    }
+    if (extent.node && extent.node.extent !== extent) broken.push(`tree block ${extent.start} is not in use`);
   }
-  return broken;
+}
+
+/** What the trees say, walked node by node; shared ones once. */
+class Recount {
+  /** Parents and roots of every node. */
+  readonly parents = new Map<TreeBlock, number>();
+  readonly leaves: TreeBlock[] = [];
+
+  walk(node: TreeBlock): void {
+    const seen = this.parents.get(node) ?? 0;
+    this.parents.set(node, seen + 1);
+    if (seen > 0) return;
+    if (node.level === 0) this.leaves.push(node);
+    for (const child of node.children) this.walk(child);
+  }
+
+  /** References that extent items must have, counted from the leaves. */
+  expectedRefs(): Map<Extent, number> {
+    const expected = new Map<Extent, number>();
+    for (const leaf of this.leaves) {
+      for (const item of leaf.items) {
+        if (item.kind !== "extent") continue;
+        const { extent } = item as FileExtent;
+        expected.set(extent, (expected.get(extent) ?? 0) + 1);
+      }
+    }
+    return expected;
+  }
+}
+
+/** Nodes fit their blocks, keys ascend, and each counts its parents. */
+function checkTrees({ parents }: Recount, broken: string[]): void {
+  for (const [node, count] of parents) {
+    const name = `node ${node.index} of tree ${node.root}`;
+    if (node.refs !== count) broken.push(`${name} has ${count} parents and counts ${node.refs}`);
+    if (node.bytes > LEAF_BYTES || node.children.length > NODE_POINTERS) broken.push(`${name} is too full`);
+    if (node.keys.some((key, slot) => slot > 0 && key <= node.keys[slot - 1]!)) {
+      broken.push(`${name} has keys out of order`);
+    }
+  }
 }
 
 /** Every file extent item is a reference of its extent, and every reference is an item. */
-function checkReferences(info: FsInfo): string[] {
-  const broken: string[] = [];
-  let items = 0;
-  for (const inode of info.inodes()) {
-    let end = 0;
-    for (const item of inode.items()) {
-      items++;
-      if (item.fileBlock < end) broken.push(`block ${item.fileBlock} of ${inode.path} has two items`);
-      end = item.fileBlock + item.count;
-      if (!item.extent.refs.has(item))
-        broken.push(`${inode.path} refers to extent ${item.extent.start}, which does not know`);
-      if (info.extents.at(item.extent.start) !== item.extent) {
-        broken.push(`${inode.path} refers to extent ${item.extent.start}, which is gone`);
-      }
+function checkReferences(info: FsInfo, recount: Recount, broken: string[]): void {
+  const expected = recount.expectedRefs();
+  for (const [extent, count] of expected) {
+    if (info.extents.at(extent.start) !== extent) broken.push(`extent ${extent.start} is named, but gone`);
+    if (extent.refs.count !== count) {
+      broken.push(
+        `extent ${extent.start} has ${count} items and counts ${extent.refs.count} back references`,
+      );
     }
   }
-  let references = 0;
-  for (const extent of info.extents.all()) references += extent.refs.size;
-  if (references !== items) broken.push(`${references} back references ≠ ${items} file extent items`);
-  return broken;
+  for (const extent of info.extents.all()) {
+    if (extent.node === undefined && !expected.has(extent)) {
+      broken.push(`extent ${extent.start} has ${extent.refs.count} back references and no item`);
+    }
+  }
+  for (const leaf of recount.leaves) checkHolders(leaf, broken);
 }
 
-/** free + used + reserved + pinned = length, and the pins of a group are its active swap extents. */
-function checkGroups(info: FsInfo): string[] {
-  const broken: string[] = [];
+/** An item counts for the leaf's tree, or for the leaf itself once trees share it for good. */
+function checkHolders(leaf: TreeBlock, broken: string[]): void {
+  const holder = leaf.fullBackref ? leaf : leaf.root;
+  for (const item of leaf.items) {
+    if (item.kind !== "extent") continue;
+    const { ino, extent, extentBase } = item as FileExtent;
+    const found = extent.refs
+      .all()
+      .some((ref) => ref.holder === holder && ref.ino === ino && ref.base === extentBase);
+    if (!found) broken.push(`extent ${extent.start} does not know inode ${ino} of tree ${leaf.root}`);
+  }
+}
+
+/** free + used + reserved + pinned + excluded = length, and the pins of a group are its active swap extents. */
+function checkGroups(info: FsInfo, broken: string[]): void {
+  const used = new Map<BlockGroup, number>();
+  for (const extent of info.extents.all()) {
+    const group = info.volumes.groupAt(extent.start);
+    used.set(group, (used.get(group) ?? 0) + extent.count);
+  }
+  const pins = expectedPins(info);
   for (const group of info.volumes.groups()) {
-    const used = info.extents.inGroup(group).reduce((sum, { count }) => sum + count, 0);
-    if (used !== group.used)
-      broken.push(`block group ${group.start} holds ${used} blocks and counts ${group.used}`);
-    const sum = group.free.blocks + group.used + group.reserved + group.pinned;
+    const name = `block group ${group.bytenr}`;
+    const counted = used.get(group) ?? 0;
+    if (counted !== group.used) broken.push(`${name} holds ${counted} blocks and counts ${group.used}`);
+    const sum = group.free.blocks + group.used + group.reserved + group.pinned + group.excluded;
     if (sum !== group.length) {
       broken.push(
-        `block group ${group.start}: ${group.free.blocks} free + ${group.used} used + ${group.reserved} reserved + ${group.pinned} pinned ≠ ${group.length}`,
+        `${name}: ${group.free.blocks} free + ${group.used} used + ${group.reserved} reserved + ${group.pinned} pinned + ${group.excluded} excluded ≠ ${group.length}`,
       );
     }
-    const swapExtents = info
-      .inodes()
-      .filter((inode) => inode.swapActive)
-      .flatMap((inode) => inode.items())
-      .filter(({ extent }) => group.holds(extent.start)).length;
+    const swapExtents = pins.get(group) ?? 0;
     if (swapExtents !== group.swapExtents) {
-      broken.push(
-        `block group ${group.start} has ${swapExtents} active swap extents and counts ${group.swapExtents}`,
-      );
+      broken.push(`${name} has ${swapExtents} active swap extents and counts ${group.swapExtents}`);
     }
   }
-  return broken;
+}
+
+function expectedPins(info: FsInfo): Map<BlockGroup, number> {
+  const pins = new Map<BlockGroup, number>();
+  for (const inode of info.swapPins.keys()) {
+    for (const { extent } of inode.itemsFrom(0, inode.size)) {
+      const group = info.groupOf(extent);
+      pins.set(group, (pins.get(group) ?? 0) + 1);
+    }
+  }
+  return pins;
+}
+
+/** Stripes of a device do not overlap, and what they do not cover is free (or was freed by the running transaction). */
+function checkDevices(info: FsInfo, broken: string[]): void {
+  for (const device of info.volumes.devices) {
+    let end = 0;
+    let allocated = 0;
+    for (const { stripe, group } of device.extents.valuesFrom(0)) {
+      if (stripe.physical < end) broken.push(`dev extent ${stripe.physical} of devid ${device.id} overlaps`);
+      end = stripe.physical + group.stripeLength;
+      allocated += group.stripeLength;
+      if (!group.stripes.includes(stripe)) broken.push(`dev extent ${stripe.physical} belongs to no chunk`);
+    }
+    if (allocated !== device.allocated) broken.push(`devid ${device.id} counts its chunks wrong`);
+  }
+}
+
+/** Items of a file do not overlap, and the file counts them. */
+function checkFiles(info: FsInfo, broken: string[]): void {
+  for (const inode of info.inodes()) {
+    let end = 0;
+    let count = 0;
+    for (const item of inode.itemsFrom(0)) {
+      count++;
+      if (item.fileBlock < end) broken.push(`block ${item.fileBlock} of ${inode.path} has two items`);
+      if (item.offset < 0 || item.offset + item.count > item.extent.count) {
+        broken.push(`block ${item.fileBlock} of ${inode.path} lies outside its extent`);
+      }
+      end = item.end;
+    }
+    if (count !== inode.extentCount) {
+      broken.push(`${inode.path} has ${count} extent items and counts ${inode.extentCount}`);
+    }
+  }
+}
+
+/** No reservation is left when nothing runs: asked by whoever knows that. */
+export function checkReservations(info: FsInfo): readonly string[] {
+  const broken = info.volumes
+    .groups()
+    .filter(({ reserved, nocowWriters }) => reserved + nocowWriters > 0)
+    .map(({ bytenr, reserved }) => `block group ${bytenr} has ${reserved} blocks reserved for nobody`);
+  const { mayUse } = info.metadata;
+  return mayUse === 0 ? broken : [...broken, `${mayUse} bytes of metadata are reserved for nobody`];
 }

@@ -10,3 +10,7 @@ export const ORDERED_CPU: Duration = 20 * MICROSECOND;
 export const COMMIT_CPU: Duration = 2 * MILLISECOND;
 /** Looking up and rewriting the pointers of one relocated extent. */
 export const RELOCATE_EXTENT_CPU: Duration = 50 * MICROSECOND;
+/** One entry of delayed references, run in the commit. */
+export const DELAYED_REF_CPU: Duration = 2 * MICROSECOND;
+/** One node that the cleaner visits when it drops a deleted subvolume. */
+export const DROP_NODE_CPU: Duration = 20 * MICROSECOND;

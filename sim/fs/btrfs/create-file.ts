@@ -1,9 +1,12 @@
 import { MIB, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { FileHandle, FileSpec } from "../filesystem.ts";
-import type { Reservation } from "./extent-tree.ts";
+import { insertExtent } from "./file-item.ts";
+import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { Inode } from "./inode.ts";
+import type { Inode } from "./inode.ts";
+import { createInode } from "./namei.ts";
+import { NO_FLAGS } from "./tree-item.ts";
 
 /** Longest extent of a written file and of a preallocated one (BTRFS_MAX_EXTENT_SIZE, __btrfs_prealloc_file_range). */
 const WRITTEN_MAX: Pages = (128 * MIB) / PAGE_SIZE;
@@ -16,65 +19,60 @@ const MKFS_GENERATION = 1;
 export function createFile(info: FsInfo, spec: FileSpec): Errno | FileHandle {
   if (info.lookup(spec.path)) return "EEXIST";
   const size = pagesOf(spec.size);
-  const subvolume = info.subvolumeOf(spec.path);
-  const owner = info.context.owners.add("file", spec.path).id;
-  const inode = new Inode(info.context.engine, {
-    path: spec.path,
-    owner,
-    size,
-    subvolume,
-    nocow: spec.nocow,
-  });
   const pieces = reservePieces(info, size, spec);
   if (!pieces) return "ENOSPC";
-  subvolume.inodes.set(spec.path, inode);
+  const flags = { ...NO_FLAGS, nocow: spec.nocow, nodatasum: spec.nocow };
+  const inode = createInode(info, spec.path, { size, flags });
   const generation = spec.preallocated ? 0 : info.context.generations.take(Math.max(1, size));
   let block = 0;
   for (const piece of pieces) {
     const checksums = spec.nocow || spec.preallocated ? undefined : { first: generation + block };
-    const extent = info.extents.insert(piece, MKFS_GENERATION, checksums ? { checksums } : {});
-    const item = inode.insert({
-      fileBlock: block,
-      count: piece.count,
-      extent,
-      offset: 0,
-      prealloc: spec.preallocated,
-    });
-    info.noteAllocated(item);
-    if (!spec.preallocated) fill(inode, piece, block, generation + block);
+    const extent = info.extents.insert(piece, MKFS_GENERATION, { checksums });
+    insertExtent(info, inode, { extent, first: block, prealloc: spec.preallocated });
+    if (!spec.preallocated) fill(info, inode, piece, block, generation + block);
     block += piece.count;
   }
-  if (!spec.preallocated && size > 0) info.context.observer.wrote(owner, 0, size, generation);
+  if (!spec.preallocated && size > 0) info.context.observer.wrote(inode.owner, 0, size, generation);
   return inode;
 }
 
-/** Space in as many pieces as asked for, with gaps between them, so that no two pieces touch. */
+/** Space in as many pieces as asked for, with a block between them, so that no two pieces touch. */
 function reservePieces(info: FsInfo, size: Pages, spec: FileSpec): Reservation[] | undefined {
+  const { allocator } = info;
+  info.ensureDataBlocks(size);
   const longest = spec.preallocated ? PREALLOC_MAX : WRITTEN_MAX;
-  const pieceLength = Math.max(1, Math.min(longest, Math.ceil(size / Math.max(1, spec.extents))));
+  let pieceLength = Math.max(1, Math.min(longest, Math.ceil(size / Math.max(1, spec.extents))));
+  const gap = spec.extents > 1 ? 1 : 0;
   const pieces: Reservation[] = [];
-  const gaps: Reservation[] = [];
   for (let left = size; left > 0; ) {
-    const last = gaps.at(-1) ?? pieces.at(-1);
-    const piece = info.extents.reserve("data", Math.min(left, pieceLength), last && last.start + last.count);
-    if (!piece) break;
+    const last = pieces.at(-1);
+    const hint = last && last.start + last.count + gap;
+    const piece = allocator.reserve("data", Math.min(left, pieceLength), hint);
+    if (!piece) {
+      for (const reserved of pieces) allocator.unreserve(reserved);
+      return undefined;
+    }
     pieces.push(piece);
     left -= piece.count;
-    const gap =
-      spec.extents > 1 && left > 0 ? info.extents.reserve("data", 1, piece.start + piece.count) : undefined;
-    if (gap) gaps.push(gap);
+    // A preallocated piece is never longer than the one before it (__btrfs_prealloc_file_range).
+    if (spec.preallocated) pieceLength = Math.min(pieceLength, piece.count);
   }
-  for (const gap of gaps) info.extents.unreserve(gap);
-  const total = pieces.reduce((sum, { count }) => sum + count, 0);
-  if (total === size) return pieces;
-  for (const piece of pieces) info.extents.unreserve(piece);
-  return undefined;
+  return pieces;
 }
 
-function fill(inode: Inode, { group, start, count }: Reservation, first: Pages, generation: number): void {
-  for (const { device, block } of group.placesOf(start)) {
-    for (let offset = 0; offset < count; offset++) {
-      device.contents.write(block + offset, generation + offset, inode.owner, first + offset);
+function fill(
+  { volumes }: FsInfo,
+  inode: Inode,
+  { group, start, count }: Reservation,
+  first: Pages,
+  generation: number,
+): void {
+  for (const piece of volumes.piecesOf(group, start, count)) {
+    const offset = piece.logical - start;
+    for (const { device, block } of piece.places) {
+      for (let at = 0; at < piece.count; at++) {
+        device.contents.write(block + at, generation + offset + at, inode.owner, first + offset + at);
+      }
     }
   }
 }

@@ -1,12 +1,13 @@
 import { Bio, type BlockContent } from "../../block/index.ts";
-import type { Actor, Pages } from "../../engine/index.ts";
+import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
 import { DIRECT_IO_CPU } from "./costs.ts";
-import { checksumHolds, UNWRITTEN } from "./file-read.ts";
+import { logicalOf } from "./file-extent.ts";
+import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
 import { runDelallocNocow, writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { type Inode, logicalOf } from "./inode.ts";
+import type { Inode } from "./inode.ts";
 import { canNocow } from "./nocow.ts";
 
 /**
@@ -25,8 +26,9 @@ export function* directWrite(
   }
   const contents = { first: block, count: 1, run: content };
   const item = inode.itemAt(block);
-  const errno =
-    item && canNocow(info, item)
+  const errno = inode.evicted
+    ? "ENOENT"
+    : item && canNocow(info, inode, item)
       ? yield* runDelallocNocow(info, inode, logicalOf(item, block), contents)
       : yield* writeLocked(info, inode, contents);
   inode.lock.unlock(block, block + 1);
@@ -49,12 +51,21 @@ export function* directRead(
     return { content: UNWRITTEN, place: undefined };
   }
   const logical = logicalOf(item, block);
-  const place = info.volumes.groupAt(logical).firstPlaceOf(logical);
+  const group = info.volumes.groupAt(logical);
+  const mirror = preferredMirror(info, group);
+  const place = group.place(logical, mirror);
   const bio = Bio.read(place.block);
   place.device.submit(bio);
   if (!bio.done) yield bio.wait(info.context.engine, "dio_await_completion");
+  // A device that failed has a copy elsewhere, if the profile keeps one.
+  const content = bio.status === "ok" ? bio.contentAt(0) : yield* readElsewhere(info, logical, mirror);
   inode.lock.unlock(block, block + 1);
-  if (bio.status !== "ok") return "EIO";
-  const content = bio.contentAt(0);
-  return checksumHolds(item.extent, logical, content) ? { content, place } : "EIO";
+  return content && checksumHolds(item.extent, logical, content) ? { content, place } : "EIO";
+}
+
+function* readElsewhere(info: FsInfo, logical: BlockNumber, mirror: number): Actor<BlockContent | undefined> {
+  if (!info.volumes.findGroup(logical)) return undefined;
+  const payload = yield* readLogical(info, logical, 1, mirror + 1);
+  if (!payload) return undefined;
+  return { generation: payload.generation[0]!, owner: payload.owner[0]!, index: payload.index[0]! };
 }

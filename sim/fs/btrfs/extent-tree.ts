@@ -1,131 +1,156 @@
 import { HistoryVerb, type OwnerId } from "../../block/index.ts";
 import { assert, type BlockNumber, type Engine, fail, type Pages } from "../../engine/index.ts";
 import { OrderedMap } from "../ordered-map.ts";
-import type { BlockGroup, GroupType } from "./block-group.ts";
-import type { FileExtent } from "./inode.ts";
-import type { ChunkProfile } from "./profiles.ts";
+import type { BlockGroup } from "./block-group.ts";
+import { DataRefs } from "./data-refs.ts";
+import type { FileExtent } from "./file-extent.ts";
+import type { Reservation } from "./find-free-extent.ts";
+import type { MetadataBlock, TreeBlock } from "./tree-block.ts";
 import type { Volumes } from "./volumes.ts";
 
 /** Checksums of an extent's blocks: the generation each must hold; a run counts up from its first. */
 export type Checksums = { readonly first: number } | Uint32Array;
 
 /** An extent item: a contiguous piece of logical address space and who refers to it. */
-export interface Extent {
-  readonly start: BlockNumber;
+export class Extent {
+  /** Changes only when balance moves the extent. */
+  start: BlockNumber;
   readonly count: Pages;
   /** Transaction in which it was written. */
   readonly generation: number;
-  /** File extent items that refer to it (data back references). */
-  readonly refs: Set<FileExtent>;
-  /** Set for a tree block: its tree and its first block's number in it. */
-  readonly node: { readonly owner: OwnerId; readonly index: number } | undefined;
-  checksums: Checksums | undefined;
-}
+  /** Data references; empty for a tree block. */
+  readonly refs: DataRefs = new DataRefs();
+  /** Set for a tree block. */
+  readonly node: MetadataBlock | undefined;
+  readonly checksums: Checksums | undefined;
+  /** Compressed data: the file sees more blocks than the disk has. */
+  readonly compressed: boolean;
 
-/** A piece of free space that a write has been given. */
-export interface Reservation {
-  readonly group: BlockGroup;
-  readonly start: BlockNumber;
-  readonly count: Pages;
+  constructor(shape: {
+    start: BlockNumber;
+    count: Pages;
+    generation: number;
+    node?: MetadataBlock | undefined;
+    checksums?: Checksums | undefined;
+    compressed?: boolean;
+  }) {
+    this.start = shape.start;
+    this.count = shape.count;
+    this.generation = shape.generation;
+    this.node = shape.node;
+    this.checksums = shape.checksums;
+    this.compressed = shape.compressed ?? false;
+  }
+
+  get end(): BlockNumber {
+    return this.start + this.count;
+  }
+
+  /** The generation that a block must hold; undefined without checksums. */
+  checksumAt(logical: BlockNumber): number | undefined {
+    const { checksums } = this;
+    if (checksums === undefined) return undefined;
+    const offset = logical - this.start;
+    return checksums instanceof Uint32Array ? checksums[offset] : checksums.first + offset;
+  }
 }
 
 /** What happens to space when its last reference goes: the running transaction pins it. */
-export type PinExtent = (
-  group: BlockGroup,
-  start: BlockNumber,
-  count: Pages,
-  lastOwner: OwnerId,
-  index: number,
-) => void;
+export interface ExtentPort {
+  pin(group: BlockGroup, start: BlockNumber, count: Pages, lastOwner: OwnerId, index: number): void;
+  /** One more entry for the delayed references of the transaction. */
+  delayedRef(): void;
+  /** Who held a file extent, for histories. */
+  ownerOf(item: FileExtent, leaf: TreeBlock): OwnerId;
+}
 
-/** Extent items, references and the allocator (extent-tree.c). */
+/** Extent items and their references (extent-tree.c). */
 export class ExtentTree {
   readonly #engine: Engine;
   readonly #volumes: Volumes;
-  readonly #profiles: Readonly<Record<GroupType, ChunkProfile>>;
-  readonly #pin: PinExtent;
+  readonly #port: ExtentPort;
   readonly #extents = new OrderedMap<Extent>();
 
-  constructor(
-    engine: Engine,
-    volumes: Volumes,
-    profiles: Readonly<Record<GroupType, ChunkProfile>>,
-    pin: PinExtent,
-  ) {
+  constructor(engine: Engine, volumes: Volumes, port: ExtentPort) {
     this.#engine = engine;
     this.#volumes = volumes;
-    this.#profiles = profiles;
-    this.#pin = pin;
+    this.#port = port;
   }
 
-  /**
-   * btrfs_reserve_extent: up to `want` blocks in one piece, at least `min`. A request larger than any hole gets a new
-   * chunk before it is halved. Undefined means ENOSPC.
-   */
-  reserve(
-    type: GroupType,
-    want: Pages,
-    hint: BlockNumber | undefined,
-    min: Pages = 1,
-  ): Reservation | undefined {
-    for (let size = want; size >= min; ) {
-      const found = this.#findFree(type, size, hint) ?? this.#findInNewChunk(type, size);
-      if (found) return this.#take(found, size);
-      if (size === min) return undefined;
-      size = Math.max(min, Math.min(size >> 1, this.#largestHole(type)));
-    }
-    return undefined;
-  }
-
-  /** The write did not happen: the space is free again. */
-  unreserve({ group, start, count }: Reservation): void {
-    group.reserved -= count;
-    group.free.give(start, count);
-    if (group.isQuiet) group.drained.wakeAll();
+  get size(): number {
+    return this.#extents.size;
   }
 
   /** The write has ended: the space becomes an extent (insert_reserved_file_extent). */
   insert(
     { group, start, count }: Reservation,
     generation: number,
-    more: { node?: Extent["node"]; checksums?: Checksums } = {},
+    more: { node?: MetadataBlock; checksums?: Checksums | undefined; compressed?: boolean } = {},
   ): Extent {
     group.reserved -= count;
     group.used += count;
-    const extent: Extent = {
-      start,
-      count,
-      generation,
-      refs: new Set(),
-      node: more.node,
-      checksums: more.checksums,
-    };
+    group.extentChanges++;
+    const extent = new Extent({ start, count, generation, ...more });
     this.#extents.set(start, extent);
     if (group.isQuiet) group.drained.wakeAll();
     return extent;
   }
 
+  /** An item in a leaf names the extent (btrfs_inc_extent_ref). */
+  addRef(item: FileExtent, leaf: TreeBlock, full: boolean): void {
+    item.extent.refs.add(full ? leaf : leaf.root, item.ino, item.extentBase);
+    this.#port.delayedRef();
+  }
+
   /** One reference less; the last one frees the whole extent, however little of it was still in use (book-ending). */
-  dropRef(extent: Extent, item: FileExtent): void {
-    assert(extent.refs.delete(item), "a dropped reference was held");
-    if (extent.refs.size === 0) this.free(extent, item.inode.owner, item.fileBlock - item.offset);
+  dropRef(item: FileExtent, leaf: TreeBlock, full: boolean): void {
+    const { extent } = item;
+    extent.refs.drop(full ? leaf : leaf.root, item.ino, item.extentBase);
+    this.#port.delayedRef();
+    if (extent.refs.count === 0) this.free(extent, this.#port.ownerOf(item, leaf), item.extentBase);
   }
 
   /** __btrfs_free_extent: the item goes, the space is pinned until the commit. */
   free(extent: Extent, lastOwner: OwnerId, index: number): void {
-    if (!this.#extents.delete(extent.start)) fail("a freed extent is in the extent tree");
+    if (this.#extents.get(extent.start) !== extent) fail("a freed extent is in the extent tree");
+    this.#extents.delete(extent.start);
     const group = this.#volumes.groupAt(extent.start);
     group.used -= extent.count;
-    for (const { device, block } of group.placesOf(extent.start)) {
-      device.history.note(this.#engine.now, HistoryVerb.Freed, block, extent.count, lastOwner, index);
-    }
-    this.#pin(group, extent.start, extent.count, lastOwner, index);
+    group.extentChanges++;
+    this.note(HistoryVerb.Freed, extent.start, extent.count, lastOwner, index);
+    this.#port.pin(group, extent.start, extent.count, lastOwner, index);
+  }
+
+  /**
+   * Balance has copied the extent: from now on it lies at its new place, for everybody who names it. This is what
+   * replacing the pointers in all trees comes to. Returns the way back, for a crash before the commit.
+   */
+  relocate(extent: Extent, to: Reservation, lastOwner: OwnerId, index: number): () => void {
+    const from = extent.start;
+    assert(to.count === extent.count, "an extent keeps its length when it moves");
+    this.free(extent, lastOwner, index);
+    to.group.reserved -= to.count;
+    to.group.used += to.count;
+    to.group.extentChanges++;
+    extent.start = to.start;
+    this.#extents.set(extent.start, extent);
+    if (to.group.isQuiet) to.group.drained.wakeAll();
+    return () => {
+      extent.start = from;
+    };
   }
 
   /** The extent that holds a logical block, if any. */
   at(logical: BlockNumber): Extent | undefined {
     const extent = this.#extents.atOrBefore(logical);
-    return extent && logical < extent.start + extent.count ? extent : undefined;
+    return extent && logical < extent.end ? extent : undefined;
+  }
+
+  /** True if an extent meets [logical, logical + count). */
+  anyIn(logical: BlockNumber, count: Pages): boolean {
+    if (this.at(logical)) return true;
+    const next = this.#extents.atOrAfter(logical);
+    return next !== undefined && next.start < logical + count;
   }
 
   /** Extents of a group, ascending, as they are now. */
@@ -142,46 +167,24 @@ export class ExtentTree {
     return this.#extents.valuesFrom(0);
   }
 
-  /** Free blocks that new extents of this type could use, without new chunks. */
-  freeBlocks(type: GroupType): Pages {
-    return this.#usable(type).reduce((sum, group) => sum + group.free.blocks, 0);
+  /** Forgets everything; recovery walks the trees and puts back what they name. */
+  clear(): void {
+    this.#extents.clear();
   }
 
-  #usable(type: GroupType): BlockGroup[] {
-    return this.#volumes.groups().filter((group) => group.type === type && !group.readOnly);
+  /** Recovery found an extent that a tree names. */
+  restore(extent: Extent): void {
+    this.#extents.set(extent.start, extent);
   }
 
-  /** find_free_extent: first fit from the hint in its group; elsewhere the longest hole of a group. */
-  #findFree(type: GroupType, size: Pages, hint: BlockNumber | undefined): Reservation | undefined {
-    const groups = this.#usable(type);
-    const hinted = hint === undefined ? undefined : groups.find((group) => group.holds(hint));
-    if (hinted && hint !== undefined) {
-      for (const run of hinted.free.runsFrom(hint)) {
-        if (run.count >= size) return { group: hinted, start: run.block, count: size };
+  /** Notes on the devices what happened to blocks. */
+  note(verb: number, logical: BlockNumber, count: Pages, owner: OwnerId, index: number): void {
+    const group = this.#volumes.groupAt(logical);
+    for (const piece of this.#volumes.piecesOf(group, logical, count)) {
+      for (const { device, block } of piece.places) {
+        const offset = piece.logical - logical;
+        device.history.note(this.#engine.now, verb, block, piece.count, owner, index + offset);
       }
     }
-    for (const group of groups) {
-      if (group.free.blocks < size) continue;
-      const longest = group.free.longest();
-      if (longest && longest.count >= size) return { group, start: longest.block, count: size };
-    }
-    return undefined;
-  }
-
-  #findInNewChunk(type: GroupType, size: Pages): Reservation | undefined {
-    const group = this.#volumes.createChunk(type, this.#profiles[type]);
-    return group && group.length >= size ? { group, start: group.start, count: size } : undefined;
-  }
-
-  #largestHole(type: GroupType): Pages {
-    let largest = 0;
-    for (const group of this.#usable(type)) largest = Math.max(largest, group.free.longest()?.count ?? 0);
-    return largest;
-  }
-
-  #take({ group, start }: Reservation, size: Pages): Reservation {
-    group.free.take(start, size);
-    group.reserved += size;
-    return { group, start, count: size };
   }
 }

@@ -2,66 +2,144 @@ import { Bio, type BlockContent, createPayload, type Payload, ZEROES } from "../
 import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
+import type { BlockGroup } from "./block-group.ts";
 import type { Extent } from "./extent-tree.ts";
+import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { type FileExtent, type Inode, logicalOf } from "./inode.ts";
-
-/** Blocks of one read bio. An estimate: 1 MiB. */
-const BIO_BLOCKS: Pages = 256;
+import type { Inode } from "./inode.ts";
+import { BIO_BLOCKS, submitWrite, waitForAll } from "./map-bio.ts";
 
 const hitBadChecksum = probe("a read of checksummed data finds other bytes");
 
 /** Reads blocks of a file through the page cache's path: the observer sees each block, checksums are verified. */
 export function* readFile(info: FsInfo, inode: Inode, first: Pages, count: Pages): Actor<Errno | undefined> {
+  if (count <= 0) return undefined;
   yield* inode.lock.lock("lock_extent (read)", first, first + count);
   let errno: Errno | undefined;
   for (const item of inode.itemsIn(first, first + count)) {
     if (item.prealloc) continue;
     const from = Math.max(first, item.fileBlock);
-    const to = Math.min(first + count, item.fileBlock + item.count);
-    errno = (yield* readPiece(info, item, from, to - from)) ?? errno;
+    const to = Math.min(first + count, item.end);
+    errno = (yield* readPiece(info, inode, item, from, to - from)) ?? errno;
   }
   inode.lock.unlock(first, first + count);
   return errno;
 }
 
-function* readPiece(info: FsInfo, item: FileExtent, first: Pages, count: Pages): Actor<Errno | undefined> {
+function* readPiece(
+  info: FsInfo,
+  inode: Inode,
+  item: FileExtent,
+  first: Pages,
+  count: Pages,
+): Actor<Errno | undefined> {
+  const { extent } = item;
   const logical = logicalOf(item, first);
-  const payload = yield* readLogical(info, logical, count);
+  const group = info.groupOf(extent);
+  const mirror = preferredMirror(info, group);
+  const payload = yield* readLogical(info, logical, count, mirror);
   if (!payload) return "EIO";
   let errno: Errno | undefined;
   for (let offset = 0; offset < count; offset++) {
-    const found = contentOf(payload, offset);
-    const place = info.volumes.groupAt(logical).firstPlaceOf(logical + offset);
-    info.context.observer.read(item.inode.owner, first + offset, found, place);
-    if (!checksumHolds(item.extent, logical + offset, found)) errno = "EIO";
+    let found = contentOf(payload, offset);
+    if (!checksumHolds(extent, logical + offset, found)) {
+      const repaired = yield* repairBlock(info, extent, logical + offset);
+      if (repaired) found = repaired;
+      else errno = "EIO";
+    }
+    const place = group.place(logical + offset, mirror);
+    info.context.observer.read(inode.owner, first + offset, found, place);
   }
   return errno;
 }
 
-/** What lies at a range of logical addresses, read from the first copy; undefined if the device failed. */
-export function* readLogical(info: FsInfo, logical: BlockNumber, count: Pages): Actor<Payload | undefined> {
+/** find_live_mirror: readers are spread over the copies by their process id; a missing device is passed over. */
+export function preferredMirror({ context }: FsInfo, group: BlockGroup): number {
+  const { copies } = group.profile;
+  if (copies === 1) return 0;
+  const first = context.engine.current.id % copies;
+  const { missing } = group.place(group.start, first).stripe.device;
+  return missing ? (first + 1) % copies : first;
+}
+
+/** What lies at a range of logical addresses, read from one copy, or from another if its device fails. */
+export function* readLogical(
+  info: FsInfo,
+  logical: BlockNumber,
+  count: Pages,
+  mirror: number = preferredMirror(info, info.volumes.groupAt(logical)),
+): Actor<Payload | undefined> {
   const group = info.volumes.groupAt(logical);
+  const { copies } = group.profile;
+  for (let attempt = 0; attempt < copies; attempt++) {
+    const payload = yield* readMirror(info, group, logical, count, (mirror + attempt) % copies);
+    if (payload) return payload;
+  }
+  return undefined;
+}
+
+function* readMirror(
+  info: FsInfo,
+  group: BlockGroup,
+  logical: BlockNumber,
+  count: Pages,
+  mirror: number,
+): Actor<Payload | undefined> {
   const bios: Bio[] = [];
-  for (let offset = 0; offset < count; offset += BIO_BLOCKS) {
-    const { device, block } = group.firstPlaceOf(logical + offset);
-    const bio = Bio.read(block, Math.min(BIO_BLOCKS, count - offset));
+  for (let offset = 0; offset < count; ) {
+    const { stripe, device, block } = group.place(logical + offset, mirror);
+    if (stripe.device.missing) return undefined;
+    const bio = Bio.read(block, Math.min(BIO_BLOCKS, group.contiguous(logical + offset, count - offset)));
     device.submit(bio);
     bios.push(bio);
+    offset += bio.count;
   }
+  let failed = false;
+  for (const bio of bios) {
+    if (!bio.done) yield bio.wait(info.context.engine, "wait for data reads");
+    failed ||= bio.status !== "ok";
+  }
+  return failed ? undefined : gather(bios, count);
+}
+
+function gather(bios: readonly Bio[], count: Pages): Payload {
+  const [only] = bios;
+  if (bios.length === 1 && only?.payload) return only.payload;
   const payload = createPayload(count);
   let at = 0;
   for (const bio of bios) {
-    if (!bio.done) yield bio.wait(info.context.engine, "wait for data reads");
-    if (bio.status !== "ok") return undefined;
-    for (let offset = 0; offset < bio.count; offset++, at++) {
-      const { generation, owner, index } = bio.contentAt(offset);
-      payload.generation[at] = generation;
-      payload.owner[at] = owner;
-      payload.index[at] = index;
+    if (bio.payload) {
+      payload.generation.set(bio.payload.generation, at);
+      payload.owner.set(bio.payload.owner, at);
+      payload.index.set(bio.payload.index, at);
+    } else {
+      payload.generation[at] = bio.generation;
+      payload.owner[at] = bio.owner;
+      payload.index[at] = bio.index;
     }
+    at += bio.count;
   }
   return payload;
+}
+
+/** btrfs_repair_io_failure: another copy with the right checksum is written over the bad one; undefined if none has it. */
+export function* repairBlock(
+  info: FsInfo,
+  extent: Extent,
+  logical: BlockNumber,
+): Actor<BlockContent | undefined> {
+  const group = info.volumes.findGroup(logical);
+  for (let mirror = 0; group && mirror < group.profile.copies; mirror++) {
+    const payload = yield* readMirror(info, group, logical, 1, mirror);
+    if (!payload) continue;
+    const content = contentOf(payload, 0);
+    if (content.generation !== extent.checksumAt(logical)) continue;
+    const bios = submitWrite(info, logical, { first: 0, count: 1, run: content });
+    yield* waitForAll(info, group, bios);
+    info.context.log(`BTRFS info: read error corrected: off ${logical * 4096}`);
+    return content;
+  }
+  return undefined;
 }
 
 function contentOf(payload: Payload, offset: number): BlockContent {
@@ -74,11 +152,8 @@ function contentOf(payload: Payload, offset: number): BlockContent {
 
 /** btrfs_check_data_csum. */
 export function checksumHolds(extent: Extent, logical: BlockNumber, found: BlockContent): boolean {
-  const { checksums, start } = extent;
-  if (checksums === undefined) return true;
-  const offset = logical - start;
-  const expected = checksums instanceof Uint32Array ? checksums[offset] : checksums.first + offset;
-  if (found.generation === expected) return true;
+  const expected = extent.checksumAt(logical);
+  if (expected === undefined || found.generation === expected) return true;
   hitBadChecksum();
   return false;
 }

@@ -1,33 +1,55 @@
-import { Bio, type BlockContent, type Payload } from "../../block/index.ts";
 import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
+import { INSERT_BYTES, UPDATE_BYTES } from "./block-rsv.ts";
 import { ORDERED_CPU } from "./costs.ts";
-import type { Checksums, Reservation } from "./extent-tree.ts";
+import type { Checksums } from "./extent-tree.ts";
+import { logicalOf } from "./file-extent.ts";
+import { type PlacedExtent, replaceExtents } from "./file-item.ts";
+import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { type Inode, logicalOf } from "./inode.ts";
+import type { Inode } from "./inode.ts";
+import { sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
-
-/** Blocks of one bio. An estimate: 1 MiB, as plugs and device limits make them. */
-const BIO_BLOCKS: Pages = 256;
-
-/** What a write puts into blocks [first, first + count) of a file. */
-export interface WriteContents {
-  readonly first: Pages;
-  readonly count: Pages;
-  /** A run of consecutive generations, … */
-  readonly run?: BlockContent;
-  /** … or explicit contents, one entry a block. */
-  readonly payload?: Payload;
-}
 
 const hitReadOnlyFallback = probe(
   "an in-place write falls back to COW because balance works on its block group",
 );
 const hitForcedCommit = probe("a write finds space only after a forced commit");
 
+/** Writes below 64 KiB count as small for autodefrag (inode_should_defrag). */
+const SMALL_WRITE: Pages = 16;
+/** Longest extent that one writeback makes (BTRFS_MAX_EXTENT_SIZE, 128 MiB). */
+const EXTENT_MAX: Pages = 32_768;
+
+/** write(2) and its writeback at once: fresh contents for blocks [first, first + count), on the device at the end. */
+export function* bufferedWrite(
+  info: FsInfo,
+  inode: Inode,
+  first: Pages,
+  count: Pages,
+): Actor<Errno | undefined> {
+  while (info.frozen) yield info.thawed.wait("sb_start_write");
+  const decision = info.rules.ask("write", {
+    readOnlyFilesystem: info.readOnly,
+    readOnlySubvolume: inode.subvolume.readOnly,
+    immutable: inode.flags.immutable,
+    appendOnly: inode.flags.append && first < inode.size,
+    swapFile: inode.swapActive,
+  });
+  if (decision) return decision.errno;
+  if (count <= 0) return undefined;
+  const generation = info.context.generations.take(count);
+  yield* inode.lock.lock("lock_extent (write)", first, first + count);
+  const run = { generation, owner: inode.owner, index: first };
+  const errno = inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, { first, count, run });
+  if (errno === undefined && first + count > inode.size) inode.update({ size: first + count });
+  inode.lock.unlock(first, first + count);
+  return errno;
+}
+
 /**
- * Writes blocks of a file, each piece in place or copy-on-write as can_nocow_extent decides; the caller holds the
- * extent lock. Pieces that are written in place are counted, so that relocation can wait for them.
+ * Writes blocks of a file, each piece in place or copy-on-write as can_nocow_extent decides (run_delalloc_range); the
+ * caller holds the extent lock. Pieces that are written in place are counted, so that relocation can wait for them.
  */
 export function* writeLocked(
   info: FsInfo,
@@ -38,9 +60,9 @@ export function* writeLocked(
   const end = contents.first + contents.count;
   for (let block = contents.first; block < end; ) {
     const item = inode.itemAt(block);
-    const pieceEnd = Math.min(end, item ? item.fileBlock + item.count : nextItemStart(inode, block, end));
+    const pieceEnd = Math.min(end, item ? item.end : nextItemStart(inode, block, end));
     const piece = sliceOf(contents, block, pieceEnd - block);
-    const inPlace = item !== undefined && options.forceCow !== true && canNocow(info, item);
+    const inPlace = item !== undefined && options.forceCow !== true && canNocow(info, inode, item);
     if (item && inode.nocow && info.groupOf(item.extent).readOnly) hitReadOnlyFallback();
     if (inPlace) {
       const errno = yield* runDelallocNocow(info, inode, logicalOf(item, block), piece);
@@ -58,12 +80,13 @@ export function* writeLocked(
 }
 
 function nextItemStart(inode: Inode, block: Pages, end: Pages): Pages {
-  return inode.itemsIn(block, end)[0]?.fileBlock ?? end;
+  for (const item of inode.itemsFrom(block, end)) return item.fileBlock;
+  return end;
 }
 
 function cowRunEnd(info: FsInfo, inode: Inode, first: Pages, end: Pages): Pages {
-  for (const item of inode.itemsIn(first, end)) {
-    if (item.fileBlock > first && canNocow(info, item)) return item.fileBlock;
+  for (const item of inode.itemsFrom(first, end)) {
+    if (item.fileBlock > first && canNocow(info, inode, item)) return item.fileBlock;
   }
   return end;
 }
@@ -77,11 +100,13 @@ export function* runDelallocNocow(
 ): Actor<Errno | undefined> {
   const group = info.volumes.groupAt(logical);
   group.nocowWriters++;
-  const bios = submitWrites(info, logical, contents);
-  bios[0]!.end = (bio) => {
-    if (bio.status === "ok") observeWrite(info, inode, contents);
-  };
-  const errno = yield* waitForAll(info, bios);
+  const bios = submitWrite(info, logical, contents);
+  if (bios[0]) {
+    bios[0].end = (bio) => {
+      if (bio.status === "ok") observeWrite(info, inode, contents);
+    };
+  }
+  const errno = yield* waitForAll(info, group, bios);
   group.nocowWriters--;
   if (group.isQuiet) group.drained.wakeAll();
   if (errno === undefined) markWritten(info, inode, contents);
@@ -90,41 +115,48 @@ export function* runDelallocNocow(
 
 /** Preallocated blocks that were written are ordinary ones from now on (btrfs_mark_extent_written). */
 function markWritten(info: FsInfo, inode: Inode, { first, count }: WriteContents): void {
+  if (info.readOnly) return;
+  inode.touch(info.transactions.generation);
   const around = inode.itemAt(first);
-  if (around && !around.prealloc && first + count <= around.fileBlock + around.count) return;
+  if (around && !around.prealloc && first + count <= around.end) return;
   for (const item of inode.itemsIn(first, first + count)) {
     if (!item.prealloc) continue;
     const from = Math.max(first, item.fileBlock);
-    const to = Math.min(first + count, item.fileBlock + item.count);
-    const offset = item.offset + (from - item.fileBlock);
-    const { extent } = item;
-    inode.punch(from, to, (old) => {
-      inode.insert({ fileBlock: from, count: to - from, extent, offset, prealloc: false });
-      info.extents.dropRef(old.extent, old);
-    });
-    inode.mergeAround(from, (part) => info.extents.dropRef(part.extent, part));
-    info.metadata.touchFile(inode, from, to - from);
+    inode.markWritten(item, from, Math.min(first + count, item.end));
+    inode.mergeAround(from);
   }
 }
 
 /** cow_file_range: new space, the data written there, then the file's items switched over in one step. */
 export function* cowFileRange(info: FsInfo, inode: Inode, contents: WriteContents): Actor<Errno | undefined> {
-  if (info.transactions.aborted) return "EROFS";
+  const metadata = INSERT_BYTES + UPDATE_BYTES + (inode.flags.nodatasum ? 0 : INSERT_BYTES);
+  const refused = yield* info.metadata.reserve(metadata);
+  if (refused !== undefined) return refused;
+  const errno = yield* cowReserved(info, inode, contents);
+  info.metadata.release(metadata);
+  return errno;
+}
+
+function* cowReserved(info: FsInfo, inode: Inode, contents: WriteContents): Actor<Errno | undefined> {
   const { first, count } = contents;
   const pieces = yield* reserveSpace(info, inode, first, count);
   if (!pieces) return "ENOSPC";
-  const bios: Bio[] = [];
+  let errno: Errno | undefined;
   let block = first;
-  for (const { start, count: length } of pieces) {
-    bios.push(...submitWrites(info, start, sliceOf(contents, block, length)));
+  const submitted = pieces.map(({ group, start, count: length }) => {
+    const bios = submitWrite(info, start, sliceOf(contents, block, length));
     block += length;
+    return { group, bios };
+  });
+  for (const { group, bios } of submitted) errno = (yield* waitForAll(info, group, bios)) ?? errno;
+  if (errno === undefined) {
+    yield* info.context.processors.run("btrfs_finish_ordered_io", pieces.length * ORDERED_CPU);
+    if (info.readOnly) errno = "EROFS";
   }
-  const errno = yield* waitForAll(info, bios);
   if (errno !== undefined) {
-    for (const piece of pieces) info.extents.unreserve(piece);
+    for (const piece of pieces) info.allocator.unreserve(piece);
     return errno;
   }
-  yield* info.context.processors.run("btrfs_finish_ordered_io", pieces.length * ORDERED_CPU);
   finishOrdered(info, inode, contents, pieces);
   return undefined;
 }
@@ -139,27 +171,37 @@ function finishOrdered(
   let block = contents.first;
   for (const piece of pieces) {
     const part = sliceOf(contents, block, piece.count);
-    const checksums = inode.nocow ? undefined : checksumsOf(part);
-    const extent = info.extents.insert(piece, info.transactions.generation, checksums ? { checksums } : {});
-    info.replaceExtents(inode, block, extent, false);
+    const checksums = inode.flags.nodatasum ? undefined : checksumsOf(part);
+    const extent = info.extents.insert(piece, info.transactions.generation, { checksums });
+    const placed: PlacedExtent = { extent, first: block, prealloc: false };
+    replaceExtents(info, inode, placed);
     block += piece.count;
   }
+  inode.touch(info.transactions.generation);
+  if (contents.count < SMALL_WRITE && !inode.nocow) addInodeDefrag(info, inode);
   observeWrite(info, inode, contents);
 }
 
+/** btrfs_add_inode_defrag: with autodefrag the cleaner will look at what was written since this transaction. */
+function addInodeDefrag(info: FsInfo, inode: Inode): void {
+  if (!info.options.autodefrag || info.defragInodes.has(inode)) return;
+  info.defragInodes.set(inode, info.transactions.generation);
+}
+
 /** Data space next to what is there now; a commit is forced once before giving up, because it frees pinned space. */
-function* reserveSpace(
+export function* reserveSpace(
   info: FsInfo,
   inode: Inode,
   first: Pages,
   count: Pages,
+  longest: Pages = EXTENT_MAX,
 ): Actor<Reservation[] | undefined> {
   const hint = allocationHint(inode, first);
-  const pieces = info.reserveData(count, hint);
+  const pieces = info.reserveData(count, hint, longest);
   if (pieces) return pieces;
   if (info.transactions.pinnedBlocks === 0) return undefined;
   yield* info.transactions.commit();
-  const afterCommit = info.reserveData(count, hint);
+  const afterCommit = info.reserveData(count, hint, longest);
   if (afterCommit) hitForcedCommit();
   return afterCommit;
 }
@@ -170,31 +212,6 @@ function allocationHint(inode: Inode, first: Pages): BlockNumber | undefined {
     for (const item of inode.itemsFrom(from)) return logicalOf(item, Math.max(from, item.fileBlock));
   }
   return undefined;
-}
-
-function submitWrites(info: FsInfo, logical: BlockNumber, contents: WriteContents): Bio[] {
-  const bios: Bio[] = [];
-  const group = info.volumes.groupAt(logical);
-  for (let offset = 0; offset < contents.count; offset += BIO_BLOCKS) {
-    const part = sliceOf(contents, contents.first + offset, Math.min(BIO_BLOCKS, contents.count - offset));
-    for (const { device, block } of group.placesOf(logical + offset)) {
-      const bio = part.payload
-        ? Bio.writePayload(block, part.payload)
-        : Bio.writeRun(block, part.count, part.run!);
-      device.submit(bio);
-      bios.push(bio);
-    }
-  }
-  return bios;
-}
-
-function* waitForAll(info: FsInfo, bios: readonly Bio[]): Actor<Errno | undefined> {
-  let errno: Errno | undefined;
-  for (const bio of bios) {
-    if (!bio.done) yield bio.wait(info.context.engine, "wait for data writes");
-    if (bio.status !== "ok") errno = "EIO";
-  }
-  return errno;
 }
 
 function observeWrite(
@@ -213,22 +230,4 @@ function observeWrite(
 
 function checksumsOf({ run, payload }: WriteContents): Checksums {
   return run ? { first: run.generation } : payload!.generation;
-}
-
-/** The part of the contents for blocks [first, first + count). */
-function sliceOf(contents: WriteContents, first: Pages, count: Pages): WriteContents {
-  const from = first - contents.first;
-  const { run, payload } = contents;
-  if (run) {
-    return { first, count, run: { ...run, generation: run.generation + from, index: run.index + from } };
-  }
-  return {
-    first,
-    count,
-    payload: {
-      generation: payload!.generation.slice(from, from + count),
-      owner: payload!.owner.slice(from, from + count),
-      index: payload!.index.slice(from, from + count),
-    },
-  };
 }

@@ -1,126 +1,197 @@
-import { type BlockDevice, HistoryVerb } from "../../block/index.ts";
-import { assert, type BlockNumber, type Duration, fail, type Pages } from "../../engine/index.ts";
+import type { BlockDevice, OwnerId } from "../../block/index.ts";
+import {
+  type BlockNumber,
+  type Duration,
+  fail,
+  type Instant,
+  type Pages,
+  WaitQueue,
+} from "../../engine/index.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
+import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
-import { type Extent, ExtentTree, type Reservation } from "./extent-tree.ts";
-import { type FileExtent, Inode } from "./inode.ts";
-import { Metadata } from "./metadata.ts";
+import { BlockReserve } from "./block-rsv.ts";
+import { Ctree, type TreeServices } from "./ctree.ts";
+import { Exclusive } from "./exclusive.ts";
+import { type Extent, ExtentTree } from "./extent-tree.ts";
+import type { FileExtent } from "./file-extent.ts";
+import { ExtentAllocator, type Reservation } from "./find-free-extent.ts";
+import { GlobalTrees } from "./global-trees.ts";
+import { Inode } from "./inode.ts";
+import { mkfs } from "./mkfs.ts";
 import type { ChunkProfile } from "./profiles.ts";
-import { Subvolume } from "./subvolume.ts";
+import { type CommittedState, captureCommit } from "./recovery.ts";
+import { type KernelRules, kernelRules } from "./rules/index.ts";
+import { FIRST_SUBVOLUME, Subvolume, TOP_LEVEL } from "./subvolume.ts";
+import type { SwapPins } from "./swapfile.ts";
 import { Transactions } from "./transaction.ts";
+import { NODE_BLOCKS, TreeBlock } from "./tree-block.ts";
+import { InodeItem, NO_FLAGS, ROOT_DIRECTORY } from "./tree-item.ts";
 import { Volumes } from "./volumes.ts";
 
-/** Operations of which only one may run at a time (btrfs_exclusive_operation). */
-export type ExclusiveOperation = "balance" | "swap activate";
+/** Mount and mkfs options. */
+export interface BtrfsOptions {
+  readonly data: ChunkProfile;
+  readonly metadata: ChunkProfile;
+  readonly commit: Duration;
+  /** A data group whose usage falls below this percentage is relocated; 0: never (bg_reclaim_threshold). */
+  readonly reclaimThreshold: number;
+  /** Small writes make their file a candidate for defragmentation by the cleaner. */
+  readonly autodefrag: boolean;
+  /** Freed ranges are discarded in the background, after a while. */
+  readonly discard: boolean;
+}
 
 /** What the parts of the filesystem share (struct btrfs_fs_info). */
 export class FsInfo {
   readonly context: FsContext;
+  readonly options: BtrfsOptions;
+  readonly rules: KernelRules;
   readonly volumes: Volumes;
   readonly extents: ExtentTree;
-  readonly metadata: Metadata;
+  readonly allocator: ExtentAllocator;
+  readonly metadata: BlockReserve;
+  readonly trees: GlobalTrees;
   readonly transactions: Transactions;
-  readonly subvolumes: Subvolume[];
-  /** The exclusive operation that runs; undefined if none does. */
-  exclusive: ExclusiveOperation | undefined;
+  readonly exclusive: Exclusive;
+  /** In the order of their ids; dead ones stay until the cleaner has dropped them. */
+  readonly subvolumes: Subvolume[] = [];
+  /** A running balance converts chunks of this type to a profile (balance_ctl). */
+  readonly convertTo: Map<GroupType, ChunkProfile> = new Map();
+  /** The balance that runs or is paused. */
+  balance: BalanceControl | undefined;
+  /** Groups that became empty, for the cleaner (unused_bgs), and thinly used ones (reclaim_bgs). */
+  readonly unusedGroups: Set<BlockGroup> = new Set();
+  readonly reclaimGroups: Set<BlockGroup> = new Set();
+  /** Files with small writes, and the transaction of the first of them (defrag_inodes, with autodefrag). */
+  readonly defragInodes: Map<Inode, number> = new Map();
+  /** Groups with freed space to discard, and since when. */
+  readonly discardable: Map<BlockGroup, Instant> = new Map();
+  /** What active swap files hold on to. */
+  readonly swapPins: Map<Inode, SwapPins> = new Map();
+  /** Mounted or remounted read-only, or forced so by an aborted transaction. */
+  readOnly = false;
+  aborted = false;
+  unmounted = false;
+  /** FIFREEZE: changes wait here until the thaw. */
+  frozen = false;
+  readonly thawed: WaitQueue;
+  /** The transaction thread, the cleaner and the reclaim worker sleep here until there is work. */
+  readonly cleanerWork: WaitQueue;
+  /** What the last finished commit leads to. */
+  committed: CommittedState;
+  #nextSubvolume = FIRST_SUBVOLUME;
+  #nextNode = 0;
 
-  constructor(
-    context: FsContext,
-    devices: readonly BlockDevice[],
-    profiles: Readonly<Record<GroupType, ChunkProfile>>,
-    commitInterval: Duration,
-  ) {
+  constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
     this.context = context;
-    this.volumes = new Volumes(context.engine, devices);
-    this.transactions = new Transactions(this, commitInterval);
-    this.extents = new ExtentTree(context.engine, this.volumes, profiles, (...pinned) =>
-      this.transactions.pin(...pinned),
-    );
-    this.metadata = new Metadata(this);
-    this.subvolumes = [new Subvolume(5, "/", false)];
-    for (const type of ["metadata", "data"] as const) {
-      const group = this.volumes.createChunk(type, profiles[type]);
-      assert(group !== undefined, "a fresh filesystem has room for its first chunks");
-    }
+    this.options = options;
+    this.rules = kernelRules(context.kernel);
+    this.transactions = new Transactions(this, options.commit);
+    this.trees = new GlobalTrees(this);
+    this.volumes = new Volumes(context.engine, devices, (group) => this.trees.touchChunk(group.start));
+    this.allocator = new ExtentAllocator(this.volumes, (type) => this.allocProfile(type));
+    this.extents = new ExtentTree(context.engine, this.volumes, {
+      pin: (...pinned) => this.transactions.pin(...pinned),
+      delayedRef: () => this.transactions.delayedRefs++,
+      ownerOf: (item, leaf) => this.ownerOf(item, leaf),
+    });
+    this.metadata = new BlockReserve(this);
+    this.exclusive = new Exclusive(this);
+    this.thawed = new WaitQueue(context.engine, "thaw");
+    this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");
+    mkfs(this.volumes, options);
+    for (const group of this.volumes.groups()) this.unusedGroups.add(group);
+    this.addSubvolume("/", false);
+    this.committed = captureCommit(this);
   }
 
-  /** Takes the slot for an exclusive operation; false if another one has it. */
-  startExclusive(operation: ExclusiveOperation): boolean {
-    if (this.exclusive !== undefined) return false;
-    this.exclusive = operation;
-    return true;
+  /** Profile of new chunks of a type (btrfs_get_alloc_profile): what balance converts to, or what exists. */
+  allocProfile(type: GroupType): ChunkProfile {
+    return this.convertTo.get(type) ?? this.volumes.allocProfile(type);
   }
 
-  endExclusive(): void {
-    this.exclusive = undefined;
+  /** A new, empty subvolume. */
+  addSubvolume(path: string, readOnly: boolean): Subvolume {
+    const id = this.subvolumes.length === 0 ? TOP_LEVEL : this.#nextSubvolume++;
+    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path)) });
+    made.tree.insert(new InodeItem(ROOT_DIRECTORY, 0, NO_FLAGS));
+    this.subvolumes.push(made);
+    this.trees.touchRoot(id);
+    return made;
+  }
+
+  /** A subvolume whose tree begins as a copy of another's root node. */
+  addSnapshot(source: Subvolume, path: string, readOnly: boolean): Subvolume {
+    const id = this.#nextSubvolume++;
+    const root = source.tree.copyRoot(id);
+    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path), root) });
+    made.nextIno = source.nextIno;
+    made.nextIndex = source.nextIndex;
+    this.subvolumes.push(made);
+    this.trees.touchRoot(id);
+    return made;
+  }
+
+  /** Subvolumes that can be reached by a path. */
+  get live(): readonly Subvolume[] {
+    return this.subvolumes.filter(({ dead }) => !dead);
   }
 
   /** The subvolume that a path belongs to: the deepest one that covers it. */
   subvolumeOf(path: string): Subvolume {
     let deepest = this.subvolumes[0]!;
     for (const subvolume of this.subvolumes) {
-      if (subvolume.covers(path) && subvolume.path.length > deepest.path.length) deepest = subvolume;
+      if (subvolume.dead || subvolume.path.length <= deepest.path.length) continue;
+      if (subvolume.covers(path)) deepest = subvolume;
     }
     return deepest;
   }
 
+  subvolumeAt(path: string): Subvolume | undefined {
+    return this.live.find((subvolume) => subvolume.path === path);
+  }
+
   lookup(path: string): Inode | undefined {
-    return this.subvolumeOf(path).inodes.get(path);
+    const subvolume = this.subvolumeOf(path);
+    return subvolume.names.get(subvolume.nameOf(path));
   }
 
   inodes(): Inode[] {
-    return this.subvolumes.flatMap((subvolume) => [...subvolume.inodes.values()]);
+    return this.live.flatMap((subvolume) => [...subvolume.inodes.values()]);
   }
 
   /** The inode behind a handle that this filesystem gave out. */
   inodeOf(file: FileHandle): Inode {
-    if (file instanceof Inode && file.subvolume.inodes.get(file.path) === file) return file;
-    return fail("a handle belongs to a file of this filesystem");
+    return file instanceof Inode ? file : fail("a handle belongs to a file of this filesystem");
   }
 
-  /** Notes on the devices that the blocks of an item belong to its file now. */
-  noteAllocated(item: FileExtent): void {
-    this.note(
-      item.extent.start + item.offset,
-      item.count,
-      HistoryVerb.Allocated,
-      item.inode.owner,
-      item.fileBlock,
-    );
+  groupOf(extent: Extent): BlockGroup {
+    return this.volumes.groupAt(extent.start);
   }
 
-  note(logical: BlockNumber, count: Pages, verb: number, owner: number, index: number): void {
-    const { engine } = this.context;
-    for (const { device, block } of this.volumes.groupAt(logical).placesOf(logical)) {
-      device.history.note(engine.now, verb, block, count, owner, index);
-    }
+  note(verb: number, logical: BlockNumber, count: Pages, owner: OwnerId, index: number): void {
+    this.extents.note(verb, logical, count, owner, index);
   }
 
-  /** [first, first + count) of a file is dropped: references go, unreferenced extents are freed. */
-  dropExtents(inode: Inode, first: Pages, count: Pages): void {
-    inode.punch(first, first + count, (item) => this.extents.dropRef(item.extent, item));
-    this.metadata.touchFile(inode, first, count);
-  }
-
-  /** Blocks of a new extent become part of a file, in place of what was there (insert_reserved_file_extent). */
-  replaceExtents(inode: Inode, first: Pages, extent: Extent, prealloc: boolean): void {
-    this.dropExtents(inode, first, extent.count);
-    const item = inode.insert({ fileBlock: first, count: extent.count, extent, offset: 0, prealloc });
-    this.noteAllocated(item);
-    this.metadata.touchExtent(extent.start, extent.count, extent.checksums !== undefined);
+  /** Whose bytes a file extent names, as its leaf's own tree sees it. */
+  ownerOf(item: FileExtent, leaf: TreeBlock): OwnerId {
+    const subvolume = this.subvolumes.find(({ id }) => id === leaf.root);
+    return subvolume?.inodes.get(item.ino)?.owner ?? 0;
   }
 
   /**
-   * Data space for a write, in pieces that together have `want` blocks, in order; undefined if there is not enough.
+   * Data space for a write, in pieces that together have `want` blocks, in order, each at most `longest`; undefined if there is not enough.
    * Takes no time: whoever can wait commits once and asks again, because a commit frees pinned space.
    */
-  reserveData(want: Pages, hint: BlockNumber | undefined): Reservation[] | undefined {
+  reserveData(want: Pages, hint: BlockNumber | undefined, longest: Pages): Reservation[] | undefined {
     const pieces: Reservation[] = [];
     for (let left = want; left > 0; ) {
       const last = pieces.at(-1);
-      const piece = this.extents.reserve("data", left, last ? last.start + last.count : hint);
+      const size = Math.min(left, longest);
+      const piece = this.allocator.reserve("data", size, last ? last.start + last.count : hint);
       if (!piece) {
-        for (const reserved of pieces) this.extents.unreserve(reserved);
+        for (const reserved of pieces) this.allocator.unreserve(reserved);
         return undefined;
       }
       pieces.push(piece);
@@ -129,7 +200,81 @@ export class FsInfo {
     return pieces;
   }
 
-  groupOf(extent: Extent): BlockGroup {
-    return this.volumes.groupAt(extent.start);
+  /**
+   * btrfs_alloc_data_chunk_ondemand: makes data chunks until so many blocks are free, before anybody looks for a place.
+   * If the devices are full it leaves it at that.
+   */
+  ensureDataBlocks(want: Pages): void {
+    while (this.allocator.freeBlocks("data") < want) {
+      if (!this.allocator.allocateChunk("data")) return;
+    }
+  }
+
+  /** A commit made blocks of a group free: it may have become empty, or thin. */
+  spaceFreed(group: BlockGroup, _start: BlockNumber, count: Pages): void {
+    if (group.removed) return;
+    if (group.isEmpty) this.unusedGroups.add(group);
+    const threshold = (group.length * this.options.reclaimThreshold) / 100;
+    if (group.type === "data" && group.used < threshold && group.used + count >= threshold) {
+      this.reclaimGroups.add(group);
+    }
+    if (this.options.discard && !this.discardable.has(group)) {
+      this.discardable.set(group, this.context.engine.now);
+    }
+  }
+
+  /** A transaction has reached the disk, and with it the deletion of subvolumes. */
+  afterCommit(): void {
+    for (const subvolume of this.subvolumes) subvolume.deletionCommitted ||= subvolume.dead;
+  }
+
+  /** Mounted after a power loss: nothing of what ran before is left. */
+  afterRecovery(): void {
+    this.exclusive.end();
+    this.balance = undefined;
+    this.convertTo.clear();
+    this.swapPins.clear();
+    this.metadata.clear();
+    this.reclaimGroups.clear();
+    this.discardable.clear();
+    this.defragInodes.clear();
+    for (const group of this.volumes.groups()) this.unusedGroups.add(group);
+    this.readOnly = false;
+    this.aborted = false;
+    this.unmounted = false;
+    this.frozen = false;
+  }
+
+  /** btrfs_handle_fs_error: nothing changes any more. What swap has captured goes on working. */
+  forceReadOnly(why: string): void {
+    this.aborted = true;
+    this.readOnly = true;
+    this.context.log(`BTRFS error: ${why}`);
+    this.context.log("BTRFS info: forced readonly");
+  }
+
+  #treeServices(path: string): TreeServices {
+    const { id: owner } = this.context.owners.add("metadata", `tree fs ${path}`);
+    const each = (leaf: TreeBlock, visit: (item: FileExtent) => void): void => {
+      for (const item of leaf.items) if (item.kind === "extent") visit(item as FileExtent);
+    };
+    return {
+      generation: () => this.transactions.generation,
+      create: (shape) => {
+        const index = this.#nextNode++ * NODE_BLOCKS;
+        const node = new TreeBlock({ ...shape, generation: this.transactions.generation, owner, index });
+        this.transactions.dirty.add(node);
+        return node;
+      },
+      free: (node) => this.transactions.freeNode(node),
+      incRef: (leaf, full) => each(leaf, (item) => this.extents.addRef(item, leaf, full)),
+      decRef: (leaf, full) => each(leaf, (item) => this.extents.dropRef(item, leaf, full)),
+      added: (item, leaf) => {
+        if (item.kind === "extent") this.extents.addRef(item as FileExtent, leaf, false);
+      },
+      dropped: (item, leaf) => {
+        if (item.kind === "extent") this.extents.dropRef(item as FileExtent, leaf, false);
+      },
+    };
   }
 }

@@ -1,7 +1,11 @@
-import { assert, type ParameterDeclarations, SECOND, withDefaults } from "../../engine/index.ts";
+import { type ParameterDeclarations, SECOND, withDefaults } from "../../engine/index.ts";
 import type { FilesystemType } from "../filesystem-type.ts";
 import { Btrfs } from "./btrfs.ts";
-import { CHUNK_PROFILES, type ChunkProfile } from "./profiles.ts";
+import { CHUNK_PROFILES, profileNamed } from "./profiles.ts";
+import { KERNEL_VERSIONS } from "./rules/index.ts";
+
+export { devicesNeeded, roomForData } from "./limits.ts";
+export { listRules, type RuleRow } from "./rules/index.ts";
 
 const names: readonly string[] = CHUNK_PROFILES.map(({ name }) => name);
 
@@ -25,24 +29,50 @@ const parameters: ParameterDeclarations = {
     min: SECOND,
     meaning: "time between commits (mount option commit=, 30 s by default)",
   },
+  rules: {
+    type: "choice",
+    choices: Object.keys(KERNEL_VERSIONS),
+    optional: true,
+    meaning: "kernel whose rules the filesystem follows; left out: the machine's",
+  },
+  autodefrag: {
+    type: "boolean",
+    default: false,
+    meaning: "files with small random writes are defragmented in the background (mount option autodefrag)",
+  },
+  discard: {
+    type: "boolean",
+    default: false,
+    meaning: "freed space is discarded in the background, two minutes after it was freed",
+  },
+  reclaim: {
+    type: "integer",
+    unit: "percent",
+    default: 0,
+    min: 0,
+    max: 100,
+    meaning:
+      "data block groups used less than this are relocated by themselves (bg_reclaim_threshold); 0: never",
+  },
 };
 
-function profile(name: unknown): ChunkProfile {
-  const found = CHUNK_PROFILES.find((candidate) => candidate.name === name);
-  assert(found !== undefined, "a validated profile exists");
-  return found;
-}
-
-/** btrfs as Linux 6.1 has it, the minimum that swap and relocation meet. */
+/** btrfs as Linux has it, without parity profiles, quotas and send. */
 export const btrfsType: FilesystemType = {
   name: "btrfs",
-  summary: "Copy-on-write filesystem with chunks, snapshots, balance and 30-second transactions.",
+  summary: "Copy-on-write filesystem with chunks, profiles, snapshots, balance and 30-second transactions.",
   source: "fs/btrfs, Linux 6.1",
   copyOnWrite: true,
   parameters,
   create(context, devices, options) {
     const given = withDefaults(parameters, options);
-    const profiles = { data: profile(given["data"]), metadata: profile(given["metadata"]) };
-    return new Btrfs(context, devices, profiles, Number(given["commit"]));
+    const rules = given["rules"];
+    return new Btrfs(rules === undefined ? context : { ...context, kernel: String(rules) }, devices, {
+      data: profileNamed(String(given["data"])),
+      metadata: profileNamed(String(given["metadata"])),
+      commit: Number(given["commit"]),
+      reclaimThreshold: Number(given["reclaim"]),
+      autodefrag: given["autodefrag"] === true,
+      discard: given["discard"] === true,
+    });
   },
 };

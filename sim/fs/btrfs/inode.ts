@@ -1,139 +1,182 @@
 import type { OwnerId } from "../../block/index.ts";
-import { assert, type BlockNumber, type Engine, type Pages, RangeLock } from "../../engine/index.ts";
+import { type Engine, type Pages, RangeLock } from "../../engine/index.ts";
 import type { FileHandle } from "../filesystem.ts";
-import { OrderedMap } from "../ordered-map.ts";
-import type { Extent } from "./extent-tree.ts";
+import { FileExtent } from "./file-extent.ts";
 import type { Subvolume } from "./subvolume.ts";
+import { type InodeFlags, InodeItem, type InodeRef, ItemType, treeKey } from "./tree-item.ts";
 
-/** A file extent item: blocks [fileBlock, fileBlock + count) of a file are blocks offset … of an extent. */
-export interface FileExtent {
-  readonly inode: Inode;
-  readonly fileBlock: Pages;
-  readonly count: Pages;
-  readonly extent: Extent;
-  readonly offset: Pages;
-  /** Allocated by fallocate and never written through the filesystem: reads as zeroes. */
-  readonly prealloc: boolean;
-}
-
-/** Logical address of a block of a file extent. */
-export function logicalOf(item: FileExtent, fileBlock: Pages): BlockNumber {
-  return item.extent.start + item.offset + (fileBlock - item.fileBlock);
-}
-
-/** A file: its flags and its extent items. A hole has no item. */
+/** A file: what stat tells, its extent lock, and its extent items, which lie in the tree of its subvolume. */
 export class Inode implements FileHandle {
-  readonly path: string;
+  readonly ino: number;
   readonly owner: OwnerId;
-  readonly size: Pages;
   readonly subvolume: Subvolume;
-  /** NODATACOW, which implies NODATASUM. */
-  readonly nocow: boolean;
+  /** Names below the subvolume, with the index of each; a file that is open but unlinked has none. */
+  readonly names: Map<string, number> = new Map();
   /** S_SWAPFILE with pins: the filesystem activated it as a swap file. */
   swapActive = false;
   /** The extent lock of the inode (extent_io_tree). */
   readonly lock: RangeLock;
-  readonly #items = new OrderedMap<FileExtent>();
+  extentCount = 0;
+  /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
+  evicted = false;
+  #item: InodeItem;
+  #path: string;
+  /** The extent item of the last look-up, and the version of the tree for which it holds (an extent map). */
+  #last: FileExtent | undefined;
+  #lastVersion = -1;
+  #touchedIn = -1;
 
   constructor(
     engine: Engine,
-    shape: { path: string; owner: OwnerId; size: Pages; subvolume: Subvolume; nocow: boolean },
+    shape: { item: InodeItem; owner: OwnerId; subvolume: Subvolume; path: string },
   ) {
-    this.path = shape.path;
+    this.#item = shape.item;
+    this.ino = shape.item.ino;
     this.owner = shape.owner;
-    this.size = shape.size;
     this.subvolume = shape.subvolume;
-    this.nocow = shape.nocow;
+    this.#path = shape.path;
     this.lock = new RangeLock(engine, `extents of ${shape.path}`);
   }
 
-  get itemCount(): number {
-    return this.#items.size;
+  /** The first name; the last one it had if it has none left. */
+  get path(): string {
+    for (const name of this.names.keys()) this.#path = this.subvolume.pathOf(name);
+    return this.#path;
+  }
+
+  get size(): Pages {
+    return this.#item.size;
+  }
+
+  get flags(): InodeFlags {
+    return this.#item.flags;
+  }
+
+  /** NODATACOW, which implies NODATASUM. */
+  get nocow(): boolean {
+    return this.#item.flags.nocow;
+  }
+
+  /** Range to lock when the whole file is meant. */
+  get lockEnd(): Pages {
+    return Math.max(1, this.size);
+  }
+
+  /** Recovery: what the committed items say. */
+  reload(item: InodeItem, refs: readonly InodeRef[], extentCount: number): void {
+    this.#item = item;
+    this.names.clear();
+    for (const { name, index } of refs) this.names.set(name, index);
+    this.extentCount = extentCount;
+    this.swapActive = false;
+    this.evicted = false;
+    this.#touchedIn = -1;
+    this.#last = undefined;
+  }
+
+  /** btrfs_update_inode: size or flags change. */
+  update(change: { size?: Pages; flags?: InodeFlags }): void {
+    const item = new InodeItem(this.ino, change.size ?? this.size, change.flags ?? this.flags);
+    this.subvolume.tree.replace(this.#item, item);
+    this.#item = item;
+  }
+
+  /** The times change: the leaf of the inode item belongs to this transaction from now on. */
+  touch(generation: number): void {
+    if (this.#touchedIn === generation) return;
+    this.#touchedIn = generation;
+    this.subvolume.tree.touch(this.#item.key);
   }
 
   itemAt(block: Pages): FileExtent | undefined {
-    const item = this.#items.atOrBefore(block);
-    return item && block < item.fileBlock + item.count ? item : undefined;
+    const { tree } = this.subvolume;
+    if (this.#lastVersion === tree.version) {
+      const last = this.#last;
+      if (last && block >= last.fileBlock && block < last.end) return last;
+    }
+    const item = tree.atOrBefore(this.#key(block));
+    if (item?.kind !== "extent") return undefined;
+    const extent = item as FileExtent;
+    if (extent.ino !== this.ino || block >= extent.end) return undefined;
+    this.#last = extent;
+    this.#lastVersion = tree.version;
+    return extent;
   }
 
   /** Items that meet [first, end), ascending. */
   itemsIn(first: Pages, end: Pages): FileExtent[] {
-    const items: FileExtent[] = [];
-    const before = this.itemAt(first);
-    if (before) items.push(before);
-    for (const item of this.#items.valuesFrom(first)) {
-      if (item.fileBlock >= end) break;
-      if (item !== before) items.push(item);
-    }
-    return items;
+    return [...this.itemsFrom(first, end)];
   }
 
   /** Items from a block on, ascending, one at a time. Nothing may change meanwhile. */
-  itemsFrom(block: Pages): Iterable<FileExtent> {
-    return this.#items.valuesFrom(this.itemAt(block)?.fileBlock ?? block);
-  }
-
-  items(): FileExtent[] {
-    return [...this.#items.valuesFrom(0)];
-  }
-
-  /** Adds an item; the range must be a hole. */
-  insert(shape: Omit<FileExtent, "inode">): FileExtent {
-    const item: FileExtent = { inode: this, ...shape };
-    assert(item.offset >= 0 && item.offset + item.count <= item.extent.count, "an item lies in its extent");
-    this.#items.set(item.fileBlock, item);
-    item.extent.refs.add(item);
-    return item;
-  }
-
-  /** Joins the item at a block with neighbours that continue it in the same extent (btrfs_mark_extent_written). */
-  mergeAround(block: Pages, drop: (item: FileExtent) => void): void {
-    const item = this.itemAt(block);
-    if (!item) return;
-    const before = this.itemAt(item.fileBlock - 1);
-    const after = this.itemAt(item.fileBlock + item.count);
-    const parts = [before, item, after].filter((part) => part !== undefined);
-    const joined = parts.filter((part) => part === item || continues(part, item) || continues(item, part));
-    if (joined.length === 1) return;
-    const [first] = joined;
-    const count = joined.reduce((sum, part) => sum + part.count, 0);
-    for (const part of joined) this.#items.delete(part.fileBlock);
-    const { fileBlock, extent, offset, prealloc } = first!;
-    this.insert({ fileBlock, count, extent, offset, prealloc });
-    for (const part of joined) drop(part);
-  }
-
-  /**
-   * btrfs_drop_extents: [first, end) becomes a hole; items at the edges are split. `drop` is called for every item that
-   * goes, after the parts that stay have taken their references.
-   */
-  punch(first: Pages, end: Pages, drop: (item: FileExtent) => void): void {
-    for (const item of this.itemsIn(first, end)) {
-      this.#items.delete(item.fileBlock);
-      this.#keepPart(item, item.fileBlock, first);
-      this.#keepPart(item, end, item.fileBlock + item.count);
-      drop(item);
+  *itemsFrom(first: Pages, end: Pages = 2 ** 30): Generator<FileExtent, void, undefined> {
+    const from = this.itemAt(first)?.fileBlock ?? first;
+    for (const item of this.subvolume.tree.range(this.#key(from), this.#key(0) + end)) {
+      yield item as FileExtent;
     }
   }
 
-  #keepPart(item: FileExtent, from: Pages, to: Pages): void {
-    if (from >= to) return;
-    this.insert({
-      fileBlock: from,
-      count: to - from,
-      extent: item.extent,
-      offset: item.offset + (from - item.fileBlock),
-      prealloc: item.prealloc,
-    });
+  items(): FileExtent[] {
+    return [...this.itemsFrom(0)];
   }
-}
 
-/** `next` goes on where `item` ends, in the file and in the extent. */
-function continues(item: FileExtent, next: FileExtent): boolean {
-  return (
-    item.extent === next.extent &&
-    item.prealloc === next.prealloc &&
-    item.fileBlock + item.count === next.fileBlock &&
-    item.offset + item.count === next.offset
-  );
+  /** Adds an item; the range must be a hole. */
+  insert(item: FileExtent): void {
+    this.extentCount++;
+    this.subvolume.tree.insert(item);
+  }
+
+  delete(item: FileExtent): void {
+    this.extentCount--;
+    this.subvolume.tree.delete(item);
+  }
+
+  /** Joins the item at a block with neighbours that continue it in the same extent (btrfs_mark_extent_written). */
+  mergeAround(block: Pages): void {
+    const item = this.itemAt(block);
+    if (!item) return;
+    const before = item.fileBlock > 0 ? this.itemAt(item.fileBlock - 1) : undefined;
+    const after = this.itemAt(item.end);
+    const joinsBefore = before?.continuesIn(item) === true;
+    const joinsAfter = after !== undefined && item.continuesIn(after);
+    if (!joinsBefore && !joinsAfter) return;
+    const first = joinsBefore ? before : item;
+    const last = joinsAfter ? after : item;
+    const joined = new FileExtent(
+      this.ino,
+      first.fileBlock,
+      last.end - first.fileBlock,
+      item.extent,
+      first.offset,
+      item.prealloc,
+    );
+    this.subvolume.tree.replace(first, joined);
+    if (joinsBefore) this.delete(item);
+    if (joinsAfter) this.delete(after);
+  }
+
+  /** btrfs_drop_extents: [first, end) becomes a hole; items at the edges are split. */
+  punch(first: Pages, end: Pages): void {
+    for (const item of this.itemsIn(first, end)) {
+      if (item.end > end) this.insert(item.slice(end, item.end));
+      if (item.fileBlock < first) this.subvolume.tree.replace(item, item.slice(item.fileBlock, first));
+      else this.delete(item);
+    }
+  }
+
+  /** [first, end) of one preallocated item has been written: that part is an ordinary one from now on. */
+  markWritten(item: FileExtent, first: Pages, end: Pages): void {
+    if (item.end > end) this.insert(item.slice(end, item.end));
+    const written = item.slice(first, end, false);
+    if (item.fileBlock < first) {
+      this.subvolume.tree.replace(item, item.slice(item.fileBlock, first));
+      this.insert(written);
+    } else {
+      this.subvolume.tree.replace(item, written);
+    }
+  }
+
+  #key(block: Pages): number {
+    return treeKey(this.ino, ItemType.ExtentData, 0) + block;
+  }
 }

@@ -1,238 +1,227 @@
-import { Bio, HistoryVerb, type Payload } from "../../block/index.ts";
-import { type Actor, bytesOf, PAGE_SIZE, type Pages, probe, step } from "../../engine/index.ts";
+import { type Bio, HistoryVerb } from "../../block/index.ts";
+import { type Actor, MIB, PAGE_SIZE, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { BalanceFilters, OperationResult, Skipped } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { RELOCATE_EXTENT_CPU } from "./costs.ts";
-import type { Extent, Reservation } from "./extent-tree.ts";
+import type { Extent } from "./extent-tree.ts";
 import { readLogical } from "./file-read.ts";
+import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
-import type { FileExtent, Inode } from "./inode.ts";
+import { dirtyLeavesOf, holdersOfExtent } from "./holders.ts";
+import { slicePayload, submitWrite, waitForAll } from "./map-bio.ts";
+import { NODE_BLOCKS } from "./tree-block.ts";
 
 const hitWaits = probe("relocation waits for in-place writes that were decided on before");
 const hitChanged = probe("an extent is overwritten while relocation copies it");
 
-/** btrfs_balance: the chosen block groups, from the highest address down, relocated one after the other. */
-export function* balance(info: FsInfo, filters: BalanceFilters, operation: string): Actor<OperationResult> {
-  yield step("btrfs_balance", info);
-  if (!info.startExclusive("balance")) {
-    return { errno: "EINPROGRESS", achieved: "another exclusive operation is running", skipped: [] };
-  }
-  const all = info.volumes.groups();
-  const chosen = all
-    .filter((group) => matches(group, filters))
-    .reverse()
-    .slice(0, filters.limit);
-  const skipped: Skipped[] = [];
-  let relocated = 0;
-  let moved: Pages = 0;
-  let noSpace = 0;
-  for (const group of chosen) {
-    const used = group.used;
-    const errno = yield* relocateBlockGroup(info, group, operation);
-    if (errno === undefined) {
-      relocated++;
-      moved += used;
-      continue;
-    }
-    if (errno === "ENOSPC") noSpace++;
-    skipped.push({ what: nameOf(group), reason: reasonOf(errno) });
-  }
-  info.endExclusive();
-  return {
-    errno: noSpace > 0 ? "ENOSPC" : undefined,
-    achieved: `relocated ${relocated} of ${all.length} chunks, ${Math.round(bytesOf(moved) / 1_048_576)} MiB`,
-    skipped,
-  };
+/** Contiguous extents that are copied together (MAX_EXTENTS, relocation.c). */
+const CLUSTER_EXTENTS = 128;
+/** Blocks read before they are written. An estimate of the page cache the copy goes through: 8 MiB. */
+const COPY_BLOCKS: Pages = (8 * MIB) / PAGE_SIZE;
+/** Extents whose pointers change between two points where others may run. */
+const POINTERS_PER_STEP = 32;
+
+/** An extent and the place it has been copied to. */
+interface Copy {
+  readonly extent: Extent;
+  readonly to: Reservation;
 }
 
-function nameOf(group: BlockGroup): string {
-  return `block group ${group.start * PAGE_SIZE}`;
-}
-
-function reasonOf(errno: Errno): string {
-  return errno === "ETXTBSY" ? "active swapfile" : `${errno}: no room for its extents elsewhere`;
-}
-
-/** The filters of btrfs_balance that the model has; a group must pass all of them. */
-function matches(group: BlockGroup, filters: BalanceFilters): boolean {
-  if (filters.type !== "all" && filters.type !== group.type) return false;
-  if (filters.usage !== undefined && group.usage > filters.usage) return false;
-  const { vrange, vrangeOf } = filters;
-  if (vrange && !(group.start * PAGE_SIZE < vrange.to && vrange.from < group.end * PAGE_SIZE)) return false;
-  if (!vrangeOf) return true;
-  const inode = vrangeOf as Inode;
-  return inode.items().some(({ extent }) => group.holds(extent.start));
-}
-
-/** btrfs_relocate_block_group: copies every extent, switches the pointers, commits, removes the chunk. */
-function* relocateBlockGroup(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
-  let refusal = incBlockGroupRo(info, group, operation);
-  if (refusal === "ENOSPC") {
-    // The space of the group before this one is free only after a commit (prepare_to_relocate).
-    yield* info.transactions.commit();
-    refusal = incBlockGroupRo(info, group, operation);
-  }
-  if (refusal) return refusal;
-  info.context.log(`BTRFS info: relocating block group ${group.start * PAGE_SIZE} flags ${group.type}`);
+/**
+ * btrfs_relocate_block_group: nothing new is allocated in the group, writes that were decided on are waited for, then
+ * everything is copied, the pointers change, and the empty chunk goes. ETXTBSY while swap extents are pinned in it.
+ */
+export function* relocateBlockGroup(
+  info: FsInfo,
+  group: BlockGroup,
+  operation: string,
+): Actor<Errno | undefined> {
+  const refused = incBlockGroupRo(info, group, operation);
+  if (refused) return refused;
+  info.context.log(`BTRFS info: relocating block group ${group.bytenr} flags ${group.flags}`);
   if (!group.isQuiet) hitWaits();
   while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
-  const errno =
-    group.type === "data" ? yield* relocateData(info, group, operation) : relocateTreeBlocks(info, group);
+  // prepare_to_relocate: what the chunk before this one occupied is free from here on.
   yield* info.transactions.commit();
-  group.readOnly = false;
-  if (errno === undefined && group.free.blocks === group.length && isStillThere(info, group)) {
-    info.volumes.removeChunk(group);
-  }
-  return errno;
+  const errno =
+    group.type === "data"
+      ? yield* relocateData(info, group, operation)
+      : yield* relocateTreeBlocks(info, group);
+  group.unmarkReadOnly();
+  if (errno !== undefined) return errno;
+  if (info.readOnly) return "EROFS";
+  if (group.isEmpty && !group.removed) info.volumes.removeChunk(group);
+  return undefined;
 }
 
-function isStillThere(info: FsInfo, group: BlockGroup): boolean {
-  return info.volumes.groups().includes(group);
-}
-
-/** Makes the group read-only: refused while a swap file is active in it, or if the rest has no room. */
+/**
+ * btrfs_inc_block_group_ro: refused while a swap file is active in the group. A group whose profile new chunks will not
+ * have gets a successor first.
+ */
 function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Errno | undefined {
-  const { context, extents, volumes } = info;
-  if (group.swapExtents > 0) {
-    context.log(
-      `BTRFS info: skipping relocation of block group ${group.start * PAGE_SIZE} due to active swapfile`,
-    );
-    for (const extent of extents.inGroup(group)) tell(info, extent, "skipped", operation, "active swapfile");
+  const decision = info.rules.ask("relocate block group", {
+    swapGroup: group.swapExtents > 0,
+    group: group.bytenr,
+  });
+  if (decision) {
+    if (decision.message !== undefined) info.context.log(`BTRFS info: ${decision.message}`);
+    tellSkipped(info, group, operation);
     return "ETXTBSY";
   }
-  const elsewhere =
-    extents.freeBlocks(group.type) - group.free.blocks + volumes.unallocated / group.profile.copies;
-  if (elsewhere < group.used) return "ENOSPC";
-  group.readOnly = true;
+  if (group.type !== "data" && !makeRoomForNodes(info, group)) return "ENOSPC";
+  const profile = info.allocProfile(group.type);
+  const hasSuccessor = info.volumes
+    .groupsOf(group.type)
+    .some((other) => other !== group && other.profile === profile && !other.readOnly);
+  if (!hasSuccessor && profile !== group.profile && !info.allocator.allocateChunk(group.type))
+    return "ENOSPC";
+  group.markReadOnly();
   return undefined;
 }
 
-function relocateTreeBlocks(info: FsInfo, group: BlockGroup): undefined {
-  for (const extent of info.extents.inGroup(group)) info.metadata.touchNode(extent);
-  return undefined;
+/** Blocks kept free for nodes that change while a metadata group moves. An estimate: 64 nodes. */
+const NODE_MARGIN: Pages = 64 * NODE_BLOCKS;
+
+/** Metadata moves in a commit, which must not fail: there is room elsewhere, or new chunks make it. */
+function makeRoomForNodes(info: FsInfo, group: BlockGroup): boolean {
+  const profile = info.allocProfile(group.type);
+  const margin = group.type === "system" ? NODE_BLOCKS : NODE_MARGIN;
+  const room = (): Pages => {
+    const others = info.volumes.groupsOf(group.type).filter((other) => other !== group && !other.readOnly);
+    return others.reduce((sum, other) => sum + (other.profile === profile ? other.free.blocks : 0), 0);
+  };
+  while (room() < group.used + margin) if (!info.allocator.allocateChunk(group.type)) return false;
+  return true;
 }
 
+/** The swap file in the group stays where it is: that is what an observer of swap wants to know. */
+export function tellSkipped(info: FsInfo, group: BlockGroup, operation: string): void {
+  for (const [{ owner, size }, { groups }] of info.swapPins) {
+    if (!groups.includes(group)) continue;
+    info.context.observer.relocated(owner, 0, size, "skipped", operation, "active swapfile");
+  }
+}
+
+/** Every node in the group gets a new place in the next commit. */
+function* relocateTreeBlocks(info: FsInfo, group: BlockGroup): Actor<Errno | undefined> {
+  const nodes = info.extents.inGroup(group);
+  for (const { node } of nodes) if (node) info.transactions.dirty.add(node);
+  logFound(info, nodes.length, "move data extents");
+  yield* info.transactions.commit();
+  // Nodes that became dirty while the commit ran were written to their old group's successor as well.
+  if (!group.isEmpty) yield* info.transactions.commit();
+  return info.readOnly ? "EROFS" : undefined;
+}
+
+/** Stage "move data extents", a commit, stage "update data pointers", a commit. */
 function* relocateData(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
+  const copies: Copy[] = [];
+  const errno = yield* moveDataExtents(info, group, copies);
+  if (errno !== undefined) {
+    for (const { to } of copies) info.allocator.unreserve(to);
+    return errno;
+  }
+  logFound(info, copies.length, "move data extents");
+  if (copies.length > 0) yield* info.transactions.commit();
+  yield* updateDataPointers(info, copies, operation);
+  logFound(info, copies.length, "update data pointers");
+  yield* info.transactions.commit();
+  return undefined;
+}
+
+function logFound(info: FsInfo, count: number, stage: string): void {
+  if (count > 0) info.context.log(`BTRFS info: found ${count} extents, stage: ${stage}`);
+}
+
+function* moveDataExtents(info: FsInfo, group: BlockGroup, copies: Copy[]): Actor<Errno | undefined> {
+  let cluster: Copy[] = [];
   for (const extent of info.extents.inGroup(group)) {
-    const errno = yield* relocateExtent(info, extent, operation);
-    if (errno !== undefined) return errno;
+    if (extent.refs.count === 0) continue;
+    const last = cluster.at(-1);
+    if (last && (last.extent.end !== extent.start || cluster.length === CLUSTER_EXTENTS)) {
+      const errno = yield* relocateFileExtentCluster(info, cluster);
+      if (errno !== undefined) return errno;
+      cluster = [];
+    }
+    const hint = copies.at(-1)?.to;
+    const to = yield* preallocFileExtent(info, extent.count, hint && hint.start + hint.count);
+    if (!to) return "ENOSPC";
+    const copy = { extent, to };
+    copies.push(copy);
+    cluster.push(copy);
+  }
+  return cluster.length > 0 ? yield* relocateFileExtentCluster(info, cluster) : undefined;
+}
+
+/** prealloc_file_extent_cluster: an extent moves in one piece or not at all. */
+function* preallocFileExtent(
+  info: FsInfo,
+  count: Pages,
+  hint: number | undefined,
+): Actor<Reservation | undefined> {
+  const found = info.allocator.reserve("data", count, hint, count);
+  if (found) return found;
+  // The space of the group before this one is free only after a commit.
+  yield* info.transactions.commit();
+  return info.allocator.reserve("data", count, hint, count);
+}
+
+/** relocate_file_extent_cluster: read the old places, write the new ones. */
+function* relocateFileExtentCluster(info: FsInfo, cluster: readonly Copy[]): Actor<Errno | undefined> {
+  const end = cluster.at(-1)!.extent.end;
+  let next = 0;
+  for (let from = cluster[0]!.extent.start; from < end; from += COPY_BLOCKS) {
+    const to = Math.min(end, from + COPY_BLOCKS);
+    const payload = yield* readLogical(info, from, to - from);
+    if (!payload) return "EIO";
+    const written: { group: BlockGroup; bios: Bio[] }[] = [];
+    for (; next < cluster.length; next++) {
+      const { extent, to: place } = cluster[next]!;
+      const first = Math.max(from, extent.start);
+      const count = Math.min(to, extent.end) - first;
+      if (count <= 0) break;
+      const part = slicePayload(payload, first - from, count);
+      const start = place.start + (first - extent.start);
+      const bios = submitWrite(info, start, { first: 0, count, payload: part });
+      written.push({ group: place.group, bios });
+      if (extent.end > to) break;
+    }
+    for (const { group, bios } of written) {
+      const errno = yield* waitForAll(info, group, bios);
+      if (errno !== undefined) return errno;
+    }
   }
   return undefined;
 }
 
-/** Stage "move data extents", then "update data pointers" for whatever still refers to the old place. */
-function* relocateExtent(info: FsInfo, extent: Extent, operation: string): Actor<Errno | undefined> {
-  let pieces = info.reserveData(extent.count, undefined);
-  if (!pieces) {
-    yield* info.transactions.commit();
-    pieces = info.reserveData(extent.count, undefined);
-  }
-  if (!pieces) return "ENOSPC";
-  const items = [...extent.refs];
-  const payload = yield* readLogical(info, extent.start, extent.count);
-  if (!payload) {
-    for (const piece of pieces) info.extents.unreserve(piece);
-    return "EIO";
-  }
-  yield* writePieces(info, pieces, payload);
-  yield* info.context.processors.run("update data pointers", RELOCATE_EXTENT_CPU);
-  if (items.some((item) => !extent.refs.has(item))) hitChanged();
-  if (extent.refs.size === 0) {
-    for (const piece of pieces) info.extents.unreserve(piece);
-    return undefined;
-  }
-  info.note(extent.start, extent.count, HistoryVerb.MovedAway, ...ownerOf(extent));
-  tell(info, extent, "moved", operation, "block group relocated");
-  replaceFileExtents(info, extent, pieces);
-  return undefined;
-}
-
-function* writePieces(info: FsInfo, pieces: readonly Reservation[], payload: Payload): Actor {
-  const bios: Bio[] = [];
-  let at = 0;
-  for (const { start, count, group } of pieces) {
-    for (let offset = 0; offset < count; offset += 256) {
-      const length = Math.min(256, count - offset);
-      const part: Payload = {
-        generation: payload.generation.slice(at + offset, at + offset + length),
-        owner: payload.owner.slice(at + offset, at + offset + length),
-        index: payload.index.slice(at + offset, at + offset + length),
-      };
-      for (const { device, block } of group.placesOf(start + offset)) {
-        const bio = Bio.writePayload(block, part);
-        device.submit(bio);
-        bios.push(bio);
-      }
-    }
-    at += count;
-  }
-  for (const bio of bios) if (!bio.done) yield bio.wait(info.context.engine, "relocate_data_extent");
-}
-
-/** replace_file_extents: one atomic step. Every item that refers to the old extent refers to the new pieces. */
-function replaceFileExtents(info: FsInfo, extent: Extent, pieces: readonly Reservation[]): void {
-  const fresh: { readonly extent: Extent; readonly from: Pages }[] = [];
-  let from = 0;
-  for (const piece of pieces) {
-    const checksums = checksumsFrom(extent, from, piece.count);
-    fresh.push({
-      extent: info.extents.insert(piece, extent.generation, checksums ? { checksums } : {}),
-      from,
-    });
-    from += piece.count;
-  }
-  for (const item of [...extent.refs]) replaceItem(info, item, fresh);
-  info.metadata.touchExtent(extent.start, extent.count, extent.checksums !== undefined);
-  for (const { extent: piece } of fresh) {
-    info.metadata.touchExtent(piece.start, piece.count, piece.checksums !== undefined);
-    // A piece nobody refers to lay in a part of the old extent that had been overwritten before.
-    if (piece.refs.size === 0) info.extents.free(piece, ...ownerOf(extent));
+/** replace_file_extents, for all trees at once: whoever still names the extent finds it at its new place. */
+function* updateDataPointers(info: FsInfo, copies: readonly Copy[], operation: string): Actor {
+  for (let at = 0; at < copies.length; at += POINTERS_PER_STEP) {
+    const batch = copies.slice(at, at + POINTERS_PER_STEP);
+    yield* info.context.processors.run("update data pointers", batch.length * RELOCATE_EXTENT_CPU);
+    for (const copy of batch) movePointers(info, copy, operation);
   }
 }
 
-function replaceItem(
-  info: FsInfo,
-  item: FileExtent,
-  fresh: readonly { readonly extent: Extent; readonly from: Pages }[],
-): void {
-  const { inode, fileBlock, count, offset, prealloc } = item;
-  inode.punch(fileBlock, fileBlock + count, (old) => {
-    for (const { extent, from } of fresh) {
-      const start = Math.max(offset, from);
-      const end = Math.min(offset + count, from + extent.count);
-      if (start >= end) continue;
-      const block = fileBlock + (start - offset);
-      info.noteAllocated(
-        inode.insert({ fileBlock: block, count: end - start, extent, offset: start - from, prealloc }),
-      );
-    }
-    info.extents.dropRef(old.extent, old);
-  });
-  info.metadata.touchFile(inode, fileBlock, count);
-}
-
-function checksumsFrom({ checksums }: Extent, from: Pages, count: Pages): Extent["checksums"] {
-  if (checksums === undefined) return undefined;
-  return checksums instanceof Uint32Array
-    ? checksums.slice(from, from + count)
-    : { first: checksums.first + from };
-}
-
-function ownerOf(extent: Extent): [owner: number, index: number] {
-  const [item] = extent.refs;
-  return item ? [item.inode.owner, item.fileBlock - item.offset] : [0, 0];
-}
-
-/** Tells the observer what happened to every file block that refers to an extent. */
-function tell(
-  info: FsInfo,
-  extent: Extent,
-  how: "moved" | "skipped",
-  operation: string,
-  reason: string,
-): void {
-  for (const { inode, fileBlock, count } of extent.refs) {
-    info.context.observer.relocated(inode.owner, fileBlock, count, how, operation, reason);
+function movePointers(info: FsInfo, { extent, to }: Copy, operation: string): void {
+  if (extent.refs.count === 0 || info.readOnly) {
+    hitChanged();
+    info.allocator.unreserve(to);
+    return;
+  }
+  const { observer } = info.context;
+  const from = extent.start;
+  info.trees.touchExtent(from, extent.count, extent.checksums !== undefined);
+  const holders = [...holdersOfExtent(info, extent)];
+  const [first] = holders;
+  const owner = first?.inode.owner ?? 0;
+  const base = first?.item.extentBase ?? 0;
+  info.note(HistoryVerb.MovedAway, from, extent.count, owner, base);
+  info.transactions.undoOnCrash(info.extents.relocate(extent, to, owner, base));
+  dirtyLeavesOf(info, extent);
+  info.trees.touchExtent(extent.start, extent.count, extent.checksums !== undefined);
+  for (const { inode, item } of holders) {
+    info.note(HistoryVerb.Allocated, extent.start + item.offset, item.count, inode.owner, item.fileBlock);
+    observer.relocated(inode.owner, item.fileBlock, item.count, "moved", operation, "block group relocated");
   }
 }

@@ -1,81 +1,84 @@
 import { HistoryVerb } from "../../block/index.ts";
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
+import { INSERT_BYTES } from "./block-rsv.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
-import { Subvolume } from "./subvolume.ts";
+import { done, failed, refusalOf } from "./operation-result.ts";
+import type { Subvolume } from "./subvolume.ts";
+import { InodeItem } from "./tree-item.ts";
+
+/** Items that a new subvolume costs: root, reference, back reference, directory entries (create_snapshot). */
+const SNAPSHOT_ITEMS = 8;
 
 /** btrfs_ioctl_snap_create: refused while a pinned swap file is active; made at the end of a commit otherwise. */
 export function* snapshot(
   info: FsInfo,
   path: string,
-  target: string,
+  { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
   operation: string,
 ): Actor<OperationResult> {
   yield step("create_snapshot", info);
-  const source = info.subvolumes.find((subvolume) => subvolume.path === path);
-  if (!source) return { errno: "ENOENT", achieved: `there is no subvolume ${path}`, skipped: [] };
-  if (info.subvolumes.some((subvolume) => subvolume.path === target)) {
-    return { errno: "EEXIST", achieved: `${target} exists`, skipped: [] };
-  }
-  if (source.swapFiles > 0) return refuse(info, source, operation);
+  const source = info.subvolumeAt(path);
+  if (!source) return failed("ENOENT", `there is no subvolume ${path}`);
+  if (info.subvolumeAt(target) ?? info.lookup(target)) return failed("EEXIST", `${target} exists`);
+  const refused = yield* refusalOf(info, "snapshot", { subvolume: source, operation });
+  if (refused) return refused;
+  const errno = yield* info.metadata.reserve(SNAPSHOT_ITEMS * INSERT_BYTES);
+  if (errno !== undefined) return failed(errno);
   source.snapshotting = true;
   yield* info.transactions.commit();
-  const made = createPendingSnapshot(info, source, target, operation);
+  const made = info.readOnly
+    ? undefined
+    : createPendingSnapshot(info, source, { target, readOnly }, operation);
   source.snapshotting = false;
+  info.metadata.release(SNAPSHOT_ITEMS * INSERT_BYTES);
+  if (!made) return failed("EROFS");
   yield* info.transactions.commit();
-  return { errno: undefined, achieved: `${target} shares ${made.inodes.size} files`, skipped: [] };
+  return done(`${target} shares ${made.inodes.size} files`);
 }
 
-function refuse(info: FsInfo, source: Subvolume, operation: string): OperationResult {
-  const reason = "cannot snapshot subvolume with active swapfile";
-  info.context.log(`BTRFS warning: ${reason}`);
-  for (const inode of source.inodes.values()) {
-    if (!inode.swapActive) continue;
-    info.context.observer.relocated(inode.owner, 0, inode.size, "refused", operation, reason);
-  }
-  return { errno: "ETXTBSY", achieved: "nothing", skipped: [{ what: source.path, reason }] };
-}
-
-/** create_pending_snapshot: one atomic step; every extent gets a second reference. */
+/**
+ * create_pending_snapshot: one atomic step. Only the root node is copied; an extent gets a second reference now if
+ * that node is a leaf, and else when a leaf that names it is copied.
+ */
 function createPendingSnapshot(
   info: FsInfo,
   source: Subvolume,
-  target: string,
+  { target, readOnly }: { target: string; readOnly: boolean },
   operation: string,
 ): Subvolume {
-  const made = new Subvolume(256 + info.subvolumes.length, target, true);
+  const made = info.addSnapshot(source, target, readOnly);
   // Extents written up to this transaction are shared; the next one writes new ones.
   source.lastSnapshot = info.transactions.generation;
   made.lastSnapshot = source.lastSnapshot;
   info.transactions.generation++;
   for (const inode of source.inodes.values()) {
-    const path = target + (source.path === "/" ? inode.path : inode.path.slice(source.path.length));
-    shareFile(info, inode, new Inode(info.context.engine, cloneShape(info, inode, path, made)), operation);
+    const copy = inodeInSnapshot(info, inode, made);
+    noteShared(info, inode, copy, operation);
   }
-  info.subvolumes.push(made);
-  info.metadata.touchRoot(`fs ${target}`);
   return made;
 }
 
-function cloneShape(
-  { context }: FsInfo,
-  inode: Inode,
-  path: string,
-  subvolume: Subvolume,
-): ConstructorParameters<typeof Inode>[1] {
+function inodeInSnapshot({ context }: FsInfo, inode: Inode, made: Subvolume): Inode {
+  const path = made.pathOf(inode.subvolume.nameOf(inode.path));
   const owner = context.owners.add("snapshot-file", path).id;
-  return { path, owner, size: inode.size, subvolume, nocow: inode.nocow };
+  const item = made.tree.get(new InodeItem(inode.ino, 0, inode.flags).key) as InodeItem;
+  const copy = new Inode(context.engine, { item, owner, subvolume: made, path });
+  copy.extentCount = inode.extentCount;
+  made.inodes.set(copy.ino, copy);
+  for (const [name, index] of inode.names) {
+    copy.names.set(name, index);
+    made.names.set(name, copy);
+  }
+  return copy;
 }
 
-/** Gives `copy` the same extents as `inode`, each with one more reference (btrfs_clone, or a snapshot's copy). */
-export function shareFile(info: FsInfo, inode: Inode, copy: Inode, operation: string): void {
+/** Histories and the observer learn that `copy` names the same blocks as `inode` from now on. */
+export function noteShared(info: FsInfo, inode: Inode, copy: Inode, operation: string): void {
   const { observer } = info.context;
-  copy.subvolume.inodes.set(copy.path, copy);
-  for (const { fileBlock, count, extent, offset, prealloc } of inode.items()) {
-    copy.insert({ fileBlock, count, extent, offset, prealloc });
-    info.note(extent.start + offset, count, HistoryVerb.Shared, copy.owner, fileBlock);
-    info.metadata.touchExtent(extent.start, extent.count, false);
+  for (const { fileBlock, count, extent, offset } of copy.itemsFrom(0)) {
+    info.note(HistoryVerb.Shared, extent.start + offset, count, copy.owner, fileBlock);
   }
   observer.cloned(inode.owner, copy.owner, 0, inode.size);
   observer.relocated(inode.owner, 0, inode.size, "shared", operation, `shared with ${copy.path}`);

@@ -1,27 +1,51 @@
+import type { Ctree } from "./ctree.ts";
 import type { Inode } from "./inode.ts";
 
-/** A subvolume: a tree of files that can be snapshotted as a whole. */
+/** Id of the top-level subvolume (BTRFS_FS_TREE_OBJECTID) and of the first one a user makes. */
+export const TOP_LEVEL = 5;
+export const FIRST_SUBVOLUME = 256;
+
+/** A subvolume: a tree of files that can be snapshotted as a whole (struct btrfs_root). */
 export class Subvolume {
   readonly id: number;
-  /** Where it is mounted in the one tree of paths: "/" or "/snap". */
+  /** Where it is in the one tree of paths: "/" or "/snap". */
   readonly path: string;
-  readonly readOnly: boolean;
-  readonly inodes: Map<string, Inode> = new Map();
-  /** Transaction of the last snapshot of it: extents written up to then are shared until written anew. */
+  readonly tree: Ctree;
+  readOnly: boolean;
+  /** Its files by inode number, and by name below `path`. */
+  readonly inodes: Map<number, Inode> = new Map();
+  readonly names: Map<string, Inode> = new Map();
+  /** Transaction of the last snapshot of it: extents written up to then may be shared (last_snapshot). */
   lastSnapshot = 0;
   /** Active swap files that the filesystem pinned (nr_swapfiles). */
   swapFiles = 0;
-  /** A snapshot of it is being made. */
+  /** A snapshot of it is being made (snapshot_force_cow, drew lock). */
   snapshotting = false;
+  /** Deleted; the cleaner has not dropped the tree yet (refs 0). */
+  dead = false;
+  /** The deletion is on disk: the cleaner may begin. */
+  deletionCommitted = false;
+  nextIno = 257;
+  nextIndex = 2;
 
-  constructor(id: number, path: string, readOnly: boolean) {
-    this.id = id;
-    this.path = path;
-    this.readOnly = readOnly;
+  constructor(shape: { id: number; path: string; readOnly: boolean; tree: Ctree }) {
+    this.id = shape.id;
+    this.path = shape.path;
+    this.readOnly = shape.readOnly;
+    this.tree = shape.tree;
   }
 
   /** True if a path lies in this subvolume's part of the tree. */
   covers(path: string): boolean {
     return this.path === "/" || path === this.path || path.startsWith(`${this.path}/`);
+  }
+
+  /** A full path as a name in this subvolume. */
+  nameOf(path: string): string {
+    return this.path === "/" ? path : path.slice(this.path.length);
+  }
+
+  pathOf(name: string): string {
+    return this.path === "/" ? name : this.path + name;
   }
 }

@@ -1,104 +1,127 @@
-import type { BlockDevice } from "../../block/index.ts";
 import { type Actor, type Pages, step } from "../../engine/index.ts";
-import type { Errno } from "../errno.ts";
 import type { SwapActivation, SwapExtent } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
+import type { BtrfsDevice } from "./device.ts";
+import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { type FileExtent, type Inode, logicalOf } from "./inode.ts";
-import { canNocow, isShared } from "./nocow.ts";
+import type { Inode } from "./inode.ts";
+import { isSharedForSwap } from "./nocow.ts";
+import { type Decision, decide } from "./rules/index.ts";
+import type { SwapExtentState, SwapFileState } from "./rules/swapon.ts";
 
-type Refusal = { readonly errno: Errno; readonly message: string };
+type Refusal = Extract<SwapActivation, { message: string }>;
 
-/** A test of the whole file; the first that fails decides. */
-type FileTest = (info: FsInfo, inode: Inode) => Refusal | undefined;
-
-/** btrfs_swap_activate, 6.1: the tests of the file and its surroundings, in order. */
-const FILE_TESTS: readonly FileTest[] = [
-  (_info, inode) => (inode.swapActive ? { errno: "EBUSY", message: "already a swap file" } : undefined),
-  (_info, inode) => (inode.nocow ? undefined : invalid("swapfile must not be copy-on-write")),
-  (info) =>
-    info.startExclusive("swap activate")
-      ? undefined
-      : { errno: "EBUSY", message: "cannot activate swapfile while exclusive operation is running" },
-];
-
-/** The tests after the exclusive operation has been taken. */
-const SUBVOLUME_TESTS: readonly FileTest[] = [
-  (_info, { subvolume }) =>
-    subvolume.snapshotting
-      ? invalid("cannot activate swapfile because snapshot creation is in progress")
-      : undefined,
-];
-
-/** The tests of each extent, in order. */
-const EXTENT_TESTS: readonly ((info: FsInfo, item: FileExtent) => Refusal | undefined)[] = [
-  // A read-only group looks like sharing here: the in-place test asks for it first (a known oddity of 6.1).
-  (info, item) =>
-    isShared(item) || !canNocow(info, item, true) ? invalid("swapfile must not be copy-on-write") : undefined,
-  (info, item) =>
-    info.groupOf(item.extent).profile.name === "single"
-      ? undefined
-      : invalid("swapfile must have single data profile"),
-];
-
-function invalid(message: string): Refusal {
-  return { errno: "EINVAL", message };
+/** What an active swap file holds on to, one entry an extent (btrfs_swapfile_pin). */
+export interface SwapPins {
+  readonly groups: readonly BlockGroup[];
+  readonly device: BtrfsDevice | undefined;
 }
 
 /**
- * btrfs_swap_activate: proves that the mapping cannot move, pins block groups and subvolume, and hands out the extents.
- * The exclusive operation is given back at the end; protection afterwards is by the pins.
+ * btrfs_swap_activate: proves that the mapping cannot move, pins device, block groups and subvolume, and hands out the
+ * extents. The exclusive operation is given back at the end; protection afterwards is by the pins. Nothing is looked at
+ * again later.
  */
 export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   yield step("btrfs_swap_activate", inode);
-  for (const test of FILE_TESTS) {
-    const refusal = test(info, inode);
-    if (refusal) return refused(info, refusal);
-  }
-  const result = mapAndPin(info, inode, pages);
-  info.endExclusive();
-  return result.errno === undefined ? result : refused(info, result);
+  const refused = decide(info.rules.swapFile, fileState(info, inode));
+  if (refused) return refuse(info, refused);
+  if (!info.exclusive.start("swap activate")) return refuse(info, { errno: "EBUSY", message: undefined });
+  const result = mapExtents(info, inode, pages);
+  info.exclusive.end();
+  return result;
 }
 
-function mapAndPin(info: FsInfo, inode: Inode, pages: Pages): SwapActivation {
-  for (const test of SUBVOLUME_TESTS) {
-    const refusal = test(info, inode);
-    if (refusal) return refusal;
-  }
+function fileState(info: FsInfo, inode: Inode): SwapFileState {
+  const { flags, subvolume } = inode;
+  return {
+    swapFile: inode.swapActive,
+    compress: flags.compress,
+    nocow: flags.nocow,
+    nodatasum: flags.nodatasum,
+    exclusive: info.context.faults?.has("ignoreExclusiveOperation") ? undefined : info.exclusive.running,
+    snapshotPending: subvolume.snapshotting,
+    subvolumeDeleted: subvolume.dead,
+    subvolume: subvolume.id,
+  };
+}
+
+function mapExtents(info: FsInfo, inode: Inode, pages: Pages): SwapActivation {
   const extents: SwapExtent[] = [];
   const groups: BlockGroup[] = [];
-  let device: BlockDevice | undefined;
+  let device: BtrfsDevice | undefined;
   for (let block = 0; block < inode.size; ) {
     const item = inode.itemAt(block);
-    if (!item) return invalid("swapfile must not have holes");
-    for (const test of EXTENT_TESTS) {
-      const refusal = test(info, item);
-      if (refusal) return refusal;
-    }
+    const refused = decide(info.rules.swapExtent, extentState(info, inode, item, device));
+    if (refused || !item) return refuse(info, refused ?? { errno: "EINVAL", message: "hole" });
     const group = info.groupOf(item.extent);
-    const place = group.firstPlaceOf(logicalOf(item, block));
-    if (device && place.device !== device) return invalid("swapfile must be on one device");
-    device = place.device;
+    const place = group.place(logicalOf(item, block), 0);
+    device = place.stripe.device;
     groups.push(group);
-    const count = Math.min(item.fileBlock + item.count, pages) - block;
-    if (count > 0) extents.push({ slot: block, count, device, block: place.block });
-    block = item.fileBlock + item.count;
+    const count = Math.min(item.end, pages) - block;
+    if (count > 0) extents.push({ slot: block, count, device: place.device, block: place.block });
+    block = item.end;
   }
-  for (const group of groups) group.swapExtents++;
-  inode.subvolume.swapFiles++;
-  inode.swapActive = true;
+  pin(info, inode, { groups, device });
   return { errno: undefined, extents };
 }
 
-function refused(info: FsInfo, refusal: Refusal): Refusal {
-  info.context.log(`BTRFS warning: ${refusal.message}`);
-  return refusal;
+function extentState(
+  info: FsInfo,
+  inode: Inode,
+  item: FileExtent | undefined,
+  first: BtrfsDevice | undefined,
+): SwapExtentState {
+  if (!item) return { ...PLAIN_EXTENT, hole: true };
+  const group = info.groupOf(item.extent);
+  const { stripe } = group.place(logicalOf(item, item.fileBlock), 0);
+  return {
+    ...PLAIN_EXTENT,
+    compressed: item.extent.compressed,
+    shared: isSharedForSwap(info, inode, item),
+    checksums: item.extent.checksums !== undefined,
+    groupReadOnly: group.readOnly,
+    singleProfile: group.profile.name === "single",
+    firstDevice: first === undefined || stripe.device === first,
+    group: group.bytenr,
+  };
+}
+
+const PLAIN_EXTENT: SwapExtentState = {
+  hole: false,
+  inline: false,
+  compressed: false,
+  shared: false,
+  checksums: false,
+  groupReadOnly: false,
+  singleProfile: true,
+  firstDevice: true,
+  group: 0,
+};
+
+function refuse(info: FsInfo, { errno, message }: Pick<Decision, "errno" | "message">): Refusal {
+  const said = message ?? "already a swap file";
+  info.context.log(`BTRFS warning: ${said}`);
+  return { errno: errno ?? "EINVAL", message: said };
+}
+
+/** btrfs_add_swapfile_pin, btrfs_inc_block_group_swap_extents, nr_swapfiles. */
+function pin(info: FsInfo, inode: Inode, pins: SwapPins): void {
+  inode.swapActive = true;
+  if (info.context.faults?.has("unpinnedSwapFile")) return;
+  for (const group of pins.groups) group.swapExtents++;
+  if (pins.device) pins.device.swapFiles++;
+  inode.subvolume.swapFiles++;
+  info.swapPins.set(inode, pins);
 }
 
 /** btrfs_swap_deactivate: all pins go. */
 export function swapDeactivate(info: FsInfo, inode: Inode): void {
-  if (!inode.swapActive) return;
-  for (const item of inode.items()) info.groupOf(item.extent).swapExtents--;
-  inode.subvolume.swapFiles--;
   inode.swapActive = false;
+  const pins = info.swapPins.get(inode);
+  if (!pins) return;
+  for (const group of pins.groups) group.swapExtents--;
+  if (pins.device) pins.device.swapFiles--;
+  inode.subvolume.swapFiles--;
+  info.swapPins.delete(inode);
 }

@@ -9,9 +9,12 @@ import {
   probe,
 } from "../../engine/index.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { COMMIT_CPU } from "./costs.ts";
+import { COMMIT_CPU, DELAYED_REF_CPU } from "./costs.ts";
+import { SUPER_BLOCKS } from "./device.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { SUPER_BLOCK } from "./volumes.ts";
+import { submitWrite } from "./map-bio.ts";
+import { captureCommit } from "./recovery.ts";
+import { type MetadataBlock, NODE_BLOCKS, type TreeBlock } from "./tree-block.ts";
 
 interface PinnedRange {
   readonly group: BlockGroup;
@@ -25,18 +28,23 @@ interface PinnedRange {
 const hitDelayed = probe("blocks are freed long before the commit makes them reusable");
 
 /**
- * The running transaction and its end. Space freed in a transaction is pinned: it can be reused only after the commit
- * has reached the disk (btrfs_finish_extent_commit). That delay is what hides the damage of a stale block list.
+ * The running transaction and its end (transaction.c). Space freed in a transaction is pinned: it can be reused only
+ * after the commit has reached the disk (btrfs_finish_extent_commit). That delay is what hides the damage of a stale
+ * block list.
  */
 export class Transactions {
   /** Number of the running transaction; mkfs was the first. */
   generation = 2;
-  /** A commit failed for lack of metadata space: the filesystem is read-only from then on. */
-  aborted = false;
+  /** Nodes that the running transaction will write. */
+  readonly dirty: Set<MetadataBlock> = new Set();
+  /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
+  delayedRefs = 0;
   readonly #info: FsInfo;
   readonly #interval: Duration;
   readonly #lock: Mutex;
   #pinned: PinnedRange[] = [];
+  /** How to undo, in memory, what a crash before the commit takes back. */
+  #undo: (() => void)[] = [];
 
   constructor(info: FsInfo, interval: Duration) {
     this.#info = info;
@@ -58,71 +66,140 @@ export class Transactions {
     this.#pinned.push({ group, start, count, lastOwner, index });
   }
 
-  /** transaction_kthread: a commit every 30 seconds. */
+  /** Something of the committed state was changed in place; a crash before the commit runs `undo`. */
+  undoOnCrash(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** transaction_kthread: a commit every 30 seconds, and a wake-up for the cleaner. Other commits do not wake it. */
   *commitDaemon(): Actor {
     for (;;) {
       yield delay("transaction_kthread", this.#interval);
+      if (this.#info.unmounted) continue;
       yield* this.commit();
+      this.#info.cleanerWork.wakeAll();
     }
   }
 
   /** btrfs_commit_transaction: writes the trees, flushes, writes the super block, then lets freed space go. */
   *commit(): Actor {
     yield* this.#lock.lock("btrfs_commit_transaction");
-    const { context, metadata, volumes } = this.#info;
-    metadata.touchRoot("root");
-    yield* context.processors.run("btrfs_commit_transaction", COMMIT_CPU);
-    const bios = metadata.cowDirty();
-    if (!bios) this.#abort();
-    const ending = this.#pinned;
-    this.#pinned = [];
-    const removed = volumes.takeRemoved();
-    this.generation++;
-    for (const bio of bios ?? []) {
-      if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
-    }
-    if (bios) yield* this.#writeSupers();
-    this.#finishExtentCommit(ending);
-    volumes.release(removed);
-    this.#deleteUnusedGroups();
+    if (!this.#info.readOnly) yield* this.#commitLocked();
     this.#lock.unlock();
   }
 
+  *#commitLocked(): Actor {
+    const { context, trees, volumes } = this.#info;
+    trees.touchRoot(0);
+    const delayed = this.delayedRefs;
+    this.delayedRefs = 0;
+    yield* context.processors.run("btrfs_run_delayed_refs", COMMIT_CPU + delayed * DELAYED_REF_CPU);
+    const written = this.#cowDirty();
+    if (!written) {
+      this.abort("ENOSPC");
+      return;
+    }
+    const committed = captureCommit(this.#info);
+    const ending = this.#pinned;
+    this.#pinned = [];
+    // What is changed from here on belongs to the next transaction, and is undone by a crash before its commit.
+    const undo = this.#undo.length;
+    const removed = volumes.takeRemoved();
+    this.generation++;
+    for (const bios of written) {
+      for (const bio of bios)
+        if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
+      // A node of which no copy could be written: the trees on disk would have a hole.
+      if (bios.every(({ status }) => status !== "ok")) {
+        this.abort("EIO");
+        return;
+      }
+    }
+    yield* this.#writeSupers();
+    this.#info.committed = committed;
+    this.#undo = this.#undo.slice(undo);
+    this.#finishExtentCommit(ending);
+    volumes.release(removed);
+    this.#info.afterCommit();
+  }
+
+  /**
+   * Gives every dirty node a new place and submits its write; the old places are pinned by the transaction that is
+   * ending. Atomic, so that what is freed later belongs to the next transaction. The bios of each node; undefined means
+   * ENOSPC.
+   */
+  #cowDirty(): (readonly Bio[])[] | undefined {
+    const all: (readonly Bio[])[] = [];
+    // Placing a node may make a chunk, which dirties more nodes: a set is walked to its growing end.
+    for (const block of this.dirty) {
+      const bios = this.#writeNode(block);
+      if (!bios) return undefined;
+      all.push(bios);
+    }
+    this.dirty.clear();
+    return all;
+  }
+
+  #writeNode(block: MetadataBlock): Bio[] | undefined {
+    const { extents, allocator, context } = this.#info;
+    const reservation = allocator.reserveTreeBlock(block.type);
+    if (!reservation) return undefined;
+    const { owner, index } = block;
+    const generation = context.generations.take(NODE_BLOCKS);
+    const old = block.extent;
+    if (old) {
+      extents.free(old, owner, index);
+      this.undoOnCrash(() => {
+        block.extent = old;
+      });
+    }
+    block.extent = extents.insert(reservation, this.generation, { node: block });
+    const run = { generation, owner, index };
+    const bios = submitWrite(this.#info, reservation.start, { first: index, count: NODE_BLOCKS, run });
+    if (bios[0]) bios[0].end = () => context.observer.wrote(owner, index, NODE_BLOCKS, generation);
+    return bios;
+  }
+
   *#writeSupers(): Actor {
-    for (const device of this.#info.volumes.devices) {
+    const { volumes, context } = this.#info;
+    for (const { device, missing } of volumes.devices) {
+      if (missing) continue;
       yield* device.submitAndWait(new Bio("flush", 0, 0), "barrier before the super block");
-      const generation = this.#info.context.generations.take();
-      const content = { generation, owner: 0, index: 0 };
-      yield* device.submitAndWait(Bio.writeRun(SUPER_BLOCK, 1, content), "write_dev_supers");
+      const content = { generation: context.generations.take(), owner: 0, index: 0 };
+      yield* device.submitAndWait(Bio.writeRun(SUPER_BLOCKS[0]!, 1, content), "write_dev_supers");
       yield* device.submitAndWait(new Bio("flush", 0, 0), "barrier after the super block");
     }
   }
 
   #finishExtentCommit(ending: readonly PinnedRange[]): void {
     if (ending.length > 0) hitDelayed();
-    const { engine } = this.#info.context;
     for (const { group, start, count, lastOwner, index } of ending) {
       group.pinned -= count;
       group.free.give(start, count);
-      for (const { device, block } of group.placesOf(start)) {
-        device.history.note(engine.now, HistoryVerb.Unpinned, block, count, lastOwner, index);
-      }
+      if (!group.removed) this.#info.extents.note(HistoryVerb.Unpinned, start, count, lastOwner, index);
+      this.#info.spaceFreed(group, start, count);
     }
   }
 
-  /** btrfs_delete_unused_bgs: empty data groups go, except the last one. */
-  #deleteUnusedGroups(): void {
-    const { volumes } = this.#info;
-    for (const group of volumes.groups()) {
-      const others = volumes.groups().filter(({ type }) => type === group.type).length - 1;
-      if (group.type !== "data" || others === 0 || group.readOnly || group.free.blocks < group.length)
-        continue;
-      volumes.removeChunk(group);
-    }
+  /** btrfs_abort_transaction: nothing is written any more; what was committed stays. */
+  abort(errno: "ENOSPC" | "EIO"): void {
+    const number = errno === "ENOSPC" ? -28 : -5;
+    this.#info.forceReadOnly(`Transaction aborted (error ${number})`);
   }
 
-  #abort(): void {
-    this.aborted = true;
-    this.#info.context.log("BTRFS: Transaction aborted (error -28), forced readonly");
+  /** Power was lost: the running transaction never was. Undoes its changes of committed nodes and extents. */
+  crash(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+    this.#pinned = [];
+    this.dirty.clear();
+    this.delayedRefs = 0;
+  }
+
+  /** A node that nobody points to any more. */
+  freeNode(node: TreeBlock): void {
+    this.dirty.delete(node);
+    const { extent } = node;
+    if (!extent) return;
+    this.#info.extents.free(extent, node.owner, node.index);
   }
 }

@@ -1,8 +1,9 @@
-import type { BlockDevice } from "../../block/index.ts";
 import { bytesOf, type Pages } from "../../engine/index.ts";
-import type { DeviceBlock, FileHandle, Holder, Region, SpaceReport } from "../filesystem.ts";
+import type { DeviceBlock, FileHandle, Holder, SpaceReport, VisitBlock } from "../filesystem.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";
+import { holdersOfBlock } from "./holders.ts";
+import type { Inode } from "./inode.ts";
 
 /** Everybody who refers to a device block: files, snapshots, or a tree. */
 export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonly Holder[] {
@@ -11,42 +12,49 @@ export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonl
   if (!extent || logical === undefined) return [];
   const offset = logical - extent.start;
   if (extent.node) return [{ owner: extent.node.owner, index: extent.node.index + offset }];
-  const holders: Holder[] = [];
-  for (const item of extent.refs) {
-    if (offset < item.offset || offset >= item.offset + item.count) continue;
-    holders.push({ owner: item.inode.owner, index: item.fileBlock + (offset - item.offset) });
-  }
-  return holders;
+  return holdersOfBlock(info, extent, offset);
 }
 
 /** Calls `visit` for every written block of every file and every block of every tree. */
-export function forEachBlock(
-  info: FsInfo,
-  visit: (file: FileHandle, block: Pages, place: DeviceBlock) => void,
-): void {
+export function forEachBlock(info: FsInfo, visit: VisitBlock): void {
   for (const inode of info.inodes()) {
-    for (const { fileBlock, count, extent, offset, prealloc } of inode.items()) {
-      if (prealloc) continue;
-      const { device, block } = info.groupOf(extent).firstPlaceOf(extent.start + offset);
-      for (let at = 0; at < count; at++) visit(inode, fileBlock + at, { device, block: block + at });
+    for (const { fileBlock, count, extent, offset, prealloc } of inode.itemsFrom(0)) {
+      if (!prealloc)
+        visitRun(info, inode, { first: fileBlock, logical: extent.start + offset, count }, visit);
     }
   }
-  for (const { owner, extent } of info.metadata.nodes()) {
-    const handle: FileHandle = { path: owner.name, owner: owner.id, size: 0 };
-    const { device, block } = info.groupOf(extent).firstPlaceOf(extent.start);
-    const first = extent.node?.index ?? 0;
-    for (let at = 0; at < extent.count; at++) visit(handle, first + at, { device, block: block + at });
+  for (const { node, start, count } of info.extents.all()) {
+    if (!node) continue;
+    const { name } = info.context.owners.get(node.owner);
+    const handle: FileHandle = { path: name, owner: node.owner, size: 0 };
+    visitRun(info, handle, { first: node.index, logical: start, count }, visit);
+  }
+}
+
+function visitRun(
+  { volumes }: FsInfo,
+  file: FileHandle,
+  run: { readonly first: Pages; readonly logical: number; readonly count: Pages },
+  visit: VisitBlock,
+): void {
+  const group = volumes.groupAt(run.logical);
+  for (const piece of volumes.piecesOf(group, run.logical, run.count)) {
+    const first = run.first + (piece.logical - run.logical);
+    const [place, ...copies] = piece.places.filter(({ device }) => !volumes.deviceOf(device)!.missing);
+    if (!place) continue;
+    for (let at = 0; at < piece.count; at++) {
+      const { device, block } = place;
+      const others = copies.map((copy) => ({ device: copy.device, block: copy.block + at }));
+      visit(file, first + at, { device, block: block + at }, others);
+    }
   }
 }
 
 /** btrfs filesystem usage. Sizes count each copy, as space on the devices. */
 export function space(info: FsInfo): SpaceReport {
-  const groups = info.volumes.groups();
   const sum = (type: GroupType, of: (group: BlockGroup) => Pages): number =>
     bytesOf(
-      groups
-        .filter((group) => group.type === type)
-        .reduce((total, group) => total + of(group) * group.stripes.length, 0),
+      info.volumes.groupsOf(type).reduce((total, group) => total + of(group) * group.profile.copies, 0),
     );
   return {
     size: bytesOf(info.volumes.size),
@@ -59,56 +67,50 @@ export function space(info: FsInfo): SpaceReport {
   };
 }
 
-/** The map of one device: chunks cut into extents and free space, with what is not allocated between them. */
-export function regions(info: FsInfo, device: BlockDevice): readonly Region[] {
-  const found: Region[] = [];
-  for (const group of info.volumes.groups()) {
-    for (const stripe of group.stripes) {
-      if (stripe.device === device)
-        found.push(...regionsOfStripe(info, group, stripe.physical - group.start));
-    }
-  }
-  return fillGaps(
-    found.toSorted((a, b) => a.block - b.block),
-    device.size,
-  );
+/** A chunk as `btrfs inspect-internal dump-tree -t chunk` shows it, in bytes. */
+export interface ChunkRow {
+  readonly flags: string;
+  readonly start: number;
+  readonly length: number;
+  readonly used: number;
+  readonly stripes: readonly { readonly devid: number; readonly physical: number }[];
 }
 
-function regionsOfStripe(info: FsInfo, group: BlockGroup, shift: number): Region[] {
-  const regionsFound: Region[] = info.extents.inGroup(group).map((extent) => {
-    const [item] = extent.refs;
-    const block = extent.start + shift;
-    const kind = group.type === "metadata" ? "metadata" : "data";
-    return { block, count: extent.count, kind, owner: item?.inode.owner ?? extent.node?.owner };
-  });
-  for (const run of group.free.runsFrom(group.start)) {
-    regionsFound.push({ block: run.block + shift, count: run.count, kind: "free", owner: undefined });
-  }
-  return regionsFound
-    .toSorted((a, b) => a.block - b.block)
-    .flatMap((region, index, sorted) => {
-      const end = index + 1 < sorted.length ? sorted[index + 1]!.block : group.end + shift;
-      const gap = end - (region.block + region.count);
-      if (gap <= 0) return [region];
-      const pinned: Region = {
-        block: region.block + region.count,
-        count: gap,
-        kind: "pinned",
-        owner: undefined,
-      };
-      return [region, pinned];
-    });
+export function chunkRows(info: FsInfo): readonly ChunkRow[] {
+  return info.volumes.groups().map((group) => ({
+    flags: group.flags,
+    start: group.bytenr,
+    length: bytesOf(group.length),
+    used: bytesOf(group.used),
+    stripes: group.stripes.map(({ device, physical }) => ({
+      devid: device.id,
+      physical: bytesOf(physical),
+    })),
+  }));
 }
 
-function fillGaps(sorted: readonly Region[], size: Pages): Region[] {
-  const filled: Region[] = [];
-  let at = 0;
-  for (const region of sorted) {
-    if (region.block > at)
-      filled.push({ block: at, count: region.block - at, kind: "unallocated", owner: undefined });
-    filled.push(region);
-    at = region.block + region.count;
+/** One line of filefrag, in bytes. */
+export interface FiemapRow {
+  readonly offset: number;
+  readonly logical: number;
+  readonly length: number;
+  readonly unwritten: boolean;
+}
+
+export function fiemapRows(inode: Inode): readonly FiemapRow[] {
+  const rows: FiemapRow[] = [];
+  for (const item of inode.itemsFrom(0)) {
+    const [offset, logical, length] = [item.fileBlock, item.extent.start + item.offset, item.count].map(
+      bytesOf,
+    ) as [number, number, number];
+    const last = rows.at(-1);
+    const joins =
+      last !== undefined &&
+      last.unwritten === item.prealloc &&
+      last.offset + last.length === offset &&
+      last.logical + last.length === logical;
+    if (joins) rows[rows.length - 1] = { ...last, length: last.length + length };
+    else rows.push({ offset, logical, length, unwritten: item.prealloc });
   }
-  if (at < size) filled.push({ block: at, count: size - at, kind: "unallocated", owner: undefined });
-  return filled;
+  return rows;
 }

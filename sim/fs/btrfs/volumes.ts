@@ -1,94 +1,94 @@
 import type { BlockDevice } from "../../block/index.ts";
-import {
-  assert,
-  type BlockNumber,
-  type Bytes,
-  type Engine,
-  GIB,
-  KIB,
-  MIB,
-  PAGE_SIZE,
-  type Pages,
-} from "../../engine/index.ts";
-import { FreeSpace } from "../free-space.ts";
+import { assert, type BlockNumber, type Engine, type Pages } from "../../engine/index.ts";
+import type { DeviceBlock } from "../filesystem.ts";
 import { OrderedMap } from "../ordered-map.ts";
-import { BlockGroup, type GroupType, type Stripe } from "./block-group.ts";
-import type { ChunkProfile } from "./profiles.ts";
-
-/** The first MiB of each device is never allocated; the super block lies at 64 KiB (BTRFS_DEVICE_RANGE_RESERVED). */
-const RESERVED: Pages = MIB / PAGE_SIZE;
-export const SUPER_BLOCK: BlockNumber = (64 * KIB) / PAGE_SIZE;
-/** Sizes are rounded up to this when the 10 % rule cuts them (decide_stripe_size_regular, 6.1). */
-const CHUNK_ROUND: Bytes = 16 * MIB;
-/** Stripe length; sizes are rounded down to it. */
-const STRIPE_LEN: Bytes = 64 * KIB;
-/** A device stripe is at most this long. */
-const STRIPE_MAX: Bytes = GIB;
-/** Above this size metadata chunks are 1 GiB instead of 256 MiB (btrfs_space_info, 6.1). */
-const LARGE_FILESYSTEM: Bytes = 50 * GIB;
-
-/** Longest chunk of a type before the 10 % rule. */
-function chunkLimit(type: GroupType, total: Bytes): Bytes {
-  if (type === "data") return 10 * GIB;
-  return total > LARGE_FILESYSTEM ? GIB : 256 * MIB;
-}
-
-/** Length of one stripe of a new chunk, given the hole it goes to. Both in bytes. */
-export function stripeSize(type: GroupType, total: Bytes, hole: Bytes, copiesPerDevice: number): Bytes {
-  const limit = Math.min(chunkLimit(type, total), Math.floor(total / 10));
-  let stripe = Math.floor(hole / copiesPerDevice);
-  if (stripe > limit) stripe = Math.min(Math.ceil(limit / CHUNK_ROUND) * CHUNK_ROUND, stripe);
-  stripe = Math.min(stripe, STRIPE_MAX);
-  return Math.floor(stripe / STRIPE_LEN) * STRIPE_LEN;
-}
-
-export interface DeviceSpace {
-  readonly device: BlockDevice;
-  readonly free: FreeSpace;
-  /** Stripes by their physical start, for the way back from a device block. */
-  readonly stripes: OrderedMap<{ readonly physical: BlockNumber; readonly group: BlockGroup }>;
-}
+import { BlockGroup, type ChunkShape, type GroupType, type Stripe } from "./block-group.ts";
+import { BtrfsDevice, type DevExtent, SUPER_BLOCKS } from "./device.ts";
+import { type ChunkProfile, reduceAllocProfile } from "./profiles.ts";
+import type { CommittedState } from "./recovery.ts";
 
 /** Device space of a removed chunk. */
 export interface RemovedStripe {
-  readonly space: DeviceSpace;
+  readonly device: BtrfsDevice;
   readonly physical: BlockNumber;
   readonly count: Pages;
 }
 
+/** Blocks under one copy of the super block that no chunk may use: 64 KiB. */
+const SUPER_STRIPE: Pages = 16;
+
 /**
- * Devices and chunks: which piece of the logical address space lies where. The space of a removed chunk is free again
- * only after the next commit, like everything else.
+ * Devices and chunks: which piece of the logical address space lies where (volumes.c). The space of a removed chunk is
+ * free again only after the next commit, like everything else.
  */
 export class Volumes {
   readonly #engine: Engine;
-  readonly #devices: readonly DeviceSpace[];
+  readonly #devices: BtrfsDevice[];
   readonly #groups = new OrderedMap<BlockGroup>();
+  /** The groups of each type in the order in which the allocator walks them: the order of creation. */
+  readonly #byType: Readonly<Record<GroupType, BlockGroup[]>> = { data: [], metadata: [], system: [] };
   /** The group of the last look-up: one I/O asks several times. */
   #lastGroup: BlockGroup | undefined;
   /** Device space of removed chunks, until the commit. */
   readonly #removed: RemovedStripe[] = [];
+  readonly #changed: (group: BlockGroup) => void;
+  /** What allocProfile found last. */
+  readonly #allocProfiles = new Map<GroupType, ChunkProfile>();
+  /** A device whose contents are being copied to another one: writes go to both (btrfs_dev_replace). */
+  replacing: { readonly source: BtrfsDevice; readonly target: BtrfsDevice } | undefined;
 
-  constructor(engine: Engine, devices: readonly BlockDevice[]) {
+  /** `changed` is called for every chunk that comes or goes. */
+  constructor(engine: Engine, devices: readonly BlockDevice[], changed: (group: BlockGroup) => void) {
     assert(devices.length > 0, "a filesystem has a device");
     this.#engine = engine;
-    this.#devices = devices.map((device) => {
-      const free = new FreeSpace();
-      free.give(RESERVED, device.size - RESERVED);
-      return { device, free, stripes: new OrderedMap() };
-    });
+    this.#changed = changed;
+    this.#devices = devices.map((device, index) => new BtrfsDevice(index + 1, device));
   }
 
-  get devices(): readonly BlockDevice[] {
-    return this.#devices.map(({ device }) => device);
+  /** By devid, ascending. */
+  get devices(): readonly BtrfsDevice[] {
+    return this.#devices;
+  }
+
+  /** Devices that chunks can be put on. */
+  get writable(): readonly BtrfsDevice[] {
+    return this.#devices.filter(({ missing }) => !missing);
   }
 
   get size(): Pages {
-    return this.#devices.reduce((sum, { device }) => sum + device.size, 0);
+    return this.#devices.reduce((sum, { size }) => sum + size, 0);
   }
 
   get unallocated(): Pages {
-    return this.#devices.reduce((sum, { free }) => sum + free.blocks, 0);
+    return this.#devices.reduce((sum, device) => sum + device.unallocated, 0);
+  }
+
+  deviceOf(device: BlockDevice): BtrfsDevice | undefined {
+    return this.#devices.find((candidate) => candidate.device === device);
+  }
+
+  deviceWithId(id: number): BtrfsDevice | undefined {
+    return this.#devices.find((candidate) => candidate.id === id);
+  }
+
+  /** btrfs_init_new_device: the next free devid. */
+  addDevice(device: BlockDevice): BtrfsDevice {
+    const id = Math.max(0, ...this.#devices.map((known) => known.id)) + 1;
+    const added = new BtrfsDevice(id, device);
+    this.#devices.push(added);
+    this.profilesChanged();
+    return added;
+  }
+
+  removeDevice(device: BtrfsDevice): void {
+    assert(device.allocated === 0, "a removed device is empty");
+    this.#devices.splice(this.#devices.indexOf(device), 1);
+    this.profilesChanged();
+  }
+
+  /** Device replace has finished: `to` takes over the devid and the place of `from`. */
+  exchangeDevice(from: BtrfsDevice, to: BtrfsDevice): void {
+    this.#devices[this.#devices.indexOf(from)] = to;
   }
 
   /** All block groups by logical address, ascending. */
@@ -96,60 +96,93 @@ export class Volumes {
     return [...this.#groups.valuesFrom(0)];
   }
 
+  /** The highest group below a logical address. */
+  groupBefore(logical: BlockNumber): BlockGroup | undefined {
+    return this.#groups.atOrBefore(logical - 1);
+  }
+
+  groupsOf(type: GroupType): readonly BlockGroup[] {
+    return this.#byType[type];
+  }
+
   groupAt(logical: BlockNumber): BlockGroup {
+    const group = this.findGroup(logical);
+    assert(group !== undefined, "a used logical address lies in a block group");
+    return group;
+  }
+
+  findGroup(logical: BlockNumber): BlockGroup | undefined {
     if (this.#lastGroup?.holds(logical) === true) return this.#lastGroup;
     const group = this.#groups.atOrBefore(logical);
-    assert(group?.holds(logical) === true, "a used logical address lies in a block group");
+    if (group?.holds(logical) !== true) return undefined;
     this.#lastGroup = group;
     return group;
   }
 
-  /** The logical block a device block stands for; undefined outside all chunks. */
-  logicalOf(device: BlockDevice, block: BlockNumber): BlockNumber | undefined {
-    const space = this.#devices.find((candidate) => candidate.device === device);
-    const stripe = space?.stripes.atOrBefore(block);
-    if (!stripe || block >= stripe.physical + stripe.group.length) return undefined;
-    return stripe.group.start + (block - stripe.physical);
+  /** A range of a group, cut where the chunk changes devices. */
+  *piecesOf(group: BlockGroup, first: BlockNumber, count: Pages): Generator<MappedPiece, void, undefined> {
+    for (let offset = 0; offset < count; ) {
+      const logical = first + offset;
+      const length = group.contiguous(logical, count - offset);
+      yield { logical, count: length, places: group.placesOf(logical) };
+      offset += length;
+    }
   }
 
-  /** btrfs_create_chunk: undefined if no device has room. */
-  createChunk(type: GroupType, profile: ChunkProfile): BlockGroup | undefined {
-    const total = this.size * PAGE_SIZE;
-    const wanted = (Math.min(chunkLimit(type, total), STRIPE_MAX) * profile.copiesPerDevice) / PAGE_SIZE;
-    const [space] = this.#devices.toSorted((a, b) => b.free.blocks - a.free.blocks);
-    const hole = space && findHole(space.free, wanted);
-    if (!space || !hole) return undefined;
-    const bytes = stripeSize(type, total, hole.count * PAGE_SIZE, profile.copiesPerDevice);
-    const length = bytes / PAGE_SIZE;
-    if (length === 0) return undefined;
-    const stripes: Stripe[] = [];
-    for (let copy = 0; copy < profile.copiesPerDevice; copy++) {
-      const physical = hole.block + copy * length;
-      space.free.take(physical, length);
-      stripes.push({ device: space.device, physical });
+  /** The logical block a device block stands for; undefined outside all chunks. */
+  logicalOf(device: BlockDevice, block: BlockNumber): BlockNumber | undefined {
+    const extent = this.deviceOf(device)?.extentAt(block);
+    return extent?.group.logicalAt(extent.stripe, block - extent.stripe.physical);
+  }
+
+  /** Profile that a new chunk of this type gets if no balance converts (btrfs_get_alloc_profile). */
+  allocProfile(type: GroupType): ChunkProfile {
+    let profile = this.#allocProfiles.get(type);
+    if (!profile) {
+      const existing = new Set(this.#byType[type].map((group) => group.profile));
+      profile = reduceAllocProfile(existing, this.writable.length);
+      this.#allocProfiles.set(type, profile);
     }
-    const group = new BlockGroup(this.#engine, {
-      type,
-      profile,
-      start: this.#nextLogical(),
-      length,
-      stripes,
-    });
+    return profile;
+  }
+
+  /** Chunks or devices came or went, or a device was lost. */
+  profilesChanged(): void {
+    this.#allocProfiles.clear();
+  }
+
+  /** A chunk with this shape exists from now on. */
+  addChunk(shape: ChunkShape): BlockGroup {
+    const group = new BlockGroup(this.#engine, shape);
+    for (const stripe of group.stripes) stripe.device.addExtent({ stripe, group });
     this.#groups.set(group.start, group);
-    for (const { physical } of stripes) space.stripes.set(physical, { physical, group });
+    this.#byType[group.type].push(group);
+    excludeSuperStripes(group);
+    this.profilesChanged();
+    this.#changed(group);
     return group;
   }
 
   /** btrfs_remove_chunk: the group must be empty. */
   removeChunk(group: BlockGroup): void {
-    assert(group.free.blocks === group.length, "a removed block group is empty");
+    assert(group.isEmpty, "a removed block group is empty");
+    group.removed = true;
     this.#groups.delete(group.start);
+    const siblings = this.#byType[group.type];
+    siblings.splice(siblings.indexOf(group), 1);
     this.#lastGroup = undefined;
-    for (const { device, physical } of group.stripes) {
-      const space = this.#devices.find((candidate) => candidate.device === device)!;
-      space.stripes.delete(physical);
-      this.#removed.push({ space, physical, count: group.length });
+    for (const stripe of group.stripes) {
+      stripe.device.removeExtent({ stripe, group });
+      this.#removed.push({ device: stripe.device, physical: stripe.physical, count: group.stripeLength });
     }
+    this.profilesChanged();
+    this.#changed(group);
+  }
+
+  /** Devices that a write to a stripe goes to: none if its device is missing, two while it is being replaced. */
+  writeTargets({ device }: Stripe): readonly BtrfsDevice[] {
+    const targets = device.missing ? [] : [device];
+    return device === this.replacing?.source ? [...targets, this.replacing.target] : targets;
   }
 
   /** The space of the chunks removed in the transaction that ends now. */
@@ -159,24 +192,64 @@ export class Volumes {
 
   /** That transaction is on disk: the space can be given to new chunks. */
   release(removed: readonly RemovedStripe[]): void {
-    for (const { space, physical, count } of removed) space.free.give(physical, count);
+    for (const { device, physical, count } of removed) device.releaseSpace(physical, count);
   }
 
-  /** Free device space, for trim and maps. */
-  unallocatedRuns(device: BlockDevice): { readonly block: BlockNumber; readonly count: Pages }[] {
-    const space = this.#devices.find((candidate) => candidate.device === device);
-    return space ? [...space.free.runsFrom(0)] : [];
+  /** New chunks follow the highest one; a removed topmost chunk's addresses are used again (find_next_chunk). */
+  nextLogical(): BlockNumber {
+    return this.#groups.atOrBefore(Number.MAX_SAFE_INTEGER)?.end ?? 0;
   }
 
-  /** New chunks follow the highest one; a removed topmost chunk's addresses are used again. */
-  #nextLogical(): BlockNumber {
-    const top = this.#groups.atOrBefore(Number.MAX_SAFE_INTEGER);
-    return top ? top.end : RESERVED;
+  /** Recovery: chunks and devices are those of the last commit, all of them empty. */
+  restore({ groups, devices }: CommittedState): void {
+    this.#devices.length = 0;
+    this.#groups.clear();
+    this.#lastGroup = undefined;
+    this.#removed.length = 0;
+    this.profilesChanged();
+    this.replacing = undefined;
+    for (const siblings of Object.values(this.#byType)) siblings.length = 0;
+    for (const { device, size } of devices) {
+      device.reset(size);
+      this.#devices.push(device);
+    }
+    for (const { group, stripes } of groups) {
+      group.reset(stripes);
+      for (const stripe of stripes) stripe.device.addExtent({ stripe, group });
+      this.#groups.set(group.start, group);
+      this.#byType[group.type].push(group);
+      excludeSuperStripes(group);
+    }
+  }
+
+  /** The stripe of a dev extent lies on another device from now on. */
+  moveExtent(extent: DevExtent, to: DevExtent): void {
+    extent.stripe.device.removeExtent(extent);
+    extent.stripe.device.releaseSpace(extent.stripe.physical, extent.group.stripeLength);
+    to.stripe.device.addExtent(to);
+    extent.group.moveStripe(extent.stripe, to.stripe);
   }
 }
 
-/** find_free_dev_extent: the first hole of the wanted length, else the longest (6.1). */
-function findHole(free: FreeSpace, wanted: Pages): { block: BlockNumber; count: Pages } | undefined {
-  for (const run of free.runsFrom(0)) if (run.count >= wanted) return run;
-  return free.longest();
+/** A piece of logical space that lies in one piece on each of its devices. */
+export interface MappedPiece {
+  readonly logical: BlockNumber;
+  readonly count: Pages;
+  readonly places: readonly DeviceBlock[];
+}
+
+/** exclude_super_stripes: no extent may lie where a copy of the super block is. */
+function excludeSuperStripes(group: BlockGroup): void {
+  for (const stripe of group.stripes) {
+    for (const block of SUPER_BLOCKS) {
+      const offset = block - stripe.physical;
+      if (offset < 0 || offset >= group.stripeLength) continue;
+      const logical = group.logicalAt(stripe, offset);
+      const run = group.free.runAt(logical);
+      const count = Math.min(SUPER_STRIPE, run ? run.block + run.count - logical : 0);
+      if (count <= 0) continue;
+      group.free.take(logical, count);
+      group.excluded += count;
+    }
+  }
 }

@@ -1,20 +1,70 @@
 import { Registry } from "../../engine/index.ts";
 import { balance } from "./balance.ts";
+import { balanceCancel } from "./balance-cancel.ts";
+import { balancePause } from "./balance-pause.ts";
+import { balanceResume } from "./balance-resume.ts";
+import { chattr } from "./chattr.ts";
+import { compression } from "./compression.ts";
+import { copyRange } from "./copy-range.ts";
+import { dedupe } from "./dedupe.ts";
 import { defrag } from "./defrag.ts";
+import { deviceAdd } from "./device-add.ts";
+import { deviceFail } from "./device-fail.ts";
+import { deviceRemove } from "./device-remove.ts";
+import { deviceReplace } from "./device-replace.ts";
+import { fallocate } from "./fallocate.ts";
+import { freeze } from "./freeze.ts";
 import { fstrim } from "./fstrim.ts";
+import { link } from "./link.ts";
 import type { Operation } from "./operation.ts";
 import { reflink } from "./reflink.ts";
+import { remount } from "./remount.ts";
+import { rename } from "./rename.ts";
+import { resize } from "./resize.ts";
+import { scrub } from "./scrub.ts";
 import { snapshot } from "./snapshot.ts";
+import { subvolumeCreate } from "./subvolume-create.ts";
+import { subvolumeDelete } from "./subvolume-delete.ts";
+import { subvolumeSetReadonly } from "./subvolume-set-readonly.ts";
 import { sync } from "./sync.ts";
+import { thaw } from "./thaw.ts";
+import { truncate } from "./truncate.ts";
+import { umount } from "./umount.ts";
 import { unlink } from "./unlink.ts";
+import { write } from "./write.ts";
 
 /** Everything a timeline step can do. */
 export const operations: Registry<Operation> = new Registry("operation", [
   balance,
+  balancePause,
+  balanceResume,
+  balanceCancel,
   defrag,
+  scrub,
+  resize,
+  deviceAdd,
+  deviceRemove,
+  deviceReplace,
+  deviceFail,
   snapshot,
+  subvolumeCreate,
+  subvolumeDelete,
+  subvolumeSetReadonly,
   reflink,
+  dedupe,
+  copyRange,
+  write,
+  truncate,
+  fallocate,
+  link,
+  rename,
   unlink,
+  chattr,
+  compression,
   sync,
   fstrim,
+  freeze,
+  thaw,
+  remount,
+  umount,
 ]);

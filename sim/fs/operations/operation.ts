@@ -1,3 +1,4 @@
+import type { BlockDevice } from "../../block/index.ts";
 import {
   type Actor,
   assert,
@@ -12,6 +13,8 @@ import type { FileHandle, Filesystem, OperationResult } from "../filesystem.ts";
 export interface OperationContext {
   readonly fs: Filesystem;
   readonly engine: Engine;
+  /** A device of the machine, in use by the filesystem or not. */
+  device(name: string): BlockDevice | undefined;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
@@ -54,6 +57,27 @@ export function numberOf(args: ParameterValues, name: string): number | undefine
   const value = args[name];
   assert(value === undefined || typeof value === "number", "a validated argument has its declared type");
   return value;
+}
+
+/** The device under a name, or the refusal that says there is none. */
+export function deviceAt({ device }: OperationContext, name: string): BlockDevice | OperationResult {
+  return device(name) ?? refused("ENODEV", `there is no device ${name}`);
+}
+
+/** True if `deviceAt` found nothing. */
+export function isNoDevice(found: BlockDevice | OperationResult): found is OperationResult {
+  return "errno" in found;
+}
+
+/** `from..to` in bytes, or one number that is both; undefined if the text is neither. */
+export function rangeIn(text: string): { readonly from: number; readonly to: number } | undefined {
+  const [, from, to] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
+  return from === undefined ? undefined : { from: Number(from), to: Number(to ?? from) };
+}
+
+/** True if a switch was given and is on. */
+export function isOn(args: ParameterValues, name: string): boolean {
+  return args[name] === true;
 }
 
 /** A path that had to be given. */

@@ -1,5 +1,5 @@
 import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { type Operation, pathOf, textOf, unsupported } from "./operation.ts";
+import { isOn, type Operation, pathOf, textOf, unsupported } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
   subvolume: { type: "path", default: "/", meaning: "what is snapshotted" },
@@ -8,6 +8,7 @@ const parameters: ParameterDeclarations = {
     optional: true,
     meaning: "where the snapshot appears; left out: /snap-<id of the step>",
   },
+  readonly: { type: "boolean", default: true, meaning: "nothing in it can be changed" },
 };
 
 /** Makes a second name for everything in a subvolume; from then on both share all blocks. */
@@ -18,7 +19,8 @@ export const snapshot: Operation = {
   parameters,
   *run({ fs }, given, id) {
     const args = withDefaults(parameters, given);
-    if (!fs.snapshot) return unsupported(fs, "snapshot");
-    return yield* fs.snapshot(pathOf(args, "subvolume"), textOf(args, "target") ?? `/snap-${id}`, id);
+    if (!fs.subvolumes) return unsupported(fs, "snapshot");
+    const target = textOf(args, "target") ?? `/snap-${id}`;
+    return yield* fs.subvolumes.snapshot(pathOf(args, "subvolume"), target, isOn(args, "readonly"), id);
   },
 };

@@ -1,42 +1,77 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, Engine, MIB, type ParameterValues, SimulationBug } from "../../../sim/engine/index.ts";
+import type { BlockDevice } from "../../../sim/block/index.ts";
+import {
+  type Actor,
+  Engine,
+  GIB,
+  MIB,
+  type ParameterValues,
+  SimulationBug,
+} from "../../../sim/engine/index.ts";
 import type { FileHandle, Filesystem, OperationResult } from "../../../sim/fs/index.ts";
 import { operations } from "../../../sim/fs/operations/index.ts";
 
 const DB: FileHandle = { path: "/db", owner: 3, size: 100 };
 const DONE: OperationResult = { errno: undefined, achieved: "done", skipped: [] };
 
-type Ioctl = "balance" | "defragment" | "snapshot" | "reflink";
+const GROUPS = {
+  volume: [
+    "balance",
+    "pauseBalance",
+    "resumeBalance",
+    "cancelBalance",
+    "addDevice",
+    "removeDevice",
+    "replaceDevice",
+    "resizeDevice",
+    "scrub",
+    "loseDevice",
+  ],
+  subvolumes: ["create", "delete", "snapshot", "setReadOnly"],
+  fileOperations: [
+    "truncate",
+    "fallocate",
+    "copyRange",
+    "link",
+    "rename",
+    "dedupe",
+    "chattr",
+    "setCompression",
+  ],
+  mountOperations: ["remount", "umount", "freeze", "thaw"],
+} as const;
 
-/** A filesystem that only writes down what it was asked, with the file /db and the ioctls named. */
-function fakeFilesystem(...ioctls: readonly Ioctl[]) {
+/** A filesystem that only writes down what it was asked, with the file /db; `bare` has only what every one has. */
+function fakeFilesystem(bare: boolean) {
   const calls: unknown[][] = [];
   const answer = (name: string) =>
     function* (...args: unknown[]): Actor<OperationResult> {
       calls.push([name, ...args]);
       return DONE;
     };
+  const all = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, answer(name)]));
+  const groups = Object.fromEntries(Object.entries(GROUPS).map(([group, names]) => [group, all(names)]));
   const fs = {
     type: "fakefs",
     lookup: (path: string) => (path === DB.path ? DB : undefined),
-    sync: answer("sync"),
-    unlink: answer("unlink"),
-    trim: answer("trim"),
-    ...Object.fromEntries(ioctls.map((name) => [name, answer(name)])),
+    ...all(["sync", "unlink", "trim"]),
+    ...(bare ? {} : { ...groups, ...all(["defragment", "reflink"]) }),
   } as unknown as Filesystem;
   return { fs, calls };
 }
 
-const everything: readonly Ioctl[] = ["balance", "defragment", "snapshot", "reflink"];
+const VDB = { name: "vdb" } as BlockDevice;
+const VDC = { name: "vdc" } as BlockDevice;
 
-function run(name: string, args: ParameterValues, ioctls: readonly Ioctl[] = everything) {
-  const { fs, calls } = fakeFilesystem(...ioctls);
+function run(name: string, args: ParameterValues, bare = false) {
+  const { fs, calls } = fakeFilesystem(bare);
   const engine = new Engine({ seed: "operations" });
+  const device = (wanted: string) => [VDB, VDC].find((candidate) => candidate.name === wanted);
   let result: OperationResult | undefined;
   engine.spawn(
     "timeline",
     (function* () {
-      result = yield* operations.require(name).run({ fs, engine, log() {} }, args, "step-1");
+      result = yield* operations.require(name).run({ fs, engine, device, log() {} }, args, "step-1");
     })(),
   );
   engine.run();
@@ -45,8 +80,9 @@ function run(name: string, args: ParameterValues, ioctls: readonly Ioctl[] = eve
 
 describe("operations of the timeline", () => {
   it("are these", () => {
-    const names = ["balance", "defrag", "snapshot", "reflink", "unlink", "sync", "fstrim"];
-    expect(operations.names()).toEqual(names);
+    expect(operations.names().join(" ")).toBe(
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range write truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount",
+    );
   });
 
   it.each([
@@ -65,8 +101,69 @@ describe("operations of the timeline", () => {
     ],
     ["defrag", { path: "/db" }, ["defragment", DB, 32 * MIB, "step-1"]],
     ["defrag", { path: "/db", threshold: 4096 }, ["defragment", DB, 4096, "step-1"]],
-    ["snapshot", {}, ["snapshot", "/", "/snap-step-1", "step-1"]],
-    ["snapshot", { subvolume: "/home", target: "/old" }, ["snapshot", "/home", "/old", "step-1"]],
+    ["snapshot", {}, ["snapshot", "/", "/snap-step-1", true, "step-1"]],
+    [
+      "snapshot",
+      { subvolume: "/home", target: "/old", readonly: false },
+      ["snapshot", "/home", "/old", false, "step-1"],
+    ],
+    [
+      "balance",
+      { type: "all", profiles: "single|dup", usage: 50, usageMin: 10, devid: 2, drange: "0..4096" },
+      [
+        "balance",
+        {
+          type: "all",
+          profiles: ["single", "dup"],
+          usage: 50,
+          usageMin: 10,
+          devid: 2,
+          drange: { from: 0, to: 4096 },
+        },
+        "step-1",
+      ],
+    ],
+    [
+      "balance",
+      { convert: "raid1", soft: true, force: true, stripes: "1..2" },
+      [
+        "balance",
+        { type: "data", convert: "raid1", soft: true, force: true, stripes: { from: 1, to: 2 } },
+        "step-1",
+      ],
+    ],
+    ["balance-pause", {}, ["pauseBalance"]],
+    ["balance-resume", {}, ["resumeBalance", "step-1"]],
+    ["balance-cancel", {}, ["cancelBalance"]],
+    ["scrub", {}, ["scrub", "step-1"]],
+    ["resize", { device: "vdb", size: GIB }, ["resizeDevice", VDB, GIB, "step-1"]],
+    ["device-add", { device: "vdb" }, ["addDevice", VDB, "step-1"]],
+    ["device-remove", { device: "vdb" }, ["removeDevice", VDB, "step-1"]],
+    ["device-fail", { device: "vdb" }, ["loseDevice", VDB, "step-1"]],
+    ["device-replace", { device: "vdb", target: "vdc" }, ["replaceDevice", VDB, VDC, "step-1"]],
+    ["subvolume-create", { subvolume: "/home" }, ["create", "/home", "step-1"]],
+    ["subvolume-delete", { subvolume: "/home" }, ["delete", "/home", "step-1"]],
+    ["subvolume-set-readonly", { subvolume: "/home" }, ["setReadOnly", "/home", true, "step-1"]],
+    ["dedupe", { path: "/db", target: "/db" }, ["dedupe", DB, DB, "step-1"]],
+    [
+      "copy-range",
+      { path: "/db", target: "/db", offset: 4096, length: 8192 },
+      ["copyRange", DB, DB, { from: 4096, to: 12_288 }, "step-1"],
+    ],
+    ["truncate", { path: "/db", size: MIB }, ["truncate", DB, MIB, "step-1"]],
+    [
+      "fallocate",
+      { path: "/db", mode: "punch-hole", length: 4096 },
+      ["fallocate", DB, "punch-hole", { from: 0, to: 4096 }, "step-1"],
+    ],
+    ["link", { path: "/db", target: "/two" }, ["link", DB, "/two", "step-1"]],
+    ["rename", { path: "/db", target: "/two" }, ["rename", "/db", "/two", "step-1"]],
+    ["chattr", { path: "/db", flag: "+i" }, ["chattr", DB, "+i", "step-1"]],
+    ["compression", { path: "/db", method: "zstd" }, ["setCompression", DB, "zstd", "step-1"]],
+    ["freeze", {}, ["freeze"]],
+    ["thaw", {}, ["thaw"]],
+    ["remount", {}, ["remount", true, "step-1"]],
+    ["umount", { lazy: true }, ["umount", true, "step-1"]],
     ["reflink", { path: "/db", target: "/copy" }, ["reflink", DB, "/copy", "step-1"]],
     ["unlink", { path: "/db" }, ["unlink", "/db", "step-1"]],
     ["fstrim", {}, ["trim", "step-1"]],
@@ -85,8 +182,11 @@ describe("operations of the timeline", () => {
     ["defrag", { path: "/db" }, "fakefs has no defrag"],
     ["snapshot", {}, "fakefs has no snapshot"],
     ["reflink", { path: "/db", target: "/copy" }, "fakefs has no reflink"],
+    ["resize", { device: "vdb", size: GIB }, "fakefs has no resize"],
+    ["truncate", { path: "/db", size: 0 }, "fakefs has no truncate"],
+    ["freeze", {}, "fakefs has no freeze"],
   ])("%s answers EOPNOTSUPP where the filesystem does not have it", (name, args, achieved) => {
-    expect(run(name, args, []).result).toEqual({ errno: "EOPNOTSUPP", achieved, skipped: [] });
+    expect(run(name, args, true).result).toEqual({ errno: "EOPNOTSUPP", achieved, skipped: [] });
   });
 
   it.each([
@@ -97,6 +197,12 @@ describe("operations of the timeline", () => {
   ])("%s answers ENOENT for a file that is not there", (name, args) => {
     const { result, calls } = run(name, args);
     expect(result).toEqual({ errno: "ENOENT", achieved: "there is no file /none", skipped: [] });
+    expect(calls).toEqual([]);
+  });
+
+  it("a device that the machine does not have is ENODEV", () => {
+    const { result, calls } = run("device-add", { device: "vdx" });
+    expect(result).toEqual({ errno: "ENODEV", achieved: "there is no device vdx", skipped: [] });
     expect(calls).toEqual([]);
   });
 

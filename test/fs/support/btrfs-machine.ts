@@ -7,6 +7,7 @@ import {
 } from "../../../sim/block/index.ts";
 import {
   type Actor,
+  delay,
   Engine,
   MIB,
   PAGE_SIZE,
@@ -15,7 +16,7 @@ import {
 } from "../../../sim/engine/index.ts";
 import type { Btrfs } from "../../../sim/fs/btrfs/btrfs.ts";
 import { btrfsType } from "../../../sim/fs/btrfs/index.ts";
-import type { FileHandle, FileSpec } from "../../../sim/fs/index.ts";
+import type { FileHandle, FileSpec, OperationResult } from "../../../sim/fs/index.ts";
 import { FileOracle, ViolationLedger } from "../../../sim/oracle/index.ts";
 
 export interface Relocated {
@@ -31,20 +32,37 @@ export class BtrfsMachine {
   readonly ledger = new ViolationLedger();
   readonly oracle: FileOracle;
   readonly device: SimulatedDevice;
+  /** Devices of the filesystem, then spare ones. */
+  readonly devices: readonly SimulatedDevice[];
   readonly fs: Btrfs;
   readonly lines: string[] = [];
   readonly relocations: Relocated[] = [];
 
   constructor(
-    options: { size?: number; model?: string; mount?: ParameterValues; faults?: readonly string[] } = {},
+    options: {
+      size?: number;
+      model?: string;
+      mount?: ParameterValues;
+      faults?: readonly string[];
+      /** Sizes of the devices if there are several; the last `spare` ones are not in the filesystem. */
+      sizes?: readonly number[];
+      spare?: number;
+      kernel?: string;
+      trackDurability?: boolean;
+    } = {},
   ) {
     const { engine, owners } = this;
     const model = deviceModels.require(options.model ?? "ram");
-    this.device = createBlockDevice(engine, {
-      name: "vda",
-      model,
-      size: (options.size ?? 512 * MIB) / PAGE_SIZE,
-    });
+    const sizes = options.sizes ?? [options.size ?? 512 * MIB];
+    this.devices = sizes.map((size, index) =>
+      createBlockDevice(engine, {
+        name: `vd${"abcdefgh"[index]}`,
+        model,
+        size: size / PAGE_SIZE,
+        trackDurability: options.trackDurability ?? false,
+      }),
+    );
+    this.device = this.devices[0]!;
     const oracle = new FileOracle({
       now: () => engine.now,
       owners,
@@ -52,12 +70,14 @@ export class BtrfsMachine {
       holdersOf: (place) => this.fs.holdersOf(place),
     });
     this.oracle = oracle;
+    const used = this.devices.slice(0, this.devices.length - (options.spare ?? 0));
     const context = {
       engine,
       processors: new Processors(engine, 2),
       owners,
       generations: new GenerationCounter(),
       faults: new Set(options.faults ?? []),
+      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
       log: (line: string) => this.lines.push(line),
       observer: {
         wrote: oracle.wrote.bind(oracle),
@@ -76,7 +96,7 @@ export class BtrfsMachine {
         },
       },
     };
-    this.fs = btrfsType.create(context, [this.device], options.mount ?? {}) as Btrfs;
+    this.fs = btrfsType.create(context, used, options.mount ?? {}) as Btrfs;
     this.fs.mount();
   }
 
@@ -107,6 +127,28 @@ export class BtrfsMachine {
     return result.value;
   }
 
+  /** The errno of an operation, or "ok". */
+  answer(operation: Actor<OperationResult>): string {
+    return this.run(operation).errno ?? "ok";
+  }
+
+  /** Lets simulated time pass. */
+  wait(duration: number): void {
+    this.run(
+      (function* (): Actor {
+        yield delay("wait", duration);
+      })(),
+    );
+  }
+
+  /** Data chunks and others as `btrfs inspect-internal dump-tree` shows them: type, logical and physical bytes. */
+  chunks(): readonly string[] {
+    return this.fs.chunks().map(({ flags, start, length, stripes }) => {
+      const places = stripes.map(({ devid, physical }) => `${devid}:${physical}`).join(" ");
+      return `${flags} ${start}+${length} at ${places}`;
+    });
+  }
+
   /** Starts an actor that goes on while others run. */
   start(actor: Actor<unknown>): void {
     this.engine.spawn("background", actor);
@@ -119,8 +161,12 @@ export class BtrfsMachine {
 
   /** Harm and broken invariants after everything was read once. */
   problems(): readonly string[] {
-    this.fs.forEachBlock((file, block, place) => {
-      this.oracle.read(file.owner, block, place.device.contents.at(place.block), place);
+    this.fs.forEachBlock((file, block, place, copies = []) => {
+      const found = place.device.contents.at(place.block);
+      this.oracle.read(file.owner, block, found, place);
+      for (const copy of copies) {
+        this.oracle.compareMirrors(file.owner, block, found, copy.device.contents.at(copy.block), copy);
+      }
     });
     return [
       ...this.ledger.listed.map(({ what, got, expected }) => `${what}: ${got}, not ${expected}`),

@@ -1,0 +1,91 @@
+import { type Actor, type Pages, step } from "../../engine/index.ts";
+import type { OperationResult } from "../filesystem.ts";
+import { logicalOf } from "./file-extent.ts";
+import { dropExtents } from "./file-item.ts";
+import { readLogical } from "./file-read.ts";
+import { cowFileRange } from "./file-write.ts";
+import type { FsInfo } from "./fs-info.ts";
+import type { Inode } from "./inode.ts";
+import { done, failed, GONE, refusalOf } from "./operation-result.ts";
+import { cloneRange } from "./reflink.ts";
+
+export interface CopyRange {
+  readonly source: Inode;
+  readonly target: Inode;
+  readonly first: Pages;
+  readonly count: Pages;
+}
+
+/** Blocks copied under one hold of the locks. */
+const STEP_BLOCKS: Pages = 256;
+
+/** copy_file_range(2): btrfs shares the blocks where both files agree about checksums, and copies otherwise. */
+export function* copyFileRange(
+  info: FsInfo,
+  { source, target, first, count }: CopyRange,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("vfs_copy_file_range", source);
+  if (source === target) return failed("EINVAL", "the ranges overlap");
+  const refused =
+    (yield* refusalOf(info, "copy range", { inode: target, operation })) ??
+    (yield* refusalOf(info, "copy range", {
+      inode: source,
+      operation,
+      more: { immutable: false, readOnlySubvolume: false },
+    }));
+  if (refused) return refused;
+  const end = Math.min(first + count, source.size);
+  if (end <= first) return done("nothing to copy");
+  const ordered = source.owner < target.owner ? [source, target] : [target, source];
+  for (const inode of ordered) yield* inode.lock.lock("lock_extent (copy)", first, end);
+  const result =
+    source.evicted || target.evicted
+      ? GONE
+      : source.flags.nodatasum === target.flags.nodatasum
+        ? share(info, { source, target, first, count: end - first }, operation)
+        : yield* copy(info, { source, target, first, count: end - first });
+  if (result.errno === undefined && end > target.size) target.update({ size: end });
+  for (const inode of ordered) inode.lock.unlock(first, end);
+  return result;
+}
+
+function share(
+  info: FsInfo,
+  { source, target, first, count }: CopyRange,
+  operation: string,
+): OperationResult {
+  if (info.readOnly) return failed("EROFS");
+  cloneRange(info, source, target, { first, count });
+  info.context.observer.cloned(source.owner, target.owner, first, count);
+  info.context.observer.relocated(
+    source.owner,
+    first,
+    count,
+    "shared",
+    operation,
+    `shared with ${target.path}`,
+  );
+  return done(`shared ${count} blocks`);
+}
+
+function* copy(info: FsInfo, { source, target, first, count }: CopyRange): Actor<OperationResult> {
+  // A hole of the source becomes a hole of the target.
+  dropExtents(info, target, first, count);
+  info.context.observer.removed(target.owner, first, count);
+  for (let block = first; block < first + count; ) {
+    const item = source.itemAt(block);
+    if (!item || item.prealloc) {
+      block++;
+      continue;
+    }
+    const length = Math.min(STEP_BLOCKS, item.end - block, first + count - block);
+    const payload = yield* readLogical(info, logicalOf(item, block), length);
+    if (!payload) return failed("EIO");
+    const contents = { first: block, count: length, payload };
+    const errno = yield* cowFileRange(info, target, contents);
+    if (errno !== undefined) return failed(errno);
+    block += length;
+  }
+  return done(`copied ${count} blocks`);
+}

@@ -1,0 +1,56 @@
+import { type Actor, step } from "../../engine/index.ts";
+import type { OperationResult } from "../filesystem.ts";
+import type { FsInfo } from "./fs-info.ts";
+import type { Inode } from "./inode.ts";
+import { done, failed, refusalOf } from "./operation-result.ts";
+import type { InodeFlags } from "./tree-item.ts";
+
+/** Letters of chattr that btrfs knows; the others have no effect on what the model does. */
+const WITHOUT_EFFECT = "SAdD";
+
+/** FS_IOC_SETFLAGS with one flag set or cleared, as `+C` or `-i`. */
+export function* chattr(
+  info: FsInfo,
+  inode: Inode,
+  change: string,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("btrfs_fileattr_set", inode);
+  const [, sign, letter] = /^([+-])([A-Za-z])$/.exec(change) ?? [];
+  if (letter === undefined) return failed("EINVAL", `"${change}" is no flag such as +C`);
+  const set = sign === "+";
+  const conflicts = set && (letter === "c" || letter === "m");
+  const rule = conflicts ? "chattr +c" : "chattr";
+  const refused = yield* refusalOf(info, rule, { inode, operation, more: { nocow: inode.nocow } });
+  if (refused) return refused;
+  const flags = changed(inode, letter, set);
+  if (!flags) return failed("EOPNOTSUPP", `btrfs has no flag ${letter}`);
+  inode.update({ flags });
+  return done(`${change} on ${inode.path}`);
+}
+
+function changed({ flags, size }: Inode, letter: string, set: boolean): InodeFlags | undefined {
+  if (WITHOUT_EFFECT.includes(letter) || letter === "m") return flags;
+  if (letter === "i") return { ...flags, immutable: set };
+  if (letter === "a") return { ...flags, append: set };
+  if (letter === "c") return { ...flags, compress: set };
+  // NODATACOW changes only while the file is empty; otherwise it is silently left alone.
+  if (letter === "C") return size === 0 ? { ...flags, nocow: set, nodatasum: set, compress: false } : flags;
+  return undefined;
+}
+
+/** setxattr btrfs.compression; an empty value takes it away. */
+export function* setCompression(
+  info: FsInfo,
+  inode: Inode,
+  value: string,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("prop_compression_apply", inode);
+  const refused = yield* refusalOf(info, "set compression", { inode, operation });
+  if (refused) return refused;
+  if (!["", "none", "no", "zlib", "lzo", "zstd"].includes(value))
+    return failed("EINVAL", `no method ${value}`);
+  inode.update({ flags: { ...inode.flags, compress: !["", "none", "no"].includes(value) } });
+  return done(`compression of ${inode.path}: ${value || "none"}`);
+}

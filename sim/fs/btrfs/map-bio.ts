@@ -1,0 +1,79 @@
+import { Bio, type BlockContent, type Payload } from "../../block/index.ts";
+import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
+import type { Errno } from "../errno.ts";
+import type { BlockGroup } from "./block-group.ts";
+import type { FsInfo } from "./fs-info.ts";
+
+/** Blocks of one bio. An estimate: 1 MiB, as plugs and device limits make them. */
+export const BIO_BLOCKS: Pages = 256;
+
+/** What a write puts into blocks [first, first + count) of a file or tree. */
+export interface WriteContents {
+  readonly first: Pages;
+  readonly count: Pages;
+  /** A run of consecutive generations, … */
+  readonly run?: BlockContent;
+  /** … or explicit contents, one entry a block. */
+  readonly payload?: Payload;
+}
+
+/** The part of the contents for blocks [first, first + count). */
+export function sliceOf(contents: WriteContents, first: Pages, count: Pages): WriteContents {
+  const from = first - contents.first;
+  if (from === 0 && count === contents.count) return contents;
+  const { run, payload } = contents;
+  if (run) {
+    return { first, count, run: { ...run, generation: run.generation + from, index: run.index + from } };
+  }
+  return { first, count, payload: slicePayload(payload!, from, count) };
+}
+
+/** Entries [from, from + count) of a payload. */
+export function slicePayload(payload: Payload, from: number, count: number): Payload {
+  return {
+    generation: payload.generation.slice(from, from + count),
+    owner: payload.owner.slice(from, from + count),
+    index: payload.index.slice(from, from + count),
+  };
+}
+
+/**
+ * btrfs_submit_bio for a write: bios for every copy, cut where the chunk changes devices. A missing device is left out;
+ * a device that is being replaced is written together with its replacement. Which file or tree it is for makes no
+ * difference here.
+ */
+export function submitWrite({ volumes }: FsInfo, logical: BlockNumber, contents: WriteContents): Bio[] {
+  const bios: Bio[] = [];
+  const group = volumes.groupAt(logical);
+  for (let offset = 0; offset < contents.count; ) {
+    const count = Math.min(BIO_BLOCKS, group.contiguous(logical + offset, contents.count - offset));
+    const part = sliceOf(contents, contents.first + offset, count);
+    for (let mirror = 0; mirror < group.profile.copies; mirror++) {
+      const { stripe, block } = group.place(logical + offset, mirror);
+      for (const { device } of volumes.writeTargets(stripe)) {
+        const bio = part.payload
+          ? Bio.writePayload(block, part.payload)
+          : Bio.writeRun(block, count, part.run!);
+        device.submit(bio);
+        bios.push(bio);
+      }
+    }
+    offset += count;
+  }
+  return bios;
+}
+
+/** Waits until all bios of a write have ended. One copy that was written is enough (max_errors of a profile). */
+export function* waitForAll(
+  { context }: FsInfo,
+  { profile }: BlockGroup,
+  bios: readonly Bio[],
+): Actor<Errno | undefined> {
+  let failed = 0;
+  for (const bio of bios) {
+    if (!bio.done) yield bio.wait(context.engine, "wait for data writes");
+    if (bio.status !== "ok") failed++;
+  }
+  const perCopy = bios.length / profile.copies;
+  return bios.length > 0 && failed <= profile.toleratedFailures * perCopy ? undefined : "EIO";
+}

@@ -1,0 +1,109 @@
+import { type Actor, type Pages, step } from "../../engine/index.ts";
+import type { OperationResult } from "../filesystem.ts";
+import { dropExtents } from "./file-item.ts";
+import type { FsInfo } from "./fs-info.ts";
+import { Inode } from "./inode.ts";
+import { done, failed, refusalOf } from "./operation-result.ts";
+import { DirEntry, type InodeFlags, InodeItem, InodeRef } from "./tree-item.ts";
+
+/** A new inode under a path that is free. */
+export function createInode(
+  info: FsInfo,
+  path: string,
+  shape: { size: Pages; flags: InodeFlags; kind?: "file" | "snapshot-file" },
+): Inode {
+  const subvolume = info.subvolumeOf(path);
+  const item = new InodeItem(subvolume.nextIno++, shape.size, shape.flags);
+  const owner = info.context.owners.add(shape.kind ?? "file", path).id;
+  const inode = new Inode(info.context.engine, { item, owner, subvolume, path });
+  subvolume.inodes.set(inode.ino, inode);
+  subvolume.tree.insert(item);
+  addName(inode, subvolume.nameOf(path));
+  return inode;
+}
+
+/** btrfs_add_link: a name, with its reference in the inode's items and its entry in the directory's. */
+export function addName(inode: Inode, name: string): void {
+  const { subvolume } = inode;
+  const index = subvolume.nextIndex++;
+  inode.names.set(name, index);
+  subvolume.names.set(name, inode);
+  subvolume.tree.insert(new InodeRef(inode.ino, name, index));
+  subvolume.tree.insert(new DirEntry(name, index));
+}
+
+/** btrfs_unlink_inode: the name goes, the inode stays. */
+function dropName(inode: Inode, name: string): void {
+  const { subvolume } = inode;
+  const { tree } = subvolume;
+  const index = inode.names.get(name)!;
+  inode.names.delete(name);
+  subvolume.names.delete(name);
+  tree.delete(tree.get(new InodeRef(inode.ino, name, index).key)!);
+  tree.delete(tree.get(new DirEntry(name, index).key)!);
+}
+
+/** unlink and last close: the references go, the space is pinned until the commit. */
+export function* unlink(info: FsInfo, path: string, operation: string): Actor<OperationResult> {
+  yield step("btrfs_unlink", info);
+  const inode = info.lookup(path);
+  if (!inode) return failed("ENOENT", `there is no ${path}`);
+  const refused = yield* refusalOf(info, "unlink", { inode, operation });
+  if (refused) return refused;
+  const errno = yield* info.metadata.reserveFromGlobal();
+  if (errno !== undefined) return failed(errno);
+  dropName(inode, inode.subvolume.nameOf(path));
+  if (inode.names.size > 0) return done(`removed ${path}, the file has other names`);
+  yield* evictInode(info, inode);
+  return done(`removed ${path}`);
+}
+
+/** btrfs_evict_inode: the file has no name and nobody holds it: its items go. */
+function* evictInode(info: FsInfo, inode: Inode): Actor {
+  const { subvolume } = inode;
+  yield* inode.lock.lock("lock_extent (evict)", 0, inode.lockEnd);
+  if (inode.extentCount > 0) dropExtents(info, inode, 0, 2 ** 29);
+  inode.evicted = true;
+  subvolume.inodes.delete(inode.ino);
+  subvolume.tree.delete(subvolume.tree.get(new InodeItem(inode.ino, 0, inode.flags).key)!);
+  info.context.observer.removed(inode.owner, 0, inode.size);
+  inode.lock.unlock(0, inode.lockEnd);
+}
+
+/** link(2): a second name in the same subvolume. */
+export function* link(info: FsInfo, inode: Inode, target: string, operation: string): Actor<OperationResult> {
+  yield step("btrfs_link", info);
+  if (info.lookup(target)) return failed("EEXIST", `${target} exists`);
+  if (info.subvolumeOf(target) !== inode.subvolume) return failed("EXDEV", "another subvolume");
+  const refused = yield* refusalOf(info, "link", { inode, operation });
+  if (refused) return refused;
+  addName(inode, inode.subvolume.nameOf(target));
+  return done(`${target} is ${inode.path}`);
+}
+
+/** rename(2) of a file, also over another one. */
+export function* rename(
+  info: FsInfo,
+  path: string,
+  target: string,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("btrfs_rename", info);
+  const inode = info.lookup(path);
+  if (!inode) return failed("ENOENT", `there is no ${path}`);
+  if (info.subvolumeOf(target) !== inode.subvolume) return failed("EXDEV", "another subvolume");
+  const victim = info.lookup(target);
+  for (const touched of victim ? [inode, victim] : [inode]) {
+    const refused = yield* refusalOf(info, "rename", { inode: touched, operation });
+    if (refused) return refused;
+  }
+  if (victim === inode) return done("both names are the same file");
+  if (victim) {
+    const removed = yield* unlink(info, target, operation);
+    if (removed.errno !== undefined) return removed;
+  }
+  if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
+  dropName(inode, inode.subvolume.nameOf(path));
+  addName(inode, inode.subvolume.nameOf(target));
+  return done(`${path} is ${target}`);
+}

@@ -1,0 +1,94 @@
+import { assert } from "../../../engine/index.ts";
+import { OPERATION_RULES, type OperationState, PLAIN_STATE, type RuledOperation } from "./operations.ts";
+import {
+  type Decision,
+  type DecisionList,
+  decide,
+  KERNEL_VERSIONS,
+  type KernelName,
+  rulesOf,
+} from "./rule.ts";
+import { SWAP_EXTENT_RULES, SWAP_FILE_RULES, type SwapExtentState, type SwapFileState } from "./swapon.ts";
+
+export type { OperationState, RuledOperation } from "./operations.ts";
+export { type Decision, decide, KERNEL_VERSIONS } from "./rule.ts";
+
+/** How a version finds out whether somebody else refers to an extent. */
+export type ShareTest =
+  /** Any snapshot of the subvolume since the extent was written counts, deleted or not (up to 5.8). */
+  | "generation"
+  /** The references written in the extent item (5.9 to 6.12); misses sharing through tree blocks: KB-38. */
+  | "extent item"
+  /** A walk over the references up to the roots (since 6.13). */
+  | "back references";
+
+/** The rules of one kernel version. */
+export interface KernelRules {
+  readonly name: string;
+  readonly shareTest: ShareTest;
+  readonly swapFile: DecisionList<SwapFileState>;
+  readonly swapExtent: DecisionList<SwapExtentState>;
+  /** Asks the decision list of an operation. */
+  ask(operation: RuledOperation, state: Partial<OperationState>): Decision | undefined;
+}
+
+function shareTestOf(version: number): ShareTest {
+  if (version < 5009) return "generation";
+  return version < 6013 ? "extent item" : "back references";
+}
+
+/** The rules of a kernel by its name; linux-6.1 if none is named. */
+export function kernelRules(name: string = "linux-6.1"): KernelRules {
+  const version = KERNEL_VERSIONS[name as KernelName];
+  assert(version !== undefined, "a validated kernel has filesystem rules");
+  const lists = new Map(
+    Object.entries(OPERATION_RULES).map(([operation, list]) => [
+      operation,
+      rulesOf<OperationState>(list, version),
+    ]),
+  );
+  return {
+    name,
+    shareTest: shareTestOf(version),
+    swapFile: rulesOf(SWAP_FILE_RULES, version),
+    swapExtent: rulesOf(SWAP_EXTENT_RULES, version),
+    ask: (operation, state) => decide(lists.get(operation) ?? [], { ...PLAIN_STATE, ...state }),
+  };
+}
+
+/** One row of `pagestorm list rules`. */
+export interface RuleRow {
+  readonly operation: string;
+  /** Place in the operation's list, over all versions. */
+  readonly order: number;
+  readonly condition: string;
+  /** `skip` if the operation goes on without this part. */
+  readonly answer: string;
+  readonly mechanism: string;
+  readonly source: string;
+  /** Kernels that have the rule. */
+  readonly kernels: readonly string[];
+}
+
+/** Every rule, in the order in which they are asked. */
+export function listRules(): readonly RuleRow[] {
+  return [
+    ...rowsOf("swapon", SWAP_FILE_RULES),
+    ...rowsOf("swapon, each extent", SWAP_EXTENT_RULES),
+    ...Object.entries(OPERATION_RULES).flatMap(([operation, list]) => rowsOf(operation, list)),
+  ];
+}
+
+function rowsOf<State>(operation: string, list: DecisionList<State>): RuleRow[] {
+  return list.map((rule, index) => ({
+    operation,
+    order: index + 1,
+    condition: rule.condition,
+    answer: rule.errno ?? "skip",
+    mechanism: rule.mechanism,
+    source: rule.source,
+    kernels: Object.entries(KERNEL_VERSIONS)
+      .filter(([, version]) => rulesOf([rule], version).length > 0)
+      .map(([name]) => name),
+  }));
+}

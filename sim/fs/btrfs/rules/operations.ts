@@ -1,0 +1,298 @@
+import type { ExclusiveOperation } from "../exclusive.ts";
+import type { DecisionList, Rule } from "./rule.ts";
+
+/** What an operation meets. Only what it asks for has to be right. */
+export interface OperationState {
+  /** Mounted read-only, or forced so by an aborted transaction. */
+  readonly readOnlyFilesystem: boolean;
+  readonly readOnlySubvolume: boolean;
+  readonly immutable: boolean;
+  readonly appendOnly: boolean;
+  readonly exclusive: ExclusiveOperation | undefined;
+  /** The file is an active swap file (S_SWAPFILE). */
+  readonly swapFile: boolean;
+  /** The subvolume has active swap files (nr_swapfiles). */
+  readonly swapSubvolume: boolean;
+  /** The block group has extents of active swap files (swap_extents). */
+  readonly swapGroup: boolean;
+  /** The device holds an active swap file (BTRFS_SWAPFILE_PINS). */
+  readonly swapDevice: boolean;
+  /** Both files have checksums, or neither. */
+  readonly sameChecksums: boolean;
+  /** A size does not grow the file. */
+  readonly shrinks: boolean;
+  /** The file is NODATACOW or NODATASUM, which no compression goes with. */
+  readonly nocow: boolean;
+  /** Some file is open: active swap files are. */
+  readonly busy: boolean;
+  /** In messages: the device, the block group in bytes, the id of the subvolume. */
+  readonly device: string;
+  readonly group: number;
+  readonly subvolume: number;
+}
+
+/** A state in which nothing is special. */
+export const PLAIN_STATE: OperationState = {
+  readOnlyFilesystem: false,
+  readOnlySubvolume: false,
+  immutable: false,
+  appendOnly: false,
+  exclusive: undefined,
+  swapFile: false,
+  swapSubvolume: false,
+  swapGroup: false,
+  swapDevice: false,
+  sameChecksums: true,
+  shrinks: true,
+  nocow: false,
+  busy: false,
+  device: "",
+  group: 0,
+  subvolume: 0,
+};
+
+type OperationRule = Rule<OperationState>;
+
+const READ_ONLY_FS: OperationRule = {
+  condition: "the filesystem is read-only",
+  when: ({ readOnlyFilesystem }) => readOnlyFilesystem,
+  errno: "EROFS",
+  mechanism: "read-only state",
+  source: "mnt_want_write",
+};
+const READ_ONLY_SUBVOLUME: OperationRule = {
+  condition: "the subvolume is read-only",
+  when: ({ readOnlySubvolume }) => readOnlySubvolume,
+  errno: "EROFS",
+  mechanism: "read-only state",
+  source: "btrfs_permission",
+};
+const IMMUTABLE: OperationRule = {
+  condition: "the file is immutable",
+  when: ({ immutable }) => immutable,
+  errno: "EPERM",
+  mechanism: "flags",
+  source: "inode_permission",
+};
+const APPEND_ONLY: OperationRule = {
+  condition: "the file is append-only",
+  when: ({ appendOnly }) => appendOnly,
+  errno: "EPERM",
+  mechanism: "flags",
+  source: "may_open",
+};
+const WRITABLE: DecisionList<OperationState> = [READ_ONLY_FS, READ_ONLY_SUBVOLUME, IMMUTABLE];
+
+function textBusy(source: string, since = 0): OperationRule {
+  return {
+    condition: "the file is an active swap file",
+    when: ({ swapFile }) => swapFile,
+    errno: "ETXTBSY",
+    mechanism: "pin of the swap file",
+    source,
+    since,
+  };
+}
+
+function notPermitted(source: string): OperationRule {
+  return { ...textBusy(source), errno: "EPERM" };
+}
+
+function exclusiveBusy(source: string): OperationRule {
+  return {
+    condition: "another exclusive operation runs",
+    when: ({ exclusive }) => exclusive !== undefined,
+    errno: "EINPROGRESS",
+    mechanism: "exclusive operation",
+    source,
+  };
+}
+
+function swapDevice(verb: string, source: string): OperationRule {
+  return {
+    condition: "the device holds an active swap file",
+    when: ({ swapDevice: pinned }) => pinned,
+    errno: "ETXTBSY",
+    message: ({ device }) => `cannot ${verb} device ${device} due to active swapfile`,
+    mechanism: "pin of the device",
+    source,
+    since: 5000,
+  };
+}
+
+const SNAPSHOT_BUSY: OperationRule = {
+  condition: "the subvolume has an active swap file",
+  when: ({ swapSubvolume }) => swapSubvolume,
+  errno: "ETXTBSY",
+  message: () => "cannot snapshot subvolume with active swapfile",
+  mechanism: "pin of the subvolume",
+  source: "create_snapshot",
+  since: 5000,
+};
+const DELETE_BUSY: OperationRule = {
+  condition: "the subvolume has an active swap file",
+  when: ({ swapSubvolume }) => swapSubvolume,
+  errno: "EPERM",
+  message: ({ subvolume }) => `attempt to delete subvolume ${subvolume} with active swapfile`,
+  mechanism: "pin of the subvolume",
+  source: "btrfs_delete_subvolume",
+  since: 5000,
+};
+const RELOCATE_SKIP: OperationRule = {
+  condition: "the block group has extents of an active swap file",
+  when: ({ swapGroup }) => swapGroup,
+  errno: undefined,
+  message: ({ group }) => `skipping relocation of block group ${group} due to active swapfile`,
+  mechanism: "pin of the block group",
+  source: "btrfs_relocate_chunk",
+  since: 5000,
+};
+const SHRINK_BUSY: OperationRule = {
+  ...RELOCATE_SKIP,
+  errno: "ETXTBSY",
+  message: ({ group }) => `could not shrink block group ${group} due to active swapfile`,
+  source: "btrfs_shrink_device",
+};
+const SCRUB_SKIP: OperationRule = {
+  ...RELOCATE_SKIP,
+  message: ({ group }) => `skipping scrub of block group ${group} due to active swapfile`,
+  source: "scrub_enumerate_chunks",
+  since: 5012,
+};
+const RECLAIM_SKIP: OperationRule = {
+  condition: RELOCATE_SKIP.condition,
+  when: RELOCATE_SKIP.when,
+  errno: undefined,
+  mechanism: RELOCATE_SKIP.mechanism,
+  source: "btrfs_reclaim_bgs_work",
+  since: 5013,
+};
+const CHECKSUMS_DIFFER: OperationRule = {
+  condition: "one of the files has checksums and the other has none",
+  when: ({ sameChecksums }) => !sameChecksums,
+  errno: "EINVAL",
+  mechanism: "flags",
+  source: "btrfs_remap_file_range_prep",
+};
+
+/** Operations that have a decision list. */
+export type RuledOperation =
+  | "write"
+  | "truncate"
+  | "fallocate"
+  | "copy range"
+  | "reflink"
+  | "dedupe"
+  | "defrag"
+  | "unlink"
+  | "rename"
+  | "link"
+  | "chattr"
+  | "chattr +c"
+  | "set compression"
+  | "snapshot"
+  | "subvolume create"
+  | "subvolume delete"
+  | "subvolume set read-only"
+  | "balance"
+  | "relocate block group"
+  | "shrink block group"
+  | "scrub block group"
+  | "reclaim block group"
+  | "device add"
+  | "device remove"
+  | "device replace"
+  | "resize"
+  | "scrub"
+  | "remount read-only"
+  | "umount";
+
+/** What each operation asks, in order. An operation that is not here is never refused for what the model knows. */
+export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<OperationState>>> = {
+  write: [...WRITABLE, APPEND_ONLY, textBusy("generic_write_checks", 5003)],
+  truncate: [
+    ...WRITABLE,
+    APPEND_ONLY,
+    { ...textBusy("inode_newsize_ok"), when: ({ swapFile, shrinks }) => swapFile && shrinks },
+  ],
+  fallocate: [...WRITABLE, APPEND_ONLY, textBusy("vfs_fallocate")],
+  "copy range": [...WRITABLE, textBusy("generic_copy_file_checks", 5003)],
+  reflink: [...WRITABLE, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
+  dedupe: [READ_ONLY_FS, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
+  defrag: [READ_ONLY_FS, READ_ONLY_SUBVOLUME, textBusy("btrfs_defrag_file", 5000)],
+  unlink: [...WRITABLE, notPermitted("may_delete")],
+  rename: [...WRITABLE, notPermitted("may_delete")],
+  link: WRITABLE,
+  chattr: [READ_ONLY_FS, READ_ONLY_SUBVOLUME],
+  "chattr +c": [
+    READ_ONLY_FS,
+    READ_ONLY_SUBVOLUME,
+    {
+      condition: "+c on a file without copy-on-write: the flags exclude each other",
+      when: ({ nocow }) => nocow,
+      errno: "EINVAL",
+      mechanism: "flags",
+      source: "check_fsflags",
+    },
+    textBusy("btrfs_fileattr_set", 5000),
+  ],
+  "set compression": [
+    READ_ONLY_FS,
+    READ_ONLY_SUBVOLUME,
+    {
+      condition: "the file is without copy-on-write or checksums",
+      when: ({ nocow }) => nocow,
+      errno: "EINVAL",
+      mechanism: "flags",
+      source: "prop_compression_validate",
+      since: 5014,
+    },
+  ],
+  snapshot: [READ_ONLY_FS, SNAPSHOT_BUSY],
+  "subvolume create": [READ_ONLY_FS],
+  "subvolume delete": [READ_ONLY_FS, DELETE_BUSY],
+  "subvolume set read-only": [READ_ONLY_FS],
+  balance: [READ_ONLY_FS, exclusiveBusy("btrfs_ioctl_balance")],
+  "relocate block group": [RELOCATE_SKIP],
+  "shrink block group": [SHRINK_BUSY],
+  "scrub block group": [SCRUB_SKIP],
+  "reclaim block group": [RECLAIM_SKIP],
+  "device add": [
+    READ_ONLY_FS,
+    {
+      ...exclusiveBusy("btrfs_ioctl_add_dev"),
+      condition: "another exclusive operation runs, except a paused balance",
+      when: ({ exclusive }) => exclusive !== undefined && exclusive !== "balance paused",
+    },
+  ],
+  "device remove": [
+    READ_ONLY_FS,
+    exclusiveBusy("btrfs_ioctl_rm_dev"),
+    swapDevice("remove", "btrfs_rm_device"),
+  ],
+  "device replace": [
+    READ_ONLY_FS,
+    exclusiveBusy("btrfs_ioctl_dev_replace"),
+    swapDevice("replace", "btrfs_init_dev_replace_tgtdev"),
+  ],
+  resize: [READ_ONLY_FS, exclusiveBusy("btrfs_ioctl_resize")],
+  scrub: [],
+  "remount read-only": [
+    {
+      condition: "a file is open for writing, as every active swap file is",
+      when: ({ busy }) => busy,
+      errno: "EBUSY",
+      mechanism: "pin of the swap file",
+      source: "sb_prepare_remount_readonly",
+    },
+  ],
+  umount: [
+    {
+      condition: "a file is open, as every active swap file is",
+      when: ({ busy }) => busy,
+      errno: "EBUSY",
+      mechanism: "pin of the swap file",
+      source: "propagate_mount_busy",
+    },
+  ],
+};

@@ -1,0 +1,107 @@
+import { Bio, type Payload } from "../../block/index.ts";
+import { type Actor, bytesOf, MIB, type Pages, step } from "../../engine/index.ts";
+import type { OperationResult, Skipped } from "../filesystem.ts";
+import type { BlockGroup, Stripe } from "./block-group.ts";
+import type { BtrfsDevice } from "./device.ts";
+import type { Extent } from "./extent-tree.ts";
+import { repairBlock } from "./file-read.ts";
+import type { FsInfo } from "./fs-info.ts";
+import { BIO_BLOCKS } from "./map-bio.ts";
+import { done, failed, refusalOf } from "./operation-result.ts";
+import { tellSkipped } from "./relocation.ts";
+
+interface Tally {
+  blocks: Pages;
+  corrected: number;
+  uncorrectable: number;
+  readonly skipped: Skipped[];
+}
+
+/**
+ * btrfs_scrub_dev for every device: reads all copies of everything that is allocated, verifies checksums, and repairs
+ * from another copy. A block group with an active swap file is left out whole.
+ */
+export function* scrub(info: FsInfo, operation: string): Actor<OperationResult> {
+  yield step("btrfs_scrub_dev", info);
+  const refused = yield* refusalOf(info, "scrub", { operation });
+  if (refused) return refused;
+  const tally: Tally = { blocks: 0, corrected: 0, uncorrectable: 0, skipped: [] };
+  for (const device of info.volumes.writable) {
+    info.context.log(`BTRFS info: scrub: started on devid ${device.id}`);
+    yield* scrubDevice(info, device, tally, operation);
+    info.context.log(`BTRFS info: scrub: finished on devid ${device.id} with status: 0`);
+  }
+  const { blocks, corrected, uncorrectable, skipped } = tally;
+  const achieved = `scrubbed ${Math.round(bytesOf(blocks) / MIB)} MiB, ${corrected} errors corrected, ${uncorrectable} not`;
+  return uncorrectable > 0 ? failed("EIO", achieved, skipped) : done(achieved, skipped);
+}
+
+/** scrub_enumerate_chunks. */
+function* scrubDevice(info: FsInfo, device: BtrfsDevice, tally: Tally, operation: string): Actor {
+  for (const { stripe, group } of [...device.extents.valuesFrom(0)]) {
+    if (group.removed) continue;
+    const decision = info.rules.ask("scrub block group", {
+      swapGroup: group.swapExtents > 0,
+      group: group.bytenr,
+    });
+    if (decision) {
+      if (decision.message !== undefined) info.context.log(`BTRFS warning: ${decision.message}`);
+      tally.skipped.push({ what: `block group ${group.bytenr}`, reason: "active swapfile" });
+      tellSkipped(info, group, operation);
+      continue;
+    }
+    group.markReadOnly();
+    while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
+    for (const extent of info.extents.inGroup(group)) {
+      // Balance may have moved it, and overwriting may have freed it, while we read others.
+      if (group.holds(extent.start) && info.extents.at(extent.start) === extent)
+        yield* scrubExtent(info, { stripe, group }, extent, tally);
+    }
+    group.unmarkReadOnly();
+  }
+}
+
+/** Every block of an extent that lies on this stripe. */
+function* scrubExtent(
+  info: FsInfo,
+  { stripe, group }: { readonly stripe: Stripe; readonly group: BlockGroup },
+  extent: Extent,
+  tally: Tally,
+): Actor {
+  const { start, end } = extent;
+  for (let logical = start; logical < end; ) {
+    const count = Math.min(BIO_BLOCKS, group.contiguous(logical, end - logical));
+    const place = group
+      .placesOf(logical)
+      .findIndex((_, mirror) => group.place(logical, mirror).stripe === stripe);
+    if (place >= 0) {
+      const { device, block } = group.place(logical, place);
+      const bio = Bio.read(block, count);
+      const status = yield* device.submitAndWait(bio, "scrub_read_endio");
+      tally.blocks += count;
+      if (extent.start !== start) return;
+      yield* verify(info, extent, logical, status === "ok" ? bio : undefined, tally);
+    }
+    logical += count;
+  }
+}
+
+function* verify(info: FsInfo, extent: Extent, logical: number, bio: Bio | undefined, tally: Tally): Actor {
+  if (!bio) {
+    tally.uncorrectable++;
+    return;
+  }
+  for (let offset = 0; offset < bio.count; offset++) {
+    const expected = extent.checksumAt(logical + offset);
+    if (expected === undefined || generationAt(bio, offset) === expected) continue;
+    // The extent may have been freed or moved while we read.
+    if (info.extents.at(logical + offset) !== extent || extent.start > logical) return;
+    if (yield* repairBlock(info, extent, logical + offset)) tally.corrected++;
+    else tally.uncorrectable++;
+  }
+}
+
+function generationAt(bio: Bio, offset: number): number {
+  const payload: Payload | undefined = bio.payload;
+  return payload ? payload.generation[offset]! : bio.generation + offset;
+}

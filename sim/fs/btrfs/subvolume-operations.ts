@@ -1,0 +1,61 @@
+import { type Actor, step } from "../../engine/index.ts";
+import type { OperationResult } from "../filesystem.ts";
+import { INSERT_BYTES } from "./block-rsv.ts";
+import type { FsInfo } from "./fs-info.ts";
+import { done, failed, refusalOf } from "./operation-result.ts";
+
+/** BTRFS_IOC_SUBVOL_CREATE. */
+export function* createSubvolume(info: FsInfo, path: string, operation: string): Actor<OperationResult> {
+  yield step("create_subvol", info);
+  if (info.subvolumeAt(path) ?? info.lookup(path)) return failed("EEXIST", `${path} exists`);
+  const refused = yield* refusalOf(info, "subvolume create", { operation });
+  if (refused) return refused;
+  const errno = yield* info.metadata.reserve(8 * INSERT_BYTES);
+  if (errno !== undefined) return failed(errno);
+  const made = info.addSubvolume(path, false);
+  info.metadata.release(8 * INSERT_BYTES);
+  return done(`${path} is subvolume ${made.id}`);
+}
+
+/**
+ * BTRFS_IOC_SNAP_DESTROY: the first of two steps. The name goes at once; what the tree refers to is still referred to
+ * until the cleaner has dropped it, after the next commit.
+ */
+export function* deleteSubvolume(info: FsInfo, path: string, operation: string): Actor<OperationResult> {
+  yield step("btrfs_delete_subvolume", info);
+  const subvolume = info.subvolumeAt(path);
+  if (!subvolume) return failed("ENOENT", `there is no subvolume ${path}`);
+  if (subvolume === info.subvolumes[0]) return failed("EPERM", "the top level cannot be deleted");
+  if (info.live.some((other) => other !== subvolume && subvolume.covers(other.path))) {
+    return failed("ENOTEMPTY", "another subvolume lies in it");
+  }
+  const refused = yield* refusalOf(info, "subvolume delete", {
+    subvolume,
+    operation,
+    // The message names the parent (known oddity of 6.1).
+    more: { subvolume: info.subvolumes[0]!.id },
+  });
+  if (refused) return refused;
+  const errno = yield* info.metadata.reserveFromGlobal();
+  if (errno !== undefined) return failed(errno);
+  subvolume.dead = true;
+  for (const { owner, size } of subvolume.inodes.values()) info.context.observer.removed(owner, 0, size);
+  info.trees.touchRoot(subvolume.id);
+  return done(`${path} is gone, the cleaner drops its tree after the commit`);
+}
+
+/** BTRFS_IOC_SUBVOL_SETFLAGS. An active swap file does not mind: its I/O never enters the filesystem. */
+export function* setReadOnly(
+  info: FsInfo,
+  path: string,
+  readOnly: boolean,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("btrfs_ioctl_subvol_setflags", info);
+  const subvolume = info.subvolumeAt(path);
+  if (!subvolume) return failed("ENOENT", `there is no subvolume ${path}`);
+  const refused = yield* refusalOf(info, "subvolume set read-only", { subvolume, operation });
+  if (refused) return refused;
+  subvolume.readOnly = readOnly;
+  return done(`${path} is ${readOnly ? "read-only" : "writable"}`);
+}

@@ -1,0 +1,282 @@
+import { describe, expect, it } from "vitest";
+import { type Actor, delay, MIB, MILLISECOND, PAGE_SIZE, SECOND } from "../../../sim/engine/index.ts";
+import type { FileHandle, OperationResult } from "../../../sim/fs/index.ts";
+import { BtrfsMachine } from "../support/btrfs-machine.ts";
+
+function machineWithFile(spec: Parameters<BtrfsMachine["create"]>[2] = {}) {
+  const machine = new BtrfsMachine();
+  const file = machine.create("/file", 100, spec);
+  return { machine, file, ops: machine.fs.fileOperations };
+}
+const bytes = (first: number, count: number) => ({
+  from: first * PAGE_SIZE,
+  to: (first + count) * PAGE_SIZE,
+});
+
+describe("the size of a file", () => {
+  it("shrinks and grows, and what lies between reads as zeroes", () => {
+    const { machine, file, ops } = machineWithFile({ extents: 5 });
+    expect(machine.answer(ops.truncate(file, 30 * PAGE_SIZE, "step"))).toBe("ok");
+    expect(machine.answer(ops.truncate(file, 80 * PAGE_SIZE, "step"))).toBe("ok");
+    expect(file.size).toBe(80);
+    expect(machine.fs.bmap(file, 29)).toBeDefined();
+    expect(machine.fs.bmap(file, 30)).toBeUndefined();
+    expect(machine.run(machine.fs.read(file, 0, 80))).toBeUndefined();
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("grows with a write behind the end", () => {
+    const { machine, file } = machineWithFile();
+    machine.run(machine.fs.write(file, 150, 10));
+    expect(file.size).toBe(160);
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
+describe("fallocate", () => {
+  it("fills holes with preallocated extents and leaves data alone", () => {
+    const { machine, file, ops } = machineWithFile({ nocow: true });
+    const place = machine.fs.bmap(file, 10);
+    machine.run(ops.fallocate(file, "punch-hole", bytes(40, 20), "step"));
+    expect(machine.fs.bmap(file, 45)).toBeUndefined();
+    expect(machine.answer(ops.fallocate(file, "allocate", bytes(0, 200), "step"))).toBe("ok");
+    expect(file.size).toBe(200);
+    expect(machine.fs.bmap(file, 45)).toBeDefined();
+    expect(machine.fs.bmap(file, 10)).toEqual(place);
+    expect(machine.run(machine.fs.swapActivate(file, 200)).errno).toBeUndefined();
+    machine.fs.swapDeactivate(file);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("keeps the size, zeroes, and knows no collapse", () => {
+    const { machine, file, ops } = machineWithFile();
+    machine.run(ops.fallocate(file, "keep-size", bytes(100, 50), "step"));
+    expect([file.size, machine.fs.bmap(file, 120) !== undefined]).toEqual([100, true]);
+    machine.run(ops.fallocate(file, "zero-range", bytes(10, 10), "step"));
+    expect(machine.answer(ops.fallocate(file, "collapse", bytes(0, 1), "step"))).toBe("EOPNOTSUPP");
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
+describe("names", () => {
+  it("can be several; the blocks go with the last one", () => {
+    const { machine, file, ops } = machineWithFile();
+    machine.run(ops.link(file, "/second", "step"));
+    expect(machine.fs.lookup("/second")).toBe(file);
+    machine.run(machine.fs.unlink("/file", "step"));
+    expect(machine.fs.space().dataUsed).toBeGreaterThan(0);
+    machine.run(machine.fs.unlink("/second", "step"));
+    machine.run(machine.fs.sync());
+    expect(machine.fs.space().dataUsed).toBe(0);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("change, and a file that had the new name goes", () => {
+    const { machine, file, ops } = machineWithFile();
+    machine.create("/other", 50);
+    expect(machine.answer(ops.rename("/file", "/other", "step"))).toBe("ok");
+    expect([machine.fs.lookup("/file"), machine.fs.lookup("/other"), file.path]).toEqual([
+      undefined,
+      file,
+      "/other",
+    ]);
+    expect(machine.run(machine.fs.write(file, 0, 5))).toBeUndefined();
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it.each([
+    ["rename of nothing", "rename", "ENOENT"],
+    ["link onto a name that is taken", "link", "EEXIST"],
+    ["rename into another subvolume", "cross", "EXDEV"],
+  ])("%s is %s", (_name, what, errno) => {
+    const { machine, file, ops } = machineWithFile();
+    machine.run(machine.fs.subvolumes.create("/sv", "step"));
+    const operation: Record<string, Actor<OperationResult>> = {
+      rename: ops.rename("/none", "/other", "step"),
+      link: ops.link(file, "/file", "step"),
+      cross: ops.rename("/file", "/sv/file", "step"),
+    };
+    expect(machine.answer(operation[what]!)).toBe(errno);
+  });
+});
+
+describe("sharing", () => {
+  it("dedupes equal blocks and leaves others alone", () => {
+    const { machine, file, ops } = machineWithFile();
+    machine.run(machine.fs.reflink(file, "/clone", "step"));
+    const clone = machine.fs.lookup("/clone")!;
+    machine.run(machine.fs.write(clone, 5, 1));
+    // A copy of the same bytes elsewhere: defragmenting one of the two copies it.
+    machine.run(machine.fs.defragment(clone, 32 * MIB, "step"));
+    const result = machine.run(ops.dedupe(file, clone, "step"));
+    expect(result.achieved).toMatch(/^\d+ of 100 blocks are shared$/);
+    expect(machine.fs.bmap(clone, 5)).not.toEqual(machine.fs.bmap(file, 5));
+    expect(machine.fs.bmap(clone, 50)).toEqual(machine.fs.bmap(file, 50));
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("copies a range by sharing it, or by copying where only one file has checksums", () => {
+    const { machine, file, ops } = machineWithFile();
+    const [same, other] = [machine.create("/same", 100), machine.create("/other", 100, { nocow: true })];
+    for (const target of [same, other]) {
+      expect(machine.answer(ops.copyRange(file, target, bytes(10, 30), "step"))).toBe("ok");
+    }
+    expect(machine.fs.bmap(same, 12)).toEqual(machine.fs.bmap(file, 12));
+    expect(machine.fs.bmap(other, 12)).not.toEqual(machine.fs.bmap(file, 12));
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
+describe("flags", () => {
+  it("+C works on an empty file only, and excludes +c", () => {
+    const machine = new BtrfsMachine();
+    const { chattr, setCompression, truncate } = machine.fs.fileOperations;
+    const file = machine.create("/file", 10);
+    const activate = (): string => machine.run(machine.fs.swapActivate(file, 10)).errno ?? "ok";
+    machine.run(chattr(file, "+C", "step"));
+    expect(activate()).toBe("EINVAL");
+    machine.run(truncate(file, 0, "step"));
+    machine.run(chattr(file, "+C", "step"));
+    machine.run(machine.fs.write(file, 0, 10));
+    expect(activate()).toBe("ok");
+    expect(machine.answer(chattr(file, "+c", "step"))).toBe("EINVAL");
+    expect(machine.answer(setCompression(file, "zstd", "step"))).toBe("EINVAL");
+    expect(machine.answer(chattr(file, "-C", "step"))).toBe("ok");
+    expect(machine.answer(chattr(file, "+x", "step"))).toBe("EOPNOTSUPP");
+  });
+
+  it("+i keeps every change out", () => {
+    const { machine, file, ops } = machineWithFile();
+    machine.run(ops.chattr(file, "+i", "step"));
+    expect(machine.run(machine.fs.write(file, 0, 1))).toBe("EPERM");
+    expect(machine.answer(ops.truncate(file, 0, "step"))).toBe("EPERM");
+    expect(machine.answer(machine.fs.unlink("/file", "step"))).toBe("EPERM");
+    machine.run(ops.chattr(file, "-i", "step"));
+    expect(machine.run(machine.fs.write(file, 0, 1))).toBeUndefined();
+  });
+
+  it("a compressed flag keeps swapon out", () => {
+    const { machine, file, ops } = machineWithFile();
+    machine.run(ops.chattr(file, "+c", "step"));
+    expect(machine.run(machine.fs.swapActivate(file, 100))).toMatchObject({
+      message: "swapfile must not be compressed",
+    });
+  });
+});
+
+describe("the mount", () => {
+  it("read-only refuses changes and goes on reading", () => {
+    const { machine, file } = machineWithFile();
+    expect(machine.answer(machine.fs.mountOperations.remount(true, "step"))).toBe("ok");
+    expect(machine.run(machine.fs.write(file, 0, 1))).toBe("EROFS");
+    expect(machine.answer(machine.fs.volume.balance({ type: "data" }, "step"))).toBe("EROFS");
+    expect(machine.run(machine.fs.read(file, 0, 10))).toBeUndefined();
+    expect(machine.answer(machine.fs.mountOperations.remount(false, "step"))).toBe("ok");
+    expect(machine.run(machine.fs.write(file, 0, 1))).toBeUndefined();
+  });
+
+  it("frozen lets changes wait until the thaw, and swap goes on", () => {
+    const { machine, file } = machineWithFile({ nocow: true });
+    machine.run(machine.fs.mountOperations.freeze());
+    let written: number | undefined;
+    machine.start(
+      (function* (): Actor {
+        yield* machine.fs.write(file, 0, 1);
+        written = machine.engine.now;
+      })(),
+    );
+    machine.run(
+      (function* (): Actor {
+        yield delay("frozen", 5 * SECOND);
+        yield* machine.fs.mountOperations.thaw();
+      })(),
+    );
+    expect(written).toBeGreaterThanOrEqual(5 * SECOND);
+    expect(machine.answer(machine.fs.mountOperations.thaw())).toBe("EINVAL");
+  });
+
+  it("is busy while a swap file is active, unless it is detached lazily", () => {
+    const { machine, file } = machineWithFile({ nocow: true });
+    const { umount, remount } = machine.fs.mountOperations;
+    machine.run(machine.fs.swapActivate(file, 100));
+    expect(machine.answer(umount(false, "step"))).toBe("EBUSY");
+    expect(machine.answer(remount(true, "step"))).toBe("EBUSY");
+    expect(machine.answer(umount(true, "step"))).toBe("ok");
+    machine.fs.swapDeactivate(file);
+    expect(machine.answer(umount(false, "step"))).toBe("ok");
+  });
+});
+
+describe("autodefrag", () => {
+  it.each([
+    ["joins what small writes have cut up since, in the background", true],
+    ["does nothing if it is off", false],
+  ])("%s", (_name, autodefrag) => {
+    const machine = new BtrfsMachine({ mount: { autodefrag } });
+    const file = machine.create("/db", 400);
+    for (let block = 0; block < 100; block++) machine.run(machine.fs.write(file, (block * 37) % 100, 1));
+    machine.wait(65 * SECOND);
+    expect(machine.fs.extentsOf(file) <= 10).toBe(autodefrag);
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
+describe("space that is freed", () => {
+  const freeMost = (machine: BtrfsMachine, gone = 12_500): FileHandle => {
+    // Too large for the small chunk of mkfs, so both share the first one of 64 MiB and nearly fill it.
+    const kept = machine.create("/kept", 3000);
+    machine.create("/gone", gone);
+    machine.run(machine.fs.unlink("/gone", "step"));
+    return kept;
+  };
+
+  it("lets a thin block group be reclaimed when a threshold is set", () => {
+    const machine = new BtrfsMachine({ mount: { reclaim: 75 } });
+    const kept = freeMost(machine);
+    const before = machine.fs.bmap(kept, 0);
+    machine.wait(95 * SECOND);
+    expect(machine.lines.join()).toContain("reclaiming chunk");
+    expect(machine.fs.bmap(kept, 0)).not.toEqual(before);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it.each([
+    ["leaves a group with an active swap file on the list, without a word", true],
+    ["moves an inactive one", false],
+  ])("%s", (_name, active) => {
+    const machine = new BtrfsMachine({ mount: { reclaim: 75 } });
+    const swap = machine.create("/swap", 2500, { nocow: true });
+    const before = machine.fs.bmap(swap, 0);
+    if (active) machine.run(machine.fs.swapActivate(swap, 2500));
+    freeMost(machine, 10_000);
+    machine.wait(95 * SECOND);
+    expect(machine.fs.bmap(swap, 0)?.block === before?.block).toBe(active);
+    expect(machine.lines.join()).not.toContain("swapfile");
+    machine.fs.swapDeactivate(swap);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("does not let the reclaim worker take the slot of a paused balance", () => {
+    const machine = new BtrfsMachine({ model: "nvme-consumer", mount: { reclaim: 75 } });
+    machine.create("/others", 20_000, { extents: 20 });
+    machine.start(machine.fs.volume.balance({ type: "data" }, "step"));
+    machine.run(
+      (function* (): Actor {
+        yield delay("while it runs", 5 * MILLISECOND);
+        yield* machine.fs.volume.pauseBalance();
+      })(),
+    );
+    freeMost(machine);
+    machine.wait(95 * SECOND);
+    expect(machine.answer(machine.fs.volume.resumeBalance("step"))).toBe("ok");
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("is discarded in the background two minutes later, if that is switched on", () => {
+    const machine = new BtrfsMachine({ mount: { discard: true } });
+    freeMost(machine);
+    machine.wait(200 * SECOND);
+    expect(machine.device.stats.discardIos).toBeGreaterThan(0);
+    expect(machine.problems()).toEqual([]);
+  });
+});

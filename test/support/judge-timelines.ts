@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import type { StrategyResult, VIOLATION_CLASSES } from "../../sim/index.ts";
+import { runTimelines, seldomSucceeded } from "./random-timelines.ts";
+
+/** Classes by which a block list taken once can fail: everything but a store that memory management lost. */
+const STALE_LIST: readonly (keyof typeof VIOLATION_CLASSES)[] = ["A", "B", "C", "D", "E", "F", "G", "H"];
+
+function isRight({ verdict, checks, violations }: StrategyResult): void {
+  expect(checks).toEqual([]);
+  expect(violations).toEqual([]);
+  expect(["correct", "inconclusive"]).toContain(verdict);
+}
+
+function isExplained({ checks, violations }: StrategyResult): void {
+  expect(checks).toEqual([]);
+  for (const { class: kind, because } of violations) {
+    expect(STALE_LIST).toContain(kind);
+    expect(because.length).toBeGreaterThan(0);
+  }
+}
+
+/** So many random timelines a strategy; each operation must have succeeded at least `least` times over all of them. */
+export function judgeTimelines(runs: number, least: number, timeout: number): void {
+  it(
+    "pinned and direct-io keep every page and every file, with a clean recount, whatever happens",
+    () => {
+      const tallies = [runTimelines("pinned", runs, isRight), runTimelines("direct-io", runs, isRight)];
+      expect(seldomSucceeded(tallies, least)).toEqual([]);
+      for (const { readBack } of tallies) expect(readBack).toBeGreaterThan(0.3);
+    },
+    timeout,
+  );
+
+  it(
+    "bmap fails by a stale block list only, and each failure is explained",
+    () => {
+      expect(runTimelines("bmap", Math.ceil(runs / 3), isExplained).readBack).toBeGreaterThan(0.3);
+    },
+    timeout,
+  );
+}
