@@ -99,7 +99,7 @@ const writeBtrfs: BenchCase = {
   unit: "ns",
   operation: "write of one block, in place or copy-on-write, among 1,000,000 extents",
   reference: "the same among 10,000 extents",
-  goal: { ratioAtMost: 2.5 },
+  goal: { ratioAtMost: 1.5 },
   note: "the logarithm alone would be 1.5; the rest is memory: a million extents do not fit into caches",
   prepare(meters, scale) {
     const [many, few] = [new LoneFilesystem(scaled(MANY, scale)), new LoneFilesystem(scaled(FEW, scale))];
