@@ -178,10 +178,18 @@ class CellMap {
   toString(): string {
     let letters = "";
     for (let cell = 0; cell < this.#counts.length; cell += KINDS.length) {
-      const counts = this.#counts.subarray(cell, cell + KINDS.length);
-      letters += LETTERS[KINDS[counts.indexOf(Math.max(...counts))]!];
+      letters += LETTERS[KINDS[this.#kindOf(cell)]!];
     }
     return letters;
+  }
+
+  /** The first of the kinds that most blocks of a cell are. */
+  #kindOf(cell: number): number {
+    let most = 0;
+    for (let kind = 1; kind < KINDS.length; kind++) {
+      if (this.#counts[cell + kind]! > this.#counts[cell + most]!) most = kind;
+    }
+    return most;
   }
 }
 

@@ -37,6 +37,8 @@ export interface BenchCase {
   readonly goal: Goal;
   /** What a reader must know to judge the figure. */
   readonly note: string;
+  /** Where the cost comes from, of a case whose goal is hard to reach. */
+  readonly breakdown?: string;
   /** Repetitions that suffice, where they are slow or always the same; otherwise as many as the run makes. */
   readonly repetitions?: number;
   /** Sets up both. `scale` (0 .. 1) shortens the work; inputs stay the same otherwise. */

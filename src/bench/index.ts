@@ -7,6 +7,7 @@ import { residentFromPattern, residentFromTrace } from "./resident.ts";
 import { zipfReplays } from "./zipf-replay.ts";
 
 export type { Meters } from "./bench-case.ts";
+export { benchMarkdown } from "./document.ts";
 export { type BenchResult, measure } from "./measure.ts";
 export { type BenchMachine, benchDocument, benchTable } from "./report.ts";
 

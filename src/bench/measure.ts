@@ -18,6 +18,7 @@ export interface BenchResult {
   readonly goal: Goal;
   readonly met: boolean;
   readonly note: string;
+  readonly breakdown: string | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export function measure(benchCase: BenchCase, meters: Meters, options: MeasureOp
     costs.push(perOperation(contest.subject()));
     references.push(perOperation(contest.reference()));
   }
-  const { name, unit, operation, reference, goal, note } = benchCase;
+  const { name, unit, operation, reference, goal, note, breakdown } = benchCase;
   const cost = median(costs);
   const ratio = median(costs.map((each, round) => each / references[round]!));
   return {
@@ -50,6 +51,7 @@ export function measure(benchCase: BenchCase, meters: Meters, options: MeasureOp
     goal,
     met: "atMost" in goal ? cost <= goal.atMost : ratio <= goal.ratioAtMost,
     note,
+    breakdown,
   };
 }
 

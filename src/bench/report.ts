@@ -64,11 +64,13 @@ function legendOf({ name, operation, reference, note }: BenchResult): string {
   return [name, ...text.map((line) => `  ${line}`)].join("\n");
 }
 
-function goalText(result: BenchResult): string {
+/** What a case must reach, as text. */
+export function goalText(result: BenchResult): string {
   const { goal } = result;
   return "atMost" in goal ? `<= ${costText(result, goal.atMost)}` : `<= ${goal.ratioAtMost} x reference`;
 }
 
-function costText({ unit }: BenchResult, value: number): string {
+/** A cost in the unit of its case. */
+export function costText({ unit }: BenchResult, value: number): string {
   return unit === "bytes" ? `${value.toFixed(1)} B` : formatDuration(value);
 }

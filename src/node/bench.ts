@@ -10,6 +10,7 @@ import {
   type BenchMachine,
   benchCases,
   benchDocument,
+  benchMarkdown,
   benchTable,
   type Meters,
   measure,
@@ -29,6 +30,7 @@ duration: 1us
 
 interface BenchOptions {
   readonly json?: string;
+  readonly markdown?: string;
   readonly only?: readonly string[];
   readonly quick?: boolean;
 }
@@ -76,9 +78,9 @@ function thisMachine(): BenchMachine {
 }
 
 /** Measures what was asked for; progress goes to standard error, one line a case. */
-function run({ json, only, quick }: BenchOptions): void {
-  const problem = json === undefined || json === "-" ? undefined : whyNotWritable(json);
-  if (problem !== undefined) command.error(`--json ${json}: ${problem}`);
+function run({ json, markdown, only, quick }: BenchOptions): void {
+  if (json !== "-") requireWritable("--json", json);
+  requireWritable("--markdown", markdown);
   const wanted = benchCases.filter(({ name }) => only === undefined || only.includes(name));
   const directory = mkdtempSync(join(tmpdir(), "pagestorm-bench-"));
   try {
@@ -91,6 +93,12 @@ function run({ json, only, quick }: BenchOptions): void {
       return measure(each, meters, options);
     });
     const document = benchDocument(results, thisMachine());
+    if (markdown !== undefined) {
+      writeAtomically(
+        markdown,
+        benchMarkdown(results, thisMachine(), `npm run bench -- --markdown ${markdown}`),
+      );
+    }
     if (json === undefined) process.stdout.write(benchTable(results, thisMachine()));
     else if (json === "-") process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     else writeAtomically(json, `${JSON.stringify(document, undefined, 2)}\n`);
@@ -99,10 +107,16 @@ function run({ json, only, quick }: BenchOptions): void {
   }
 }
 
+function requireWritable(option: string, file: string | undefined): void {
+  const problem = file === undefined ? undefined : whyNotWritable(file);
+  if (problem !== undefined) command.error(`${option} ${file}: ${problem}`);
+}
+
 const names = benchCases.map(({ name }) => name);
 const command = new Command("bench")
   .description("Measures what the simulator costs, against bare loops measured in the same run.")
   .option("--json <file>", "writes the results as JSON instead; - for standard output")
+  .option("--markdown <file>", "writes the results as a page, too (docs/performance.md)")
   .addOption(new Option("--only <names...>", "measures only these").choices(names))
   .option("--quick", "shorter and less exact")
   .action(run)
