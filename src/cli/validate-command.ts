@@ -34,14 +34,19 @@ export async function validateCommand(
   ports: CliPorts,
 ): Promise<CommandResult> {
   const without = options.without?.split(",") ?? [];
-  const files = paths.map((path) => ({ path, read: ports.readData(path) }));
+  const beside = rerunsBeside(paths, ports);
+  const files = [...paths, ...beside].map((path) => ({ path, read: ports.readData(path) }));
   const problems = [
     ...files.flatMap(({ path, read }) => ("problem" in read ? [`${path}: ${read.problem}`] : [])),
     ...outputProblems(options, ports),
     ...toggleProblems(without, ports),
   ];
   if (problems.length > 0) return wrongInput(problems);
-  const texts = files.map(({ path, read }) => ({ name: path, text: "text" in read ? read.text : "" }));
+  const texts = files.map(({ path, read }) => ({
+    name: path,
+    text: "text" in read ? read.text : "",
+    foundBeside: beside.includes(path),
+  }));
   const damage = files.flatMap(({ path, read }) =>
     "damage" in read ? [`${path}: the archive is damaged: ${read.damage}`] : [],
   );
@@ -52,6 +57,18 @@ export async function validateCommand(
   } finally {
     runner.close();
   }
+}
+
+/** Rows that were measured several times lie in a file of this name beside them. */
+const RERUNS = "reruns.jsonl.gz";
+
+/**
+ * The repetitions that lie beside the given files, as in the folder of the measurements: a row with several courses is
+ * compared with the nearest of them, whichever of the files was named.
+ */
+function rerunsBeside(paths: readonly string[], ports: CliPorts): readonly string[] {
+  const beside = new Set(paths.map((path) => path.replace(/[^/]*$/, RERUNS)));
+  return [...beside].filter((path) => !paths.includes(path) && ports.exists(path));
 }
 
 /** Better to know before a long run than after it. */

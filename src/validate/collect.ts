@@ -7,6 +7,8 @@ import type { RowInputs } from "./row.ts";
 export interface MeasurementFile {
   readonly name: string;
   readonly text: string;
+  /** Not named by the user but found beside a file: only what it repeats of the rows at hand counts. */
+  readonly foundBeside?: boolean;
 }
 
 /** A row with everything that was measured of it. */
@@ -30,9 +32,9 @@ export interface CollectedRows {
 /** Reads all files. Bad lines are named and the others count. */
 export function collectRows(files: readonly MeasurementFile[]): CollectedRows {
   const collection = new Collection();
-  for (const { name, text } of files) {
+  for (const { name, text, foundBeside = false } of files) {
     text.split("\n").forEach((line, index) => {
-      if (line.trim() !== "") collection.addLine(line, `${name}:${index + 1}`);
+      if (line.trim() !== "") collection.addLine(line, `${name}:${index + 1}`, foundBeside);
     });
   }
   return collection.finish();
@@ -46,19 +48,24 @@ interface GrowingRow extends MeasuredRow {
 class Collection {
   /** By id. */
   readonly #rows = new Map<string, GrowingRow>();
-  readonly #reruns: { readonly id: string; readonly measurement: Measurement }[] = [];
+  readonly #reruns: {
+    readonly id: string;
+    readonly measurement: Measurement;
+    readonly foundBeside: boolean;
+  }[] = [];
   readonly #problems: string[] = [];
 
-  addLine(line: string, at: string): void {
+  addLine(line: string, at: string, foundBeside: boolean): void {
     const parsed = parseLine(line);
     switch (parsed.kind) {
       case "damaged":
         this.#problems.push(`${at}: ${parsed.problem}`);
         return;
       case "rerun":
-        this.#reruns.push({ id: parsed.id, measurement: measurementOf(parsed.outcomes) });
+        this.#reruns.push({ id: parsed.id, measurement: measurementOf(parsed.outcomes), foundBeside });
         return;
       case "row":
+        if (foundBeside) return;
         this.#addRow(parsed.inputs, measurementOf(parsed.outcomes), traceHashesOf(parsed.outcomes), at);
     }
   }
@@ -85,10 +92,10 @@ class Collection {
   /** Reruns may stand before their row, so they are handed out last. */
   finish(): CollectedRows {
     let strays = 0;
-    for (const { id, measurement } of this.#reruns) {
+    for (const { id, measurement, foundBeside } of this.#reruns) {
       const row = this.#rows.get(id);
       if (row) row.measurements.push(measurement);
-      else strays++;
+      else if (!foundBeside) strays++;
     }
     return { rows: [...this.#rows.values()], problems: this.#problems, strays };
   }

@@ -23,7 +23,7 @@ async function pagestorm(
     readData: (path) => files[path] ?? { problem: "there is no such file" },
     traceReader: () => fakeTraces,
     whyNotWritable: (path) => (path.startsWith("/nowhere/") ? "there is no such directory" : undefined),
-    exists: () => false,
+    exists: (path) => path in files,
     shipped: { scenarios: () => [], starter: () => "" },
     openRunner: () => ({ run: () => Promise.reject(new Error("no variant is run")), close() {} }),
     openRowRunner: () => ({ run, close() {} }),
@@ -102,6 +102,24 @@ describe("pagestorm validate", () => {
     const { stdout, exitCode } = await pagestorm("validate rows reruns", { rows, reruns }, skipAll);
     expect(exitCode).toBe(0);
     expect(stdout).toContain("2 further measurements belong to no row of these files");
+  });
+
+  it("finds reruns beside a file by itself, as long as they are of its rows", async () => {
+    const row = sampleRow(HDD);
+    const again = { ...row, rerun: 1, run: { ...(row["run"] as object), pgmajfault: 123_456 } };
+    const stranger = { ...again, id: "another" };
+    const files = {
+      "dir/rows": { text: lines(row) },
+      "dir/reruns.jsonl.gz": { text: lines(again, stranger) },
+    };
+    const found = await pagestorm("validate dir/rows", files, skipAll);
+    const named = await pagestorm("validate dir/rows dir/reruns.jsonl.gz", files, skipAll);
+    expect(found.stdout).not.toContain("further measurements");
+    expect(named.stdout).toContain("1 further measurement");
+    const damaged = { ...files, "dir/reruns.jsonl.gz": { text: "{", damage: "it is cut off" } };
+    const { exitCode, stderr } = await pagestorm("validate dir/rows", damaged, skipAll);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("dir/reruns.jsonl.gz: the archive is damaged");
   });
 
   it.each([
