@@ -58,9 +58,9 @@ export class DataRefs {
    * at this offset. What hides behind a shared leaf is not seen (KB-38).
    */
   isSharedFrom(root: number, ino: number, base: Pages): boolean {
-    if (this.length !== 1) return true;
-    const { holder, ...only } = this.#only!;
-    return holder !== root || only.ino !== ino || only.base !== base;
+    const only = this.#only;
+    if (this.#more || !only) return true;
+    return only.holder !== root || only.ino !== ino || only.base !== base;
   }
 
   #find(holder: RefHolder, ino: number, base: Pages): DataRef | undefined {
