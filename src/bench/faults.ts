@@ -1,5 +1,5 @@
 import { patterns } from "../../workloads/index.ts";
-import { type BenchCase, scaled, timed } from "./bench-case.ts";
+import { type BenchCase, type Meters, type Sample, scaled, timed } from "./bench-case.ts";
 import { type MachineShape, runMachine } from "./machines.ts";
 import { bareResumes } from "./references.ts";
 
@@ -19,6 +19,15 @@ const BREAKDOWN: Readonly<Record<string, string>> = {
     "and what it calls, a third in the fault, the rest in devices, queue and recorder; no single function has 5 %.",
 };
 
+/** Faults of a warmed-up machine: a long run less a short one. */
+function faults(meters: Meters, scale: number, strategy: string, machine: MachineShape = shape): Sample {
+  const warm = WARM_SECONDS + scale;
+  const run = (length: number) => timed(meters, () => runMachine(machine, strategy, length, "pgmajfault"));
+  const short = run(warm);
+  const long = run(warm + 6 * scale);
+  return { cost: long.cost - short.cost, operations: long.operations - short.operations };
+}
+
 /** Two tasks that do not fit and write wherever they touch, so that a fault brings a page in and another one out. */
 function majorFault(strategy: string): BenchCase {
   return {
@@ -29,21 +38,25 @@ function majorFault(strategy: string): BenchCase {
     goal: { atMost: 1_000_000_000 / 300_000 },
     ...(BREAKDOWN[strategy] && { breakdown: BREAKDOWN[strategy] }),
     note: "2 tasks, uniform, all stores, 1.2 x memory, nvme-consumer; the hits in between are included",
-    prepare(meters, scale) {
-      const warm = WARM_SECONDS + scale;
-      const seconds = 6 * scale;
-      const run = (length: number): number => runMachine(shape, strategy, length, "pgmajfault");
-      return {
-        subject: () => {
-          const short = timed(meters, () => run(warm));
-          const long = timed(meters, () => run(warm + seconds));
-          return { cost: long.cost - short.cost, operations: long.operations - short.operations };
-        },
-        reference: () => timed(meters, () => bareResumes(scaled(5_000_000, scale))),
-      };
-    },
+    prepare: (meters, scale) => ({
+      subject: () => faults(meters, scale, strategy),
+      reference: () => timed(meters, () => bareResumes(scaled(5_000_000, scale))),
+    }),
   };
 }
 
 export const majorFaultPartition: BenchCase = majorFault("partition");
 export const majorFaultDirectIo: BenchCase = majorFault("direct-io");
+
+export const majorFaultMglru: BenchCase = {
+  name: "major-fault-mglru",
+  unit: "ns",
+  operation: "major fault through a partition under MGLRU",
+  reference: "the same under classic reclaim",
+  goal: { ratioAtMost: 1.3 },
+  note: "as major-fault-partition",
+  prepare: (meters, scale) => ({
+    subject: () => faults(meters, scale, "partition", { ...shape, reclaim: "mglru" }),
+    reference: () => faults(meters, scale, "partition"),
+  }),
+};

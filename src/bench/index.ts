@@ -1,9 +1,10 @@
 import type { BenchCase } from "./bench-case.ts";
 import { btrfsCases } from "./btrfs.ts";
-import { majorFaultDirectIo, majorFaultPartition } from "./faults.ts";
+import { majorFaultDirectIo, majorFaultMglru, majorFaultPartition } from "./faults.ts";
 import { bytesPerPage, startUp } from "./footprint.ts";
 import { hold1000, hold100000, mm1Customer } from "./kernel.ts";
-import { residentFromPattern, residentFromTrace } from "./resident.ts";
+import { largeMachineAccess } from "./large-machine.ts";
+import { residentFromPattern, residentFromTrace, residentMglru } from "./resident.ts";
 import { zipfReplays } from "./zipf-replay.ts";
 
 export type { Meters } from "./bench-case.ts";
@@ -15,13 +16,16 @@ export { type BenchMachine, benchDocument, benchTable } from "./report.ts";
 export const benchCases: readonly BenchCase[] = [
   residentFromTrace,
   residentFromPattern,
+  residentMglru,
   majorFaultPartition,
   majorFaultDirectIo,
+  majorFaultMglru,
   hold1000,
   hold100000,
   mm1Customer,
   ...zipfReplays,
   ...btrfsCases,
   bytesPerPage,
+  largeMachineAccess,
   startUp,
 ];

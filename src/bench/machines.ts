@@ -10,10 +10,12 @@ export interface MachineShape {
   readonly memoryMib: number;
   readonly swapMib: number;
   readonly tasks: readonly (() => AccessSource)[];
+  /** Name of a reclaim policy; left out: that of the kernel. */
+  readonly reclaim?: string;
 }
 
 /** The scenario of a shape; swap goes to the file or, with the strategy partition, to the other disk. */
-function scenarioOf({ memoryMib, swapMib, tasks }: MachineShape, seconds: number): Scenario {
+function scenarioOf({ memoryMib, swapMib, tasks, reclaim }: MachineShape, seconds: number): Scenario {
   const file = { path: "/swapfile", size: swapMib * MIB, nocow: true, preallocated: true, extents: 1 };
   return {
     name: "benchmark",
@@ -22,6 +24,7 @@ function scenarioOf({ memoryMib, swapMib, tasks }: MachineShape, seconds: number
       memory: memoryMib * MIB,
       cpus: 2,
       kernel: "linux-6.1",
+      ...(reclaim !== undefined && { reclaim }),
       swappiness: 60,
       pageCluster: 3,
       watermarkScaleFactor: 10,
@@ -61,7 +64,7 @@ export function runMachine(shape: MachineShape, strategy: string, seconds: numbe
   return result.counters[counter] ?? 0;
 }
 
-/** What `measureBytes` returns while a machine runs, minus what it returned before there was one. */
+/** The most that `measureBytes` returns while a machine runs, minus what it returned before there was one. */
 export function growthWhileRunning(shape: MachineShape, measureBytes: () => number): number {
   const before = measureBytes();
   let during = before;

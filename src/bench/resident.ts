@@ -1,6 +1,6 @@
 import type { AccessSource } from "../../sim/index.ts";
 import { patterns, TraceSource } from "../../workloads/index.ts";
-import { type BenchCase, type Contest, type Meters, scaled, timed } from "./bench-case.ts";
+import { type BenchCase, type Contest, type Meters, type Sample, scaled, timed } from "./bench-case.ts";
 import { ACCESS_NS, type MachineShape, runMachine } from "./machines.ts";
 import { BareClock } from "./references.ts";
 
@@ -8,6 +8,7 @@ import { BareClock } from "./references.ts";
 const PAGES = 16_384;
 const TRACE_ACCESSES = 1 << 20;
 const BATCH = 4096;
+const ACCESSES = 40_000_000;
 /** Simulated time until every page was written once, and much more. */
 const WARM_SECONDS = 0.1;
 
@@ -26,21 +27,27 @@ function decodedTrace(): { readonly trace: ConstructorParameters<typeof TraceSou
   return { trace: { pages: PAGES, accesses: TRACE_ACCESSES, writes: 0, chunks, regions: [] } };
 }
 
+/** Accesses that hit, of one task that fits in memory: a long run less a short one. */
+function hits(
+  meters: Meters,
+  accesses: number,
+  open: () => AccessSource,
+  policy: Pick<MachineShape, "reclaim"> = {},
+): Sample {
+  const shape: MachineShape = { memoryMib: 96, swapMib: 16, tasks: [open], ...policy };
+  const run = (seconds: number): number => runMachine(shape, "partition", seconds, "pgfault");
+  const short = timed(meters, () => run(WARM_SECONDS));
+  const long = timed(meters, () => run(WARM_SECONDS + (accesses * ACCESS_NS) / 1_000_000_000));
+  return { cost: long.cost - short.cost, operations: accesses };
+}
+
 /** One task that fits in memory against the bare loop over the same accesses. */
 function contest(meters: Meters, scale: number, open: () => AccessSource): Contest {
-  const shape: MachineShape = { memoryMib: 96, swapMib: 16, tasks: [open] };
-  const accesses = scaled(40_000_000, scale);
-  const run = (seconds: number): number => runMachine(shape, "partition", seconds, "pgfault");
-  const measuredSeconds = (accesses * ACCESS_NS) / 1_000_000_000;
+  const accesses = scaled(ACCESSES, scale);
   const clock = new BareClock(PAGES, PAGES);
   const batch = new Uint32Array(BATCH);
   return {
-    /** A long run less a short one: what remains is accesses that hit. */
-    subject: () => {
-      const short = timed(meters, () => run(WARM_SECONDS));
-      const long = timed(meters, () => run(WARM_SECONDS + measuredSeconds));
-      return { cost: long.cost - short.cost, operations: accesses };
-    },
+    subject: () => hits(meters, accesses, open),
     reference: () =>
       timed(meters, () => {
         let source = open();
@@ -77,4 +84,22 @@ export const residentFromPattern: BenchCase = {
   goal: { atMost: 1000 / 15 },
   note: "as resident-trace; two draws of splitmix64 an access; the goal is 15 million accesses a second",
   prepare: (meters, scale) => contest(meters, scale, () => uniform()),
+};
+
+export const residentMglru: BenchCase = {
+  name: "resident-mglru",
+  unit: "ns",
+  operation: "access to a resident page under MGLRU, from a decoded trace",
+  reference: "the same under classic reclaim",
+  goal: { ratioAtMost: 1.3 },
+  note: "as resident-trace",
+  prepare(meters, scale) {
+    const { trace } = decodedTrace();
+    const accesses = scaled(ACCESSES, scale);
+    const open = () => new TraceSource(trace);
+    return {
+      subject: () => hits(meters, accesses, open, { reclaim: "mglru" }),
+      reference: () => hits(meters, accesses, open),
+    };
+  },
 };
