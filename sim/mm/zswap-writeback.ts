@@ -1,17 +1,14 @@
 import { Plug } from "../block/index.ts";
-import { type Actor, probe, WaitQueue } from "../engine/index.ts";
-import type { SwapEntry } from "../swap/index.ts";
+import { type Actor, assert, probe, WaitQueue } from "../engine/index.ts";
+import type { SwapEntry, Zswap } from "../swap/index.ts";
 import { NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { writeToSlot } from "./page-io.ts";
 import { Mobility } from "./zones/zone.ts";
 
-/** Pages of the pool that one run tries to empty (MAX_RECLAIM_RETRIES of the pool, zpool_shrink, 6.1). */
-const TRIES = 8;
-
 const hitWriteback = probe("zswap writes its oldest entries back to make room");
 
-/** shrink_worker: woken when the pool is full, it empties the oldest page that can be emptied. A daemon. */
+/** The work queue of zswap: woken when the pool is full, it makes room of one page. A daemon. */
 export function* zswapShrinker(mm: MemoryManager): Actor {
   const { zswap } = mm;
   if (!zswap) return;
@@ -19,22 +16,21 @@ export function* zswapShrinker(mm: MemoryManager): Actor {
   zswap.onFull = () => wanted.wakeAll();
   for (;;) {
     yield wanted.wait("wait for a full pool");
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      const entries = zswap.oldest();
-      const pages = zswap.pages;
-      for (const entry of entries) yield* writebackEntry(mm, entry);
-      if (zswap.pages < pages || entries.length === 0) break;
-    }
+    yield* zswap.shrink((entry) => writebackEntry(mm, zswap, entry));
   }
 }
 
-/** zswap_writeback_entry: the page comes into the swap cache and goes to its slot; one that is cached already stays. */
-function* writebackEntry(mm: MemoryManager, entry: SwapEntry): Actor {
-  const { frames, swap, zswap } = mm;
-  const content = zswap?.load(entry);
-  if (!zswap || !content || swap.lookup(entry) !== NO_FRAME || swap.count(entry) === 0) return;
+/**
+ * zswap_writeback_entry: the page comes into the swap cache and goes to its slot. False if it is cached already, nobody
+ * refers to the slot, or there is no memory.
+ */
+function* writebackEntry(mm: MemoryManager, zswap: Zswap, entry: SwapEntry): Actor<boolean> {
+  const { frames, swap } = mm;
+  const content = zswap.load(entry);
+  assert(content !== undefined, "an entry that is written back is kept");
+  if (swap.lookup(entry) !== NO_FRAME || swap.count(entry) === 0) return false;
   const frame = mm.zones.take("min", Mobility.Movable);
-  if (frame === NO_FRAME) return;
+  if (frame === NO_FRAME) return false;
   hitWriteback();
   mm.vm.pgalloc++;
   frames.entry[frame] = entry;
@@ -50,4 +46,5 @@ function* writebackEntry(mm: MemoryManager, entry: SwapEntry): Actor {
   if (writing) yield* writing;
   plug.flush();
   yield* mm.processors.run("zswap_writeback_entry", mm.costs.decompress);
+  return true;
 }

@@ -1,5 +1,5 @@
 import type { Bytes, Pages } from "../engine/index.ts";
-import { type Handle, NO_HANDLE, type PagePort, type Zpool, zpools } from "./zpool/index.ts";
+import { type Handle, type PagePort, type Zpool, zpools } from "./zpool/index.ts";
 
 /** From this length on a page is kept as it is (huge_class_size of zsmalloc, 6.1). */
 const HUGE: Bytes = 3257;
@@ -24,7 +24,7 @@ export class ZramMemory {
     this.free(slot);
     if (length === 0) return true;
     const handle = this.#pool.allocate(length >= HUGE ? PAGE : length);
-    if (handle === NO_HANDLE) return false;
+    if (handle < 0) return false;
     this.#handles.set(slot, handle);
     return true;
   }

@@ -1,7 +1,7 @@
 import type { BlockContent } from "../block/index.ts";
-import { assert, type Bytes, type Pages } from "../engine/index.ts";
+import { type Actor, assert, type Bytes, type Pages } from "../engine/index.ts";
 import type { SwapEntry } from "./swap-area.ts";
-import { type Handle, NO_HANDLE, type PagePort, type Zpool, zpools } from "./zpool/index.ts";
+import { type Handle, type PagePort, TOO_LARGE, type Zpool, zpools } from "./zpool/index.ts";
 
 const PAGE: Bytes = 4096;
 /** An entry carries its swap entry in allocators that can be asked to empty a page (struct zswap_header, 6.1). */
@@ -26,7 +26,8 @@ export interface ObjectCharge {
 }
 
 interface StoredPage {
-  readonly handle: Handle;
+  /** Where the pool keeps it; undefined for a page of one repeated word, which needs no room. */
+  readonly handle: Handle | undefined;
   readonly length: Bytes;
   readonly owner: number;
   readonly content: BlockContent;
@@ -36,6 +37,8 @@ interface StoredPage {
 export interface ZswapStats {
   poolLimitHit: number;
   rejectCompressPoor: number;
+  rejectAllocFail: number;
+  rejectReclaimFail: number;
   writtenBack: number;
   sameFilled: number;
 }
@@ -45,7 +48,14 @@ export interface ZswapStats {
  * released or stored again. When the pool is full, new pages go to the disk and the oldest entries are written back.
  */
 export class Zswap {
-  readonly stats: ZswapStats = { poolLimitHit: 0, rejectCompressPoor: 0, writtenBack: 0, sameFilled: 0 };
+  readonly stats: ZswapStats = {
+    poolLimitHit: 0,
+    rejectCompressPoor: 0,
+    rejectAllocFail: 0,
+    rejectReclaimFail: 0,
+    writtenBack: 0,
+    sameFilled: 0,
+  };
   readonly #options: ZswapOptions;
   readonly #pool: Zpool;
   readonly #charge: ObjectCharge;
@@ -78,13 +88,14 @@ export class Zswap {
     if (!this.#accepts()) return false;
     if (length === 0) {
       this.stats.sameFilled++;
-      this.#keep(entry, { handle: NO_HANDLE, length, owner, content });
+      this.#keep(entry, { handle: undefined, length, owner, content });
       return true;
     }
     if (length > PAGE) return false;
     const handle = this.#pool.allocate(this.#pool.isEvictable ? length + HEADER : length);
-    if (handle === NO_HANDLE) {
-      this.stats.rejectCompressPoor++;
+    if (handle < 0) {
+      if (handle === TOO_LARGE) this.stats.rejectCompressPoor++;
+      else this.stats.rejectAllocFail++;
       return false;
     }
     this.#keep(entry, { handle, length, owner, content });
@@ -102,18 +113,19 @@ export class Zswap {
     if (!stored) return;
     this.#stored.delete(entry);
     this.#charge.uncharge(stored.owner, stored.length);
-    if (stored.handle === NO_HANDLE) return;
+    if (stored.handle === undefined) return;
     this.#entryOf.delete(stored.handle);
     this.#pool.free(stored.handle);
   }
 
-  /** Slots whose entries share the pool's oldest page. */
-  oldest(): readonly SwapEntry[] {
-    return this.#pool.oldest().map((handle) => {
+  /** shrink_worker: the pool empties its oldest page; `writeBack` moves the entry of a slot to the disk, if it can. */
+  *shrink(writeBack: (entry: SwapEntry) => Actor<boolean>): Actor {
+    const emptied = yield* this.#pool.shrink((handle) => {
       const entry = this.#entryOf.get(handle);
       assert(entry !== undefined, "an object of the pool belongs to a slot");
-      return entry;
+      return writeBack(entry);
     });
+    if (!emptied) this.stats.rejectReclaimFail++;
   }
 
   /** The limit test before each store, with its hysteresis. */
@@ -132,7 +144,7 @@ export class Zswap {
 
   #keep(entry: SwapEntry, stored: StoredPage): void {
     this.#stored.set(entry, stored);
-    if (stored.handle !== NO_HANDLE) this.#entryOf.set(stored.handle, entry);
+    if (stored.handle !== undefined) this.#entryOf.set(stored.handle, entry);
     this.#charge.charge(stored.owner, stored.length);
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NO_HANDLE, zpools } from "../../sim/swap/zpool/index.ts";
+import { type Evict, type Handle, NO_MEMORY, TOO_LARGE, zpools } from "../../sim/swap/zpool/index.ts";
 import { sizeClasses } from "../../sim/swap/zpool/zsmalloc.ts";
 import { Zswap } from "../../sim/swap/zswap.ts";
 
@@ -29,7 +29,7 @@ describe("zbud", () => {
     [1, true],
     [0, false],
   ])("takes an object of %d bytes: %s", (bytes, taken) => {
-    expect(pool("zbud").pool.allocate(bytes) !== NO_HANDLE).toBe(taken);
+    expect(pool("zbud").pool.allocate(bytes)).toBe(taken ? 0 : TOO_LARGE);
   });
 
   it.each([
@@ -52,18 +52,81 @@ describe("zbud", () => {
     expect(zbud.pages).toBe(1);
   });
 
-  it("names the objects of the page that got its last one longest ago", () => {
+  /** Shrinks to the end; evicts what `willing` allows, and returns what was asked for. */
+  function shrink(zbud: ReturnType<typeof pool>["pool"], willing: (handle: Handle) => boolean) {
+    const asked: Handle[] = [];
+    const evict: Evict = function* (handle) {
+      asked.push(handle);
+      if (willing(handle)) zbud.free(handle);
+      return willing(handle);
+    };
+    return { emptied: zbud.shrink(evict).next().value, asked };
+  }
+
+  it("empties the page that got its last object longest ago", () => {
     const { pool: zbud } = pool("zbud");
-    const handles = [3000, 3000, 500].map((bytes) => zbud.allocate(bytes));
-    expect(zbud.oldest()).toEqual([handles[0]]);
+    const [first] = [3000, 3000, 500].map((bytes) => zbud.allocate(bytes));
+    expect(shrink(zbud, () => true)).toEqual({ emptied: true, asked: [first] });
+    expect(zbud.pages).toBe(1);
+  });
+
+  it("goes on to the next page when one object stays, and takes the page for a young one then", () => {
+    const { pool: zbud } = pool("zbud");
+    const [a, b, c] = [1000, 1000, 3000].map((bytes) => zbud.allocate(bytes));
+    expect(shrink(zbud, (handle) => handle !== a)).toEqual({ emptied: true, asked: [a, c] });
+    const d = zbud.allocate(3000);
+    expect(shrink(zbud, () => true)).toEqual({ emptied: true, asked: [a, b] });
+    expect(shrink(zbud, () => true)).toEqual({ emptied: true, asked: [d] });
+    expect(shrink(zbud, () => true)).toEqual({ emptied: false, asked: [] });
+  });
+
+  it("gives up after eight tries", () => {
+    const { pool: zbud } = pool("zbud");
+    const handles = Array.from({ length: 3 }, () => zbud.allocate(3000));
+    const [a, b, c] = handles;
+    expect(shrink(zbud, () => false)).toEqual({ emptied: false, asked: [a, b, c, a, b, c, a, b] });
+    expect(zbud.pages).toBe(3);
+  });
+
+  it("puts nothing new into a page that is being emptied", () => {
+    const { pool: zbud } = pool("zbud");
+    const [a, b] = [zbud.allocate(1000), zbud.allocate(1000)];
+    const evict: Evict = function* (handle) {
+      zbud.free(handle);
+      if (handle === a) zbud.allocate(1000);
+      return true;
+    };
+    expect(zbud.shrink(evict).next().value).toBe(true);
+    expect(() => zbud.free(b!)).toThrow("a freed object was allocated");
+    expect(zbud.pages).toBe(1);
   });
 });
 
 describe("z3fold", () => {
   it("packs three to a page", () => {
     const { pool: z3fold } = pool("z3fold");
-    for (let object = 0; object < 9; object++) z3fold.allocate(1300);
+    for (let object = 0; object < 9; object++) z3fold.allocate(1280);
     expect(z3fold.pages).toBe(3);
+  });
+
+  it.each([
+    [3904, 1],
+    [3905, 2],
+  ])(
+    "has room for a small object beside one of %d bytes if a header and a chunk remain: %d pages",
+    (bytes, pages) => {
+      const { pool: z3fold } = pool("z3fold");
+      z3fold.allocate(bytes);
+      z3fold.allocate(64);
+      expect(z3fold.pages).toBe(pages);
+    },
+  );
+
+  it.each([
+    [4096, 0],
+    [4097, TOO_LARGE],
+  ])("takes up to a whole page: %d bytes give %d", (bytes, handle) => {
+    expect(pool("z3fold").pool.allocate(bytes)).toBe(handle);
   });
 });
 
@@ -78,6 +141,17 @@ describe("zsmalloc", () => {
     ]);
   });
 
+  it("fills the fuller group first", () => {
+    const { pool: zsmalloc } = pool("zsmalloc");
+    // Seven objects of 2336 bytes to a group of four pages.
+    const handles = Array.from({ length: 21 }, () => zsmalloc.allocate(2300));
+    const freed = (group: number, objects: number) => handles.slice(group * 7, group * 7 + objects);
+    for (const handle of [...freed(0, 6), ...freed(1, 1), ...freed(2, 2)]) zsmalloc.free(handle!);
+    for (let object = 0; object < 3; object++) zsmalloc.allocate(2300);
+    zsmalloc.free(handles[6]!);
+    expect(zsmalloc.pages).toBe(8);
+  });
+
   it("gives a group of pages back when its last object goes", () => {
     const { pool: zsmalloc, port } = pool("zsmalloc");
     const handles = Array.from({ length: 6 }, () => zsmalloc.allocate(3200));
@@ -88,7 +162,7 @@ describe("zsmalloc", () => {
 
   it("takes nothing when there are too few pages for a group", () => {
     const { pool: zsmalloc, port } = pool("zsmalloc", counted(3));
-    expect(zsmalloc.allocate(3200)).toBe(NO_HANDLE);
+    expect(zsmalloc.allocate(3200)).toBe(NO_MEMORY);
     expect(port.pages).toBe(0);
   });
 });
@@ -106,7 +180,7 @@ describe("every allocator", () => {
             held.delete(handle);
           } else {
             const handle = zpool.allocate(bytes);
-            if (handle !== NO_HANDLE) held.set(handle, bytes);
+            if (handle >= 0) held.set(handle, bytes);
           }
           const total = [...held.values()].reduce((sum, size) => sum + size, 0);
           expect(zpool.pages * 4096).toBeGreaterThanOrEqual(total);
@@ -153,6 +227,12 @@ describe("zswap", () => {
     expect(zswap.store(1, content, length, 0)).toBe(kept);
     expect(zswap.pages).toBe(pages);
     expect(zswap.load(1)).toEqual(kept ? content : undefined);
+  });
+
+  it("counts a page that is too large apart from one for which there is no memory", () => {
+    const zswap = new Zswap({ zpool: "zbud", maxPages: 100 }, counted(1), silent);
+    for (const [entry, length] of [3000, 3000, 4090].entries()) zswap.store(entry, content, length, 0);
+    expect(zswap.stats).toMatchObject({ rejectAllocFail: 1, rejectCompressPoor: 1 });
   });
 
   it("drops an old copy even when the new one is refused", () => {

@@ -4,7 +4,14 @@ import { zbud } from "./zbud.ts";
 import type { ZpoolEntry } from "./zpool.ts";
 import { zsmalloc } from "./zsmalloc.ts";
 
-export { type Handle, NO_HANDLE, type PagePort, type Zpool } from "./zpool.ts";
+export {
+  type Evict,
+  type Handle,
+  NO_MEMORY,
+  type PagePort,
+  TOO_LARGE,
+  type Zpool,
+} from "./zpool.ts";
 
 /** Allocators of compressed memory. */
 export const zpools: Registry<ZpoolEntry> = new Registry("zpool", [zbud, z3fold, zsmalloc]);

@@ -6,5 +6,6 @@ export const z3fold: ZpoolEntry = {
   summary: "Three compressed pages to a page, wherever in it they lie; its oldest page can be emptied.",
   source: "mm/z3fold.c, Linux 6.1; that the middle object may be in the way is left out",
   parameters: {},
-  create: (port) => new BuddiedPages(port, 3, 62),
+  // struct z3fold_header has 88 bytes on a 64-bit machine: two chunks.
+  create: (port) => new BuddiedPages(port, { objectsMax: 3, headerChunks: 2, headless: true }),
 };

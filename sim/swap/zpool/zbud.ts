@@ -6,6 +6,5 @@ export const zbud: ZpoolEntry = {
   summary: "Two compressed pages to a page; simple, and its oldest page can be emptied.",
   source: "mm/zbud.c, Linux 6.1",
   parameters: {},
-  // Objects of more than 62 chunks are refused.
-  create: (port) => new BuddiedPages(port, 2, 62),
+  create: (port) => new BuddiedPages(port, { objectsMax: 2, headerChunks: 1, headless: false }),
 };

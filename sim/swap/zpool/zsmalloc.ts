@@ -1,5 +1,5 @@
-import { assert, type Bytes, type Pages } from "../../engine/index.ts";
-import { type Handle, NO_HANDLE, type PagePort, type Zpool, type ZpoolEntry } from "./zpool.ts";
+import { type Actor, assert, type Bytes, type Pages } from "../../engine/index.ts";
+import { type Handle, NO_MEMORY, type PagePort, TOO_LARGE, type Zpool, type ZpoolEntry } from "./zpool.ts";
 
 const PAGE: Bytes = 4096;
 /** Smallest object, and the distance of size classes (ZS_MIN_ALLOC_SIZE, ZS_SIZE_CLASS_DELTA, 6.1). */
@@ -48,15 +48,51 @@ export function sizeClasses(): readonly SizeClass[] {
 interface Zspage {
   readonly room: ClassPages;
   used: number;
+  fullness: Fullness;
 }
 
+/** enum fullness_group. A new or empty zspage is on no list. */
+type Fullness = "none" | "almostEmpty" | "almostFull" | "full";
+
+/** The zspages of one size class that have a free place, the first of each list to be filled first. */
 class ClassPages {
   readonly shape: SizeClass;
-  /** Groups of pages with a free place. */
-  readonly partial = new Set<Zspage>();
+  readonly #lists: Readonly<Record<"almostEmpty" | "almostFull", Zspage[]>> = {
+    almostEmpty: [],
+    almostFull: [],
+  };
 
   constructor(shape: SizeClass) {
     this.shape = shape;
+  }
+
+  /** find_get_zspage: fuller ones first, so that pages come free elsewhere. */
+  first(): Zspage | undefined {
+    return this.#lists.almostFull[0] ?? this.#lists.almostEmpty[0];
+  }
+
+  /** fix_fullness_group: a zspage changes its list only when it changes its group. */
+  fix(zspage: Zspage): void {
+    const fullness = this.#fullnessOf(zspage);
+    if (fullness === zspage.fullness) return;
+    const from = this.#listOf(zspage.fullness);
+    from?.splice(from.indexOf(zspage), 1);
+    zspage.fullness = fullness;
+    const to = this.#listOf(fullness);
+    // insert_zspage: in front, or right behind a first one that is fuller.
+    if (to) to.splice(to[0] && zspage.used < to[0].used ? 1 : 0, 0, zspage);
+  }
+
+  /** get_fullness_group; the border is at three quarters (fullness_threshold_frac). */
+  #fullnessOf({ used }: Zspage): Fullness {
+    const { objects } = this.shape;
+    if (used === 0) return "none";
+    if (used === objects) return "full";
+    return used <= Math.floor((3 * objects) / 4) ? "almostEmpty" : "almostFull";
+  }
+
+  #listOf(fullness: Fullness): Zspage[] | undefined {
+    return fullness === "almostEmpty" || fullness === "almostFull" ? this.#lists[fullness] : undefined;
   }
 }
 
@@ -77,11 +113,11 @@ class Zsmalloc implements Zpool {
     const needed = Math.max(bytes + HANDLE_BYTES, SMALLEST);
     // An object of a whole page has its handle elsewhere.
     const room = this.#classes.find(({ shape }) => shape.bytes >= Math.min(needed, PAGE));
-    if (!room || bytes > PAGE) return NO_HANDLE;
-    const zspage = this.#place(room);
-    if (!zspage) return NO_HANDLE;
-    if (++zspage.used === room.shape.objects) room.partial.delete(zspage);
-    else room.partial.add(zspage);
+    if (!room || bytes > PAGE) return TOO_LARGE;
+    const zspage = room.first() ?? this.#newZspage(room);
+    if (!zspage) return NO_MEMORY;
+    zspage.used++;
+    room.fix(zspage);
     const handle = this.#nextHandle++;
     this.#zspageOf.set(handle, zspage);
     return handle;
@@ -93,28 +129,25 @@ class Zsmalloc implements Zpool {
     this.#zspageOf.delete(handle);
     const { room } = zspage;
     zspage.used--;
-    if (zspage.used > 0) {
-      room.partial.add(zspage);
-      return;
-    }
-    room.partial.delete(zspage);
+    room.fix(zspage);
+    if (zspage.used > 0) return;
     for (let page = 0; page < room.shape.pages; page++) this.#port.give();
     this.pages -= room.shape.pages;
   }
 
-  oldest(): readonly Handle[] {
-    return [];
+  /** Nothing can be evicted from it (it has no evict in 6.1). */
+  *shrink(): Actor<boolean> {
+    return false;
   }
 
-  #place(room: ClassPages): Zspage | undefined {
-    for (const zspage of room.partial) return zspage;
+  #newZspage(room: ClassPages): Zspage | undefined {
     for (let page = 0; page < room.shape.pages; page++) {
       if (this.#port.take()) continue;
       for (; page > 0; page--) this.#port.give();
       return undefined;
     }
     this.pages += room.shape.pages;
-    return { room, used: 0 };
+    return { room, used: 0, fullness: "none" };
   }
 }
 
