@@ -193,6 +193,7 @@ export class Machine {
       pageCluster: machine.pageCluster,
       ...(machine.vmaReadahead === undefined ? {} : { vmaReadahead: machine.vmaReadahead }),
       ...(machine.readaheadState === undefined ? {} : { readaheadState: machine.readaheadState }),
+      ...(machine.minTtl === undefined ? {} : { minTtl: machine.minTtl }),
       ...(machine.walksPageTables === undefined ? {} : { walksPageTables: machine.walksPageTables }),
       ...(machine.zswap === undefined ? {} : { zswap: machine.zswap }),
       watermarkScaleFactor: machine.watermarkScaleFactor,

@@ -37,6 +37,8 @@ export interface MachineSpec {
   readonly reclaim?: string;
   /** MGLRU finds young pages by walking page tables (bit 1 of lru_gen/enabled); left out: it does. */
   readonly walksPageTables?: boolean;
+  /** lru_gen/min_ttl_ms; left out: 0, off. */
+  readonly minTtl?: Duration;
   /** 0 .. 200 */
   readonly swappiness: number;
   /** log2 of the swap readahead window. */

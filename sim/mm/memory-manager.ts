@@ -1,6 +1,6 @@
 import type { OwnerId, OwnerTable } from "../block/index.ts";
 import type { Engine, Pages, Processors } from "../engine/index.ts";
-import { assert, Histogram, WaitQueue } from "../engine/index.ts";
+import { assert, type Duration, Histogram, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
   type ReadaheadState,
@@ -47,6 +47,8 @@ export interface MemoryOptions {
   readonly zswap?: ZswapOptions;
   /** MGLRU finds young pages by walking page tables (bit 1 of lru_gen/enabled); left out: it does. */
   readonly walksPageTables?: boolean;
+  /** MGLRU takes no page that was used within this time, and kills a task instead (lru_gen/min_ttl_ms); left out: 0. */
+  readonly minTtl?: Duration;
   readonly watermarkScaleFactor: number;
   /** Zones of the machine, lowest first; left out: one, whose marks are computed from frames and scale factor. */
   readonly zones?: readonly ZoneSpec[];
@@ -85,6 +87,8 @@ export class MemoryManager {
   /** /sys/kernel/mm/swap/vma_ra_enabled. */
   readonly vmaReadaheadEnabled: boolean;
   readonly walksPageTables: boolean;
+  /** lru_gen/min_ttl_ms. */
+  readonly minTtl: Duration;
   readonly swappiness: number;
   /** log2 of the largest swap readahead. */
   readonly pageCluster: number;
@@ -148,6 +152,7 @@ export class MemoryManager {
     this.readahead = new ClusterReadahead(options.pageCluster, options.readaheadState);
     this.vmaReadaheadEnabled = options.vmaReadahead ?? true;
     this.walksPageTables = options.walksPageTables ?? true;
+    this.minTtl = options.minTtl ?? 0;
     this.swappiness = options.swappiness;
     this.pageCluster = options.pageCluster;
     this.observer = options.observer;

@@ -40,6 +40,7 @@ export interface MachineSection {
   readonly kernel?: string;
   readonly reclaim?: string;
   readonly swappiness?: number;
+  readonly minTtl?: TimeSpan;
   readonly pageCluster?: number;
   readonly vmaReadahead?: boolean;
   readonly watermarkScaleFactor?: number;

@@ -48,6 +48,12 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
       optional: true,
       meaning: "how reclaim chooses the pages that go; left out: as the kernel does",
     },
+    minTtl: {
+      type: "duration",
+      default: 0,
+      meaning:
+        "lru_gen/min_ttl_ms: what was used within this time stays in memory, and a task is killed rather; only with MGLRU",
+    },
     swappiness: { type: "integer", default: 60, min: 0, max: 200, meaning: "vm.swappiness" },
     pageCluster: {
       type: "integer",

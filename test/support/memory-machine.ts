@@ -123,6 +123,8 @@ export interface MemoryMachineOptions {
   readonly zswap?: ZswapOptions;
   /** Reclaim policy instead of the kernel's. */
   readonly reclaim?: string;
+  /** lru_gen/min_ttl_ms, in ns. */
+  readonly minTtl?: number;
   readonly seed?: string;
 }
 
@@ -163,6 +165,7 @@ export class MemoryMachine {
       frames: options.frames,
       kernel: "linux-6.1",
       ...(options.reclaim === undefined ? {} : { reclaim: options.reclaim }),
+      ...(options.minTtl === undefined ? {} : { minTtl: options.minTtl }),
       ...(options.zswap === undefined ? {} : { zswap: options.zswap }),
       swappiness: 60,
       pageCluster: options.pageCluster ?? 3,

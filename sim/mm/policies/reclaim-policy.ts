@@ -40,8 +40,8 @@ export interface ReclaimPolicy {
   refault(frame: FrameId, shadow: number, inFault: boolean): void;
   /** One pass at the priority in `scan` (shrink_lruvec). */
   shrink(scan: ScanControl, plug: Plug): Actor;
-  /** kswapd's background aging before each pass (kswapd_age_node). */
-  age(scan: ScanControl): Actor;
+  /** kswapd's background aging before each pass (kswapd_age_node). False if nothing of the group may be taken yet. */
+  age(scan: ScanControl): Actor<boolean>;
   /** A reclaim call is over. */
   reclaimEnded(): void;
   /** Pages it could reclaim in the best case. */

@@ -121,7 +121,9 @@ class ReplacementPolicy implements ReclaimPolicy, AccessWatcher {
     }
   }
 
-  *age(): Actor {}
+  *age(): Actor<boolean> {
+    return true;
+  }
 
   activate(): void {}
 

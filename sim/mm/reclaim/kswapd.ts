@@ -1,5 +1,6 @@
 import { type Actor, type Duration, MILLISECOND, type Pages } from "../../engine/index.ts";
 import type { MemoryManager } from "../memory-manager.ts";
+import { outOfMemory } from "./oom.ts";
 import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, scanControl } from "./scan-control.ts";
 import { shrinkNode } from "./shrink-node.ts";
 
@@ -99,7 +100,7 @@ function* balancePgdat(mm: MemoryManager, index: number): Actor {
 /** kswapd_age_node and kswapd_shrink_node at the present priority; returns how many pages came free. */
 function* onePass(mm: MemoryManager, scan: ScanControl, boostLeft: Pages): Actor<Pages> {
   scan.maySwap = boostLeft === 0;
-  for (const group of mm.groups) yield* group.lruvec.age(scan);
+  yield* ageNode(mm, scan);
   scan.scanned = 0;
   scan.target = 0;
   for (const { marks, boost } of mm.zones.zones.slice(0, scan.reclaimIndex + 1)) {
@@ -110,6 +111,16 @@ function* onePass(mm: MemoryManager, scan: ScanControl, boostLeft: Pages): Actor
   if (allowDirectReclaim(mm)) mm.pfmemallocWait.wakeAll();
   if (scan.reclaimed > before) mm.kswapdFailures = 0;
   return scan.reclaimed - before;
+}
+
+/**
+ * kswapd_age_node. If the working set is to be kept for a while (min_ttl_ms) and no group has anything older, a task dies
+ * rather than that all of them thrash.
+ */
+function* ageNode(mm: MemoryManager, scan: ScanControl): Actor {
+  let mayReclaim = false;
+  for (const group of mm.groups) if (yield* group.lruvec.age(scan)) mayReclaim = true;
+  if (!mayReclaim && mm.minTtl > 0) outOfMemory(mm, undefined);
 }
 
 /** allow_direct_reclaim: enough is left, or kswapd has given up and nobody else would free anything. */

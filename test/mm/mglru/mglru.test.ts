@@ -37,6 +37,37 @@ describe("MGLRU", () => {
     expect(vm.workingset_restore_anon).toBe(vm.workingset_refault_anon);
   });
 
+  describe("with min_ttl_ms", () => {
+    const SECOND = 1_000_000_000;
+
+    /** A task that uses more than there is, again and again, and one that sleeps on some pages of its own. */
+    function thrashing(minTtl: number, reclaim = "mglru"): MemoryMachine {
+      const machine = new MemoryMachine({ frames: 3000, slots: 8000, reclaim, minTtl });
+      machine.task("hog", listed(4000, sweep(4000, 5)), { cpu: 2000, keep: true });
+      machine.task("small", listed(100, sweep(100, 1)), { cpu: 2000, keep: true });
+      return machine.run(SECOND / 4);
+    }
+
+    const deaths = ({ mm }: MemoryMachine) => mm.tasks.map(({ death }) => death ?? "none");
+
+    it("kills the largest task rather than taking what was used lately", () => {
+      const machine = thrashing(10 * SECOND);
+      expect(deaths(machine)).toEqual(["oom", "none"]);
+      expect(machine.lines[0]).toContain("Out of memory: Killed process hog");
+      expect(machine.broken()).toEqual([]);
+    });
+
+    it.each([0, 1])("lets reclaim go on where something is older: %d ns", (minTtl) => {
+      const machine = thrashing(minTtl);
+      expect(deaths(machine)).toEqual(["none", "none"]);
+      expect(machine.mm.vm.pswpin).toBeGreaterThan(100);
+    });
+
+    it("changes nothing for the classic LRU", () => {
+      expect(deaths(thrashing(10 * SECOND, "classic"))).toEqual(["none", "none"]);
+    });
+  });
+
   it("has every page on one list and counts it once, whatever it does", () => {
     const machine = new MemoryMachine({ frames: 700, slots: 8000, reclaim: "mglru" });
     machine.task("one", listed(900, [...sweep(900, 1), ...uniformEncoded(900, 4000, 2)]), { cpu: 1500 });

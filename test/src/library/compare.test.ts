@@ -115,6 +115,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     kernel: true,
     reclaim: true,
     swappiness: true,
+    minTtl: true,
     pageCluster: true,
     vmaReadahead: true,
     zswap: true,

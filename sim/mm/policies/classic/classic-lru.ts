@@ -122,10 +122,11 @@ export class ClassicLru implements ReclaimPolicy {
     this.#refaults[1] = flushed.workingset_activate_file;
   }
 
-  *age(scan: ScanControl): Actor {
+  *age(scan: ScanControl): Actor<boolean> {
     if (this.mm.swap.total > 0 && this.inactiveIsLow(false)) {
       yield* shrinkActiveList(this, ActiveAnon, SWAP_CLUSTER_MAX, scan);
     }
+    return true;
   }
 
   shrink(scan: ScanControl, plug: Plug): Actor {

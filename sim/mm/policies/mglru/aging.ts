@@ -1,6 +1,7 @@
 import { type Actor, WaitQueue } from "../../../engine/index.ts";
 import type { AddressSpace } from "../../address-space.ts";
 import { PG } from "../../frame-table.ts";
+import { protectionOf } from "../../memcg/protection.ts";
 import type { MemoryManager } from "../../memory-manager.ts";
 import { PTRS_PER_PTE } from "../../page-tables.ts";
 import { frameOf, isPresent, isZeroPage, PTE_DIRTY, PTE_YOUNG } from "../../pte.ts";
@@ -42,13 +43,27 @@ export class Aging {
   }
 
   /** lru_gen_age_node, for kswapd before each pass; once left out after a pass that went well. */
-  *ageNode(scan: ScanControl): Actor {
+  *ageNode(scan: ScanControl): Actor<boolean> {
     scan.reclaimedAtAging = scan.reclaimed;
     if (!scan.needsAging) {
       scan.needsAging = true;
-      return;
+      return true;
     }
-    if (this.need(scan).needed) yield* this.tryToIncMaxSeq(scan);
+    return yield* this.#ageLruvec(scan);
+  }
+
+  /** age_lruvec: false if the group is below its memory.min, or all of it was used within min_ttl_ms. */
+  *#ageLruvec(scan: ScanControl): Actor<boolean> {
+    const { mm, group, generations } = this.#lru;
+    if (protectionOf(group) === "min") return false;
+    const { needed, toScan } = this.need(scan);
+    if (mm.minTtl > 0) {
+      if (generations.oldestBornAt + mm.minTtl > mm.engine.now) return false;
+      // So few pages that freeing them would hardly help.
+      if (toScan === 0 && !isFirstPriority(scan)) return false;
+    }
+    if (needed) yield* this.tryToIncMaxSeq(scan);
+    return true;
   }
 
   /** should_run_aging: too few generations, too many young pages, or too few old ones. */
@@ -85,7 +100,7 @@ export class Aging {
     const { mm, generations } = this.#lru;
     if (mm.walksPageTables) yield* this.#iterateMmList();
     for (const type of TYPES) if (generations.count(type) === MAX_NR_GENS) this.#incMinSeq(type);
-    generations.maxSeq++;
+    generations.open(mm.engine.now);
     this.#walking = false;
     this.#done.wakeAll();
   }

@@ -1,4 +1,4 @@
-import { fail, type Pages } from "../../../engine/index.ts";
+import { fail, type Instant, type Pages } from "../../../engine/index.ts";
 import { type FrameId, type FrameTable, PG } from "../../frame-table.ts";
 import { LruLists } from "../../lru-lists.ts";
 import type { ZoneList } from "../../zones/zone-list.ts";
@@ -39,6 +39,8 @@ export class Generations {
   maxSeq = 3;
   /** Oldest generation by type. */
   readonly minSeq: [number, number] = [0, 0];
+  /** When each generation began (lrugen->timestamps). */
+  readonly #bornAt = new Float64Array(MAX_NR_GENS);
   readonly #zones: ZoneList;
   readonly #lists: LruLists;
   readonly #sizes = new Float64Array(MAX_NR_GENS * 2);
@@ -51,6 +53,17 @@ export class Generations {
 
   typeOf(frame: FrameId): PageType {
     return this.frames.isFile(frame) ? FILE : ANON;
+  }
+
+  /** A new youngest generation begins (the end of inc_max_seq). */
+  open(now: Instant): void {
+    this.maxSeq++;
+    this.#bornAt[genOf(this.maxSeq)] = now;
+  }
+
+  /** When the oldest generation began; the kernel asks for that of file pages. */
+  get oldestBornAt(): Instant {
+    return this.#bornAt[genOf(this.minSeq[FILE])]!;
   }
 
   /** Number of generations of a type (get_nr_gens). */

@@ -107,7 +107,7 @@ export class MultiGenLru implements ReclaimPolicy {
     rstat.updated(1);
   }
 
-  age(scan: ScanControl): Actor {
+  age(scan: ScanControl): Actor<boolean> {
     return this.aging.ageNode(scan);
   }
 
