@@ -2,7 +2,15 @@ import { Bio, type BlockDevice } from "./block/index.ts";
 import type { Actor, Pages } from "./engine/index.ts";
 import type { FileHandle, Filesystem } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
-import { type AddressSpace, type Between, type FileBacking, filemapRead, loadMapped } from "./mm/index.ts";
+import {
+  type AddressSpace,
+  type Between,
+  type FileBacking,
+  filemapRead,
+  filemapWrite,
+  type InterleavedFileReads,
+  loadMapped,
+} from "./mm/index.ts";
 
 /** A data file that a program reads page by page, round and round. */
 export interface DataFile {
@@ -15,24 +23,31 @@ export interface DataFile {
 
 /** Reads a file that is a whole disk, through the page cache, between the accesses of a program. */
 export function fileReader(machine: Machine, space: AddressSpace, file: DataFile): Between {
-  return cachedReads(machine, space, onDevice(machine.device(file.device)), file);
+  return cachedAccesses(machine, space, onDevice(machine.device(file.device)), { ...file, writes: 0 });
 }
 
-/** Reads the pages of a backing in ascending order, again and again, through the page cache. */
-export function cachedReads(
+/** Reads the pages of a backing in ascending order, again and again, through the page cache, or overwrites some. */
+export function cachedAccesses(
   { mm }: Machine,
   space: AddressSpace,
   backing: FileBacking,
-  { pages, every, mapped }: Pick<DataFile, "pages" | "every" | "mapped">,
+  { pages, every, mapped, writes }: InterleavedFileReads,
 ): Between {
   const cache = mm.cacheFile(backing);
   let position = 0;
+  let owedWrites = 0;
   return {
     every,
     *run(): Actor {
       const page = position;
       position = (position + 1) % pages;
       if (page >= cache.pages) return;
+      owedWrites += writes;
+      if (owedWrites >= 1) {
+        owedWrites--;
+        yield* filemapWrite(mm, space, cache, page);
+        return;
+      }
       yield* mapped ? loadMapped(mm, space, cache, page) : filemapRead(mm, space, cache, page);
     },
   };
@@ -56,6 +71,9 @@ export function onFilesystem(fs: Filesystem, file: FileHandle, name: string): Fi
     pages: file.size,
     *read(first: number, count: Pages): Actor<boolean> {
       return (yield* fs.read(file, first, count)) === undefined;
+    },
+    *write(first: number, count: Pages): Actor<boolean> {
+      return (yield* fs.write(file, first, count)) === undefined;
     },
   };
 }

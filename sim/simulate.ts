@@ -9,7 +9,7 @@ import {
   type Process,
   SimulationBug,
 } from "./engine/index.ts";
-import { cachedReads, onFilesystem } from "./file-reader.ts";
+import { cachedAccesses, onFilesystem } from "./file-reader.ts";
 import { fileWriter, type WriterProgress } from "./file-writer.ts";
 import type { SpaceReport } from "./fs/index.ts";
 import { Machine } from "./machine.ts";
@@ -129,7 +129,7 @@ class Run {
     if (!fileReads || !fs || !file) return undefined;
     const pages = Math.min(fileReads.pages, file.size);
     const backing = onFilesystem(fs, file, fileReads.path);
-    return cachedReads(this.#machine, space, backing, { ...fileReads, pages });
+    return cachedAccesses(this.#machine, space, backing, { ...fileReads, pages });
   }
 
   #startWriter(spec: WriterTaskSpec): void {

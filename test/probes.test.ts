@@ -2,9 +2,11 @@ import { expect, it } from "vitest";
 import { type Actor, delay, MILLISECOND, SECOND } from "../sim/engine/index.ts";
 import { probeHits } from "../sim/engine/probe.ts";
 import { type AccessSource, simulate } from "../sim/index.ts";
+import { filemapWrite } from "../sim/mm/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
+import { SlowFile } from "./support/slow-file.ts";
 
 /** Every page in order, written. */
 function sequentialAccesses(pages: number): () => AccessSource {
@@ -33,6 +35,17 @@ function memoryScenes(): void {
   const small = new MemoryMachine({ frames: 300, slots: 2000, zswap: { zpool: "zbud", maxPages: 20 } });
   small.task("writer", sequentialAccesses(600), { repeat: 3, compressedSize: (page) => (page % 3) * 1500 });
   small.run(SECOND);
+  const dirty = new MemoryMachine({ frames: 200, slots: 400 });
+  const cache = dirty.mm.cacheFile(new SlowFile(dirty.engine, 300));
+  const copier = dirty.mm.createTask("copier", 1);
+  dirty.engine.spawn(
+    "copier",
+    (function* (): Actor {
+      for (let page = 0; page < 300; page++) yield* filemapWrite(dirty.mm, copier, cache, page);
+    })(),
+  );
+  dirty.task("hog", sequentialAccesses(250), { repeat: 3 });
+  dirty.run(SECOND);
   const unreadable = new MemoryMachine({ frames: 64, slots: 400 });
   for (let slot = 0; slot < 400; slot++) unreadable.transport.failingReads.add(slot);
   unreadable.task("unlucky", uniformAccesses(120, 3));

@@ -5,6 +5,7 @@ export function checkMemory(mm: MemoryManager): readonly string[] {
   return [
     ...checkFrames(mm),
     ...checkPageTables(mm),
+    ...checkDirtyPages(mm),
     ...mm.zones.check(),
     ...mm.groups.flatMap((group) => group.lruvec.check()),
   ];
@@ -26,6 +27,25 @@ function checkFrames({ frames, zones, writeback }: MemoryManager): readonly stri
   if (underWriteback !== writeback) {
     broken.push(`${underWriteback} frames are under write-back, the counter says ${writeback}`);
   }
+  return broken;
+}
+
+/** Dirty pages of files against the counts that the flusher goes by. */
+function checkDirtyPages({ files, frames, dirty }: MemoryManager): readonly string[] {
+  const broken: string[] = [];
+  let waiting = 0;
+  for (const file of files) {
+    let found = 0;
+    for (let page = 0; page < file.pages; page++) {
+      const frame = file.frameOf(page);
+      if (frame >= 0 && frames.has(frame, PG.Dirty)) found++;
+    }
+    if (found !== file.dirty)
+      broken.push(`${file.backing.name} has ${found} dirty pages and counts ${file.dirty}`);
+    waiting += found;
+  }
+  if (waiting !== dirty.waiting)
+    broken.push(`${waiting} pages of files are dirty, the machine counts ${dirty.waiting}`);
   return broken;
 }
 

@@ -12,10 +12,12 @@ export interface AccessSource {
   fill(batch: Uint32Array): number;
 }
 
-/** Reads of a data file between accesses (pattern `file`): one block every `every` accesses, round and round. */
+/** Reads and writes of a data file between accesses (pattern `file`): one page every `every` accesses, round and round. */
 export interface InterleavedFileReads {
   readonly every: number;
   /** Read with loads from a mapping; otherwise by system calls. */
   readonly mapped: boolean;
   readonly pages: number;
+  /** Share of them, 0 to 1, that overwrite their page by a system call instead of reading it; evenly spread. */
+  readonly writes: number;
 }

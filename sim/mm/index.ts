@@ -4,6 +4,7 @@ export type { MmCosts } from "./costs.ts";
 export type { FileBacking, FileCache } from "./filemap/file-cache.ts";
 export { loadMapped } from "./filemap/file-fault.ts";
 export { filemapRead } from "./filemap/file-read.ts";
+export { filemapWrite } from "./filemap/file-write.ts";
 export { NO_FRAME, PG } from "./frame-table.ts";
 export { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 export { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";

@@ -10,6 +10,7 @@ import {
 } from "../swap/index.ts";
 import { AddressSpace } from "./address-space.ts";
 import { desktopCosts, type MmCosts } from "./costs.ts";
+import { DirtyPages } from "./filemap/dirty-pages.ts";
 import { type FileBacking, FileCache } from "./filemap/file-cache.ts";
 import { type FrameId, FrameTable } from "./frame-table.ts";
 import { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
@@ -102,6 +103,8 @@ export class MemoryManager {
   readonly files: FileCache[] = [];
   /** Memory cgroups; the first one is the machine itself. */
   readonly groups: MemCgroup[] = [];
+  /** File pages that wait to be written. */
+  readonly dirty: DirtyPages;
   readonly rstat: Rstat;
   /** Pool of compressed pages in front of the swap areas, if there is one. */
   readonly zswap: Zswap | undefined;
@@ -164,6 +167,7 @@ export class MemoryManager {
     this.kswapdWait = new WaitQueue(engine, "kswapd_wait");
     this.pfmemallocWait = new WaitQueue(engine, "pfmemalloc_wait");
     this.rstat = new Rstat(processors.count, options.faults.has("exactGroupStatistics"));
+    this.dirty = new DirtyPages(this);
     this.batches = new LruBatches(this);
     this.#policy = reclaimPolicies.require(options.reclaim ?? this.profile.policy);
     this.createGroup("", NO_LIMITS);

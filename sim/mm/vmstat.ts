@@ -38,6 +38,9 @@ const MEANINGS = {
   kswapd_low_wmark_hit_quickly: "naps of kswapd that a wake-up cut short",
   kswapd_high_wmark_hit_quickly: "naps of kswapd after which memory was short again",
   nr_vmscan_write: "pages reclaim sent to write-back",
+  nr_vmscan_immediate_reclaim: "dirty pages of files that reclaim left to the flusher",
+  nr_dirtied: "pages of files that became dirty in memory",
+  nr_written: "pages of files that the flusher wrote",
   oom_kill: "tasks killed for lack of memory",
 } as const;
 

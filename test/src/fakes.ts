@@ -102,7 +102,7 @@ export const fakeCatalogue: Catalogue = {
     entry("file", {
       parameters: patternParameters,
       create: ({ pages }: { readonly pages: number }) => oneAccess(pages),
-      fileReads: () => ({ every: 4, pages: 100, mapped: false }),
+      fileReads: () => ({ every: 4, pages: 100, mapped: false, writes: 0 }),
     }),
   ]),
   faults: ["reuseBeforeCommit", "dropDirtyBit"],

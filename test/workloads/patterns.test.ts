@@ -185,7 +185,12 @@ describe("file", () => {
   it("is uniform, and says which file reads come in between", () => {
     const options = { pages: 100, every: 3, filePages: 50 };
     expect(pagesOf("file", options, 1000)).toEqual(pagesOf("uniform", { pages: 100 }, 1000));
-    expect(patterns.require("file").fileReads(options)).toEqual({ every: 3, pages: 50, mapped: false });
+    expect(patterns.require("file").fileReads(options)).toEqual({
+      every: 3,
+      pages: 50,
+      mapped: false,
+      writes: 0,
+    });
     expect(patterns.require("uniform").fileReads({ pages: 100 })).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@ import { uniformPages } from "./uniform.ts";
 /** Uniform accesses to memory that compete with a data file for it. */
 export const file: PatternEntry = definePattern({
   name: "file",
-  summary: "Picks each page with the same probability and reads a file, page by page, in between.",
+  summary: "Picks each page with the same probability and reads or writes a file, page by page, in between.",
   source: "measured workload program, pattern file",
   parameters: {
     ...commonParameters,
@@ -30,6 +30,14 @@ export const file: PatternEntry = definePattern({
       default: false,
       meaning: "the file is read with loads from a mapping instead of system calls",
     },
+    fileWrites: {
+      type: "number",
+      default: 0,
+      min: 0,
+      max: 1,
+      meaning:
+        "share of the file accesses that overwrite their page by a system call; it is written to disk later",
+    },
   },
   draws: 1,
   pages: (options, draws) => uniformPages(options.number("pages"), draws(1)),
@@ -37,5 +45,6 @@ export const file: PatternEntry = definePattern({
     every: options.number("every"),
     pages: options.number("filePages"),
     mapped: options.flag("mapped"),
+    writes: options.number("fileWrites"),
   }),
 });

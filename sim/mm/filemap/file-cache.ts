@@ -1,4 +1,4 @@
-import { type Actor, assert, type Pages } from "../../engine/index.ts";
+import { type Actor, assert, type Instant, type Pages } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, NO_FRAME } from "../frame-table.ts";
 import { FileReadahead } from "./file-readahead.ts";
@@ -9,6 +9,8 @@ export interface FileBacking {
   readonly pages: Pages;
   /** Reads neighbouring blocks with one request, if they lie together. False if they could not be read. */
   read(first: number, count: Pages): Actor<boolean>;
+  /** Writes neighbouring blocks, each with fresh contents. False if they could not be written. Left out: read-only. */
+  write?(first: number, count: Pages): Actor<boolean>;
 }
 
 /**
@@ -27,6 +29,12 @@ export class FileCache {
   /** What was left where an evicted page was, 0 if nothing. */
   readonly #shadows: Uint32Array;
   cached: Pages = 0;
+  /** Pages that are to be written, and since when there are any (inode->dirtied_when). */
+  dirty: Pages = 0;
+  dirtiedAt: Instant = 0;
+  /** Where the flusher goes on, and how much of its round through the file is left. */
+  writebackIndex = 0;
+  leftOfRound: Pages = 0;
 
   constructor(id: number, backing: FileBacking) {
     this.id = id;

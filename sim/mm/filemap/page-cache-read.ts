@@ -30,7 +30,7 @@ export function* readWindow(
 }
 
 /** filemap_add_folio with a fresh, locked page; NO_FRAME if it came in meanwhile or there is no memory for it. */
-function* addToPageCache(
+export function* addToPageCache(
   mm: MemoryManager,
   task: AddressSpace,
   cache: FileCache,

@@ -18,6 +18,8 @@ export interface ShrinkResult {
   freed: number;
   /** Pages sent to swap in this batch. */
   submitted: number;
+  /** Dirty pages of files that nobody writes yet. */
+  unqueuedDirty: number;
 }
 
 type Fate = "freed" | "keep" | "activate";
@@ -39,8 +41,9 @@ export function* shrinkFolioList(
   scan: ScanControl,
   plug: Plug,
 ): Actor<ShrinkResult> {
-  const result: ShrinkResult = { kept: [], freed: 0, submitted: 0 };
+  const result: ShrinkResult = { kept: [], freed: 0, submitted: 0, unqueuedDirty: 0 };
   for (const frame of isolated) {
+    if (isUnqueuedDirty(mm, frame)) result.unqueuedDirty++;
     let fate = shrinkFolio(mm, group, frame, scan);
     if (fate === "pageout") {
       result.submitted++;
@@ -59,6 +62,11 @@ export function* shrinkFolioList(
   const cost = isolated.length * scanPage + result.freed * free + result.submitted * writePage;
   yield* mm.processors.run("shrink_folio_list", shrinkCall + cost);
   return result;
+}
+
+/** folio_check_dirty_writeback. */
+function isUnqueuedDirty({ frames }: MemoryManager, frame: FrameId): boolean {
+  return frames.isFile(frame) && frames.has(frame, PG.Dirty) && !frames.has(frame, PG.Writeback);
 }
 
 function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: ScanControl): Verdict {
@@ -88,11 +96,15 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
   return removeMapping(mm, frame);
 }
 
-/** A clean page of a file is dropped; a dirty one waits for the flusher (6.1 writes none from direct reclaim). */
+/**
+ * A clean page of a file is dropped; a dirty one waits for the flusher. (That kswapd writes it itself when it finds
+ * nothing else, PGDAT_DIRTY, is left out.)
+ */
 function shrinkFilePage(mm: MemoryManager, frame: FrameId): Fate {
   const { frames } = mm;
   if (frames.has(frame, PG.Mapped)) tryToUnmap(mm, frame);
   if (!frames.has(frame, PG.Dirty)) return removeMapping(mm, frame);
+  mm.vm.nr_vmscan_immediate_reclaim++;
   frames.set(frame, PG.Reclaim);
   return "activate";
 }

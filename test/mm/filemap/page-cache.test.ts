@@ -1,24 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, delay, MICROSECOND } from "../../../sim/engine/index.ts";
-import { type FileBacking, filemapRead, loadMapped, PG } from "../../../sim/mm/index.ts";
+import type { Actor } from "../../../sim/engine/index.ts";
+import { filemapRead, loadMapped, PG } from "../../../sim/mm/index.ts";
 import { listed, MemoryMachine } from "../../support/memory-machine.ts";
-
-/** A file that takes 100 us a request and remembers what was asked of it. */
-class SlowFile implements FileBacking {
-  readonly name = "data";
-  readonly pages: number;
-  readonly requests: string[] = [];
-
-  constructor(pages: number) {
-    this.pages = pages;
-  }
-
-  *read(first: number, count: number): Actor<boolean> {
-    this.requests.push(`${first}+${count}`);
-    yield delay("the disk works", 100 * MICROSECOND);
-    return true;
-  }
-}
+import { SlowFile } from "../../support/slow-file.ts";
 
 /** A task that reads pages of a file, by system calls or with loads from a mapping. */
 function reader(options: {
@@ -30,7 +14,7 @@ function reader(options: {
 }) {
   const { frames, file, pages, mapped = false, reclaim = "classic" } = options;
   const machine = new MemoryMachine({ frames, slots: 2000, reclaim });
-  const backing = new SlowFile(file);
+  const backing = new SlowFile(machine.engine, file);
   const cache = machine.mm.cacheFile(backing);
   const space = machine.mm.createTask("reader", 1);
   const read = mapped ? loadMapped : filemapRead;
@@ -49,13 +33,13 @@ describe("the page cache", () => {
   it("asks the disk once for a page that is read twice", () => {
     const { machine, backing } = reader({ frames: 500, file: 8, pages: [...upTo(8), ...upTo(8)] });
     machine.run();
-    expect(backing.requests).toEqual(["0+4", "4+4"]);
+    expect(backing.reads).toEqual(["0+4", "4+4"]);
   });
 
   it("makes one request of each stretch that is missing", () => {
     const { machine, backing } = reader({ frames: 500, file: 200, pages: upTo(200) });
     machine.run();
-    expect(backing.requests.slice(0, 4)).toEqual(["0+4", "4+8", "12+16", "28+32"]);
+    expect(backing.reads.slice(0, 4)).toEqual(["0+4", "4+8", "12+16", "28+32"]);
   });
 
   it("gives way to anonymous memory without a single page swapped, as long as it is there", () => {

@@ -32,6 +32,7 @@ describe("a right scenario", () => {
       cpus: 2,
       kernel: "linux-6.1",
       swappiness: 60,
+      minTtl: 0,
       pageCluster: 3,
       vmaReadahead: true,
       watermarkScaleFactor: 10,

@@ -39,9 +39,11 @@ export function* shrinkInactiveList(
   countScanned(mm, group, scan, file, isolated.length + passedOver);
   if (passedOver > 0) yield* mm.processors.run("isolate_lru_folios", passedOver * mm.costs.skipPage);
   if (isolated.length === 0) return;
-  const { kept, freed, submitted } = yield* shrinkFolioList(mm, group, isolated, scan, plug);
+  const { kept, freed, submitted, unqueuedDirty } = yield* shrinkFolioList(mm, group, isolated, scan, plug);
   for (const frame of kept) lru.putBack(frame);
   lru.noteCost(file, submitted);
+  // Nothing but dirty pages: the flusher lags behind.
+  if (unqueuedDirty === isolated.length) mm.dirty.writeAll();
   countFreed(mm, group, scan, file, freed);
 }
 
