@@ -1,3 +1,4 @@
+import { fail } from "./assert.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { Process } from "./process.ts";
 import type { Instant } from "./units.ts";
@@ -15,6 +16,8 @@ export interface Agenda {
   later(process: Process, at: Instant): void;
   /** The process that steps next, or undefined if there is none up to and including `until`. */
   next(until: Instant): Process | undefined;
+  /** Time goes on to `at`, at which nothing is due, nor before. */
+  advance(at: Instant): void;
   /** When the next step after the present one is due; infinity if nothing is pending. */
   nextAt(): Instant;
 }
@@ -41,6 +44,10 @@ export class TimedAgenda implements Agenda {
 
   later(process: Process, at: Instant): void {
     this.#timers.push(at, process.id, process.ticket);
+  }
+
+  advance(at: Instant): void {
+    this.now = at;
   }
 
   nextAt(): Instant {
@@ -98,6 +105,10 @@ export class ChosenAgenda implements Agenda {
 
   later(process: Process, _at: Instant): void {
     this.soon(process);
+  }
+
+  advance(): void {
+    fail("only a timed run knows what is due");
   }
 
   nextAt(): Instant {

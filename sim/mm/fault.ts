@@ -110,7 +110,7 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
     return yield* swapInSkippingCache(mm, task, page, entry, write);
   }
   if (major) {
-    yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
+    if (!mm.processors.runNow(mm.costs.swapIn)) yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
     frame = yield* swapinReadahead(mm, task, page, entry);
     if (frame === NO_FRAME) return 0;
     mm.noteMajorFault(task);

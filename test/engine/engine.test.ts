@@ -56,6 +56,76 @@ describe("the order of steps", () => {
   });
 });
 
+describe("time that passes without a suspension", () => {
+  /** Actors that wait again and again, by yielding or at once where the engine lets them. */
+  function run(actors: readonly (readonly number[])[], atOnce: boolean, slice: number) {
+    const engine = new Engine({ seed: "advance" });
+    const steps: string[] = [];
+    actors.forEach((waits, actor) => {
+      engine.spawn(
+        `actor ${actor}`,
+        (function* (): Actor {
+          for (const wait of waits) {
+            if (!(atOnce && engine.tryAdvance(wait))) yield delay("wait", wait);
+            steps.push(`${actor}@${engine.now}`);
+          }
+        })(),
+      );
+    });
+    for (let until = slice; engine.run(until).kind === "time-is-up"; ) until += slice;
+    return { steps, events: engine.events, fingerprint: engine.fingerprint.toString(), now: engine.now };
+  }
+
+  it("is the same in every respect as a delay", () => {
+    const waits = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(waits, { maxLength: 5 }), fc.integer({ min: 1, max: 50 }), (actors, slice) => {
+        expect(run(actors, true, slice)).toEqual(run(actors, false, slice));
+      }),
+    );
+  });
+
+  it("is given only up to the next event and the end of the run", () => {
+    const engine = new Engine({ seed: "advance" });
+    const answers: boolean[] = [];
+    engine.spawn(
+      "early",
+      (function* (): Actor {
+        yield delay("wait", 10);
+        answers.push(
+          engine.tryAdvance(40),
+          engine.tryAdvance(39),
+          engine.tryAdvance(1),
+          engine.tryAdvance(0),
+        );
+        yield delay("wait", 1);
+        answers.push(engine.tryAdvance(51), engine.tryAdvance(50));
+      })(),
+    );
+    engine.spawn(
+      "late",
+      (function* (): Actor {
+        yield delay("wait", 50);
+      })(),
+    );
+    engine.run(100);
+    expect(answers).toEqual([false, true, false, false, false, true]);
+  });
+
+  it("is never given when a chooser decides who goes next", () => {
+    const engine = new Engine({ seed: "advance", chooser: { choose: () => 0 } });
+    let answer = true;
+    engine.spawn(
+      "only",
+      (function* (): Actor {
+        answer = engine.tryAdvance(1);
+      })(),
+    );
+    engine.run();
+    expect(answer).toBe(false);
+  });
+});
+
 describe("a timed park", () => {
   function scene(wakeAt: number, timeout: number): string {
     const engine = new Engine({ seed: "park" });

@@ -20,7 +20,8 @@ export function* directWrite(
   block: Pages,
   content: BlockContent,
 ): Actor<Errno | undefined> {
-  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  const { processors } = info.context;
+  if (!processors.runNow(DIRECT_IO_CPU)) yield* processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
   }
@@ -41,7 +42,8 @@ export function* directRead(
   inode: Inode,
   block: Pages,
 ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
-  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  const { processors } = info.context;
+  if (!processors.runNow(DIRECT_IO_CPU)) yield* processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);
   }
