@@ -11,6 +11,7 @@ export {
 export { exp, ln, pow } from "./exact-math.ts";
 export { type Holdable, Mutex, RwLock } from "./locks.ts";
 export { type CounterDeclaration, type Counters, Histogram, zeroCounters } from "./metrics.ts";
+export { NeverEnds } from "./never-ends.ts";
 export { probe } from "./probe.ts";
 export type { Process } from "./process.ts";
 export { Processors } from "./processors.ts";

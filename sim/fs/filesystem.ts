@@ -1,6 +1,7 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Actor, BlockNumber, Bytes, Engine, Pages, Processors } from "../engine/index.ts";
 import type { Errno } from "./errno.ts";
+import type { FilesystemMemory, Series2014 } from "./series-2014.ts";
 
 /** A place on a device. */
 export interface DeviceBlock {
@@ -85,6 +86,8 @@ export interface FsContext {
   readonly kernel?: string;
   /** Mechanisms broken on purpose. */
   readonly faults?: ReadonlySet<string>;
+  /** Where memory for the filesystem's own structures comes from; left out: there always is some. */
+  readonly memory?: FilesystemMemory;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
@@ -266,6 +269,8 @@ export interface Filesystem {
   readonly subvolumes?: SubvolumeOperations;
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
+  /** The filesystem as the 2014 series called it. */
+  readonly series2014?: Series2014;
   defragment?(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult>;
   reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
   unlink(path: string, operation: string): Actor<OperationResult>;

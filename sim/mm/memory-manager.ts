@@ -221,7 +221,7 @@ export class MemoryManager {
 
   /** Readahead goes by virtual address as long as no rotational area is active (swap_use_vma_readahead). */
   get usesVmaReadahead(): boolean {
-    return this.vmaReadaheadEnabled && !this.swap.hasRotationalArea;
+    return this.profile.vmaReadahead && this.vmaReadaheadEnabled && !this.swap.hasRotationalArea;
   }
 
   /** A task enters handle_mm_fault. */

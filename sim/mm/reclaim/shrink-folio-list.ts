@@ -118,7 +118,7 @@ function checkReferences(
   const referenced = frames.testAndClear(frame, PG.Referenced);
   if (!young) return undefined;
   frames.set(frame, PG.Referenced);
-  return referenced ? "activate" : "keep";
+  return referenced || mm.profile.oneTouchActivates ? "activate" : "keep";
 }
 
 /** add_to_swap: gives the page a slot; it is dirty from then on, so its first swap-out always writes. */

@@ -4,11 +4,13 @@ import { bmap } from "./bmap.ts";
 import { directIo } from "./direct-io.ts";
 import { partition } from "./partition.ts";
 import { pinned } from "./pinned.ts";
+import { readpage } from "./readpage.ts";
 
 /** Every way to reach the disk. */
 export const strategies: Registry<SwapStrategy> = new Registry("strategy", [
   partition,
   bmap,
   pinned,
+  readpage,
   directIo,
 ]);
