@@ -282,7 +282,7 @@ function mountOperations(info: FsInfo): MountOperations {
   return {
     remount: (readOnly, operation) => remount(info, readOnly, operation),
     umount: (lazy, operation) => umount(info, lazy, operation),
-    freeze: () => freeze(info),
+    freeze: () => info.series.afterOrdered("btrfs_wait_ordered_roots (freeze)", freeze(info)),
     thaw: () => thaw(info),
   };
 }
