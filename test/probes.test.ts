@@ -3,6 +3,7 @@ import { type Actor, delay, MILLISECOND, SECOND } from "../sim/engine/index.ts";
 import { probeHits } from "../sim/engine/probe.ts";
 import { type AccessSource, simulate } from "../sim/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
+import { SeriesMachine } from "./fs/support/series-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
 
@@ -53,6 +54,19 @@ function machineScenes(): void {
   }
 }
 
+/** The 2014 series: in place, to new space after a snapshot, and after an abort. */
+function seriesScenes(): void {
+  const machine = new SeriesMachine();
+  machine.activate();
+  machine.out(1);
+  machine.run(machine.fs.subvolumes.snapshot("/", "/snap", true, "s"));
+  machine.out(1);
+  machine.wait(MILLISECOND);
+  machine.fs.abort("an error injected by the test");
+  machine.out(1);
+  machine.wait(MILLISECOND);
+}
+
 /** Writers in the way of a balance on a slow disk, a full disk, and a block overwritten behind the filesystem's back. */
 function filesystemScenes(): void {
   const machine = new BtrfsMachine({ model: "ssd-sata-slow" });
@@ -91,6 +105,7 @@ it("every probe is hit: the interesting things do happen", () => {
   memoryScenes();
   machineScenes();
   filesystemScenes();
+  seriesScenes();
   const missed = [...probeHits()].filter(([, hits]) => hits === 0).map(([sentence]) => sentence);
   expect(missed).toEqual([]);
 });

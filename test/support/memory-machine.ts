@@ -124,6 +124,8 @@ export interface MemoryMachineOptions {
   /** Reclaim policy instead of the kernel's. */
   readonly reclaim?: string;
   readonly seed?: string;
+  /** Kernel profile; left out: linux-6.1. */
+  readonly kernel?: string;
 }
 
 /** What a test says of a task. */
@@ -161,7 +163,7 @@ export class MemoryMachine {
     });
     this.mm = new MemoryManager(engine, processors, this.swap, {
       frames: options.frames,
-      kernel: "linux-6.1",
+      kernel: options.kernel ?? "linux-6.1",
       ...(options.reclaim === undefined ? {} : { reclaim: options.reclaim }),
       ...(options.zswap === undefined ? {} : { zswap: options.zswap }),
       swappiness: 60,
