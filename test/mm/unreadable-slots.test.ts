@@ -27,7 +27,8 @@ function swapped({ mm, swap }: MemoryMachine): { readonly page: number; readonly
     .filter(({ slot }) => area!.cachedFrame(slot) < 0);
 }
 
-const classesOf = ({ ledger }: MemoryMachine): readonly string[] => ledger.listed.map(({ class: kind }) => kind);
+const classesOf = ({ ledger }: MemoryMachine): readonly string[] =>
+  ledger.listed.map(({ class: kind }) => kind);
 
 describe("swapoff while three slots cannot be read", () => {
   function switchOff(kernel: string): MemoryMachine {
@@ -44,9 +45,12 @@ describe("swapoff while three slots cannot be read", () => {
     return machine;
   }
 
-  it.each(["linux-3.18", "linux-5.0"])("L4: on %s the task silently gets what was in the frames", (kernel) => {
-    expect(classesOf(switchOff(kernel))).toEqual(["A", "A", "A"]);
-  });
+  it.each(["linux-3.18", "linux-5.0"])(
+    "L4: on %s the task silently gets what was in the frames",
+    (kernel) => {
+      expect(classesOf(switchOff(kernel))).toEqual(["A", "A", "A"]);
+    },
+  );
 
   it.each(["linux-6.1", "linux-6.18"])("on %s whoever touches those pages gets SIGBUS", (kernel) => {
     expect(classesOf(switchOff(kernel))).toEqual(["H", "H", "H"]);

@@ -245,3 +245,27 @@ describe("L12: swapon races with truncate", () => {
     expect(machine.answer(machine.fs.fileOperations.truncate(machine.file, 4096, "s"))).toBe("ETXTBSY");
   });
 });
+
+describe("a full filesystem", () => {
+  /** Files until not a block of data is left. */
+  function full(): SeriesMachine {
+    const machine = active();
+    for (let blocks = 32_768, number = 0; blocks >= 1; ) {
+      const spec = { size: blocks * 4096, nocow: true, preallocated: false, extents: 1 };
+      const made = machine.fs.createFile({ path: `/fill${number++}`, ...spec });
+      if (typeof made === "string") blocks = Math.floor(blocks / 2);
+    }
+    return machine;
+  }
+
+  it("S13: fails every page-out of the series, although its block is there", () => {
+    const machine = full();
+    expect(machine.out(5)).toBe("ENOSPC");
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("S13: is no trouble for a write in place that reserves nothing", () => {
+    const machine = full();
+    expect(machine.run(machine.fs.directWrite(machine.file, 5, machine.fresh(5)))).toBeUndefined();
+  });
+});
