@@ -42,6 +42,14 @@ export type SwapActivation =
   /** Extents to use directly; the filesystem has pinned whatever it must. */
   | { readonly errno: undefined; readonly extents: readonly SwapExtent[] };
 
+/** Pages of a swap file that are read or written together; a write has contents, one entry a page. */
+export interface SwapRequest {
+  readonly operation: "read" | "write";
+  readonly first: Pages;
+  readonly pages: Pages;
+  readonly contents?: readonly BlockContent[];
+}
+
 /** What a maintenance operation did to part of a swap file: the evidence the verdict rests on. */
 export type Relocation = "moved" | "shared" | "refused" | "skipped";
 
@@ -257,6 +265,9 @@ export interface Filesystem {
     file: FileHandle,
     block: Pages,
   ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }>;
+
+  /** swap_rw: what the pages hold afterwards, or the error of all of them. */
+  swapRw?(file: FileHandle, request: SwapRequest): Actor<Errno | readonly BlockContent[]>;
 
   /** Writes blocks [first, first + count) with fresh contents and waits until they are on the device. */
   write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined>;

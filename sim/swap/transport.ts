@@ -36,6 +36,8 @@ export interface SwapTransport {
   readonly synchronousIo: boolean;
   /** Slots are handed out by clusters; otherwise the area counts as rotational and is filled next-fit. */
   readonly solidState: boolean;
+  /** Only reclaim that may enter a filesystem writes pages here (SWP_FS_OPS, 5.19; in 2014 I/O was enough). */
+  readonly entersFilesystem?: boolean;
   /** pswpout counts pages that were written, not those that were sent (SWP_FILE in Linux 3.18). */
   readonly countsOnSuccess?: boolean;
   /** The filesystem's part of swapon for the first `pages` pages of the target. */

@@ -16,6 +16,7 @@ import type {
   SpaceReport,
   SubvolumeOperations,
   SwapActivation,
+  SwapRequest,
   VisitBlock,
   VolumeOperations,
 } from "../filesystem.ts";
@@ -46,6 +47,7 @@ import { dedupe, reflink } from "./reflink.ts";
 import { scrub } from "./scrub.ts";
 import { snapshot } from "./snapshot.ts";
 import { createSubvolume, deleteSubvolume, setReadOnly } from "./subvolume-operations.ts";
+import { swapRw } from "./swap-rw.ts";
 import { swapActivate, swapDeactivate } from "./swapfile.ts";
 import { trim } from "./trim.ts";
 import {
@@ -118,6 +120,10 @@ export class Btrfs implements Filesystem {
 
   directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
     return directRead(this.#info, this.#info.inodeOf(file), block);
+  }
+
+  swapRw(file: FileHandle, request: SwapRequest): ReturnType<typeof swapRw> {
+    return swapRw(this.#info, this.#info.inodeOf(file), request);
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {

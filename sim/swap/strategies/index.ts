@@ -5,6 +5,7 @@ import { directIo } from "./direct-io.ts";
 import { partition } from "./partition.ts";
 import { pinned } from "./pinned.ts";
 import { readpage } from "./readpage.ts";
+import { swapRw } from "./swap-rw.ts";
 
 /** Every way to reach the disk. */
 export const strategies: Registry<SwapStrategy> = new Registry("strategy", [
@@ -13,4 +14,5 @@ export const strategies: Registry<SwapStrategy> = new Registry("strategy", [
   pinned,
   readpage,
   directIo,
+  swapRw,
 ]);

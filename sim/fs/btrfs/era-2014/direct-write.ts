@@ -124,14 +124,15 @@ function* canNocow(
   yield* nodeLocks.lockShared("btrfs_lookup_file_extent");
   nodeLocks.unlockShared();
   if (!inode.nocow && !prealloc) return undefined;
-  if (extent.generation <= inode.subvolume.lastSnapshot || extent.checksums !== undefined) return undefined;
+  if (extent.checksums !== undefined) return undefined;
   const group = info.groupOf(extent);
   if (group.readOnly) return undefined;
   const logical = logicalOf(item, block);
-  const shared = isShared(info, inode, item);
-  if (!(yield* joinTransaction(info)) || shared) return undefined;
+  if (!(yield* joinTransaction(info))) return undefined;
   yield* nodeLocks.lockShared("btrfs_cross_ref_exist");
   nodeLocks.unlockShared();
+  const isOlder = extent.generation <= inode.subvolume.lastSnapshot;
+  if (isOlder || isShared(info, inode, item)) return undefined;
   // From here on nobody looks at the group or at snapshots again: later kernels count the writer (L6, L10).
   if (options.stall > 0) yield delay("stall after the read-only test", options.stall);
   hitInPlace();
