@@ -9,6 +9,7 @@ import { assert, Engine, type Instant, type Pages, Processors, pagesOf } from ".
 import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
 import {
   type AddressSpace,
+  KernelMemory,
   kernelProfiles,
   kswapd,
   type MemCgroup,
@@ -155,6 +156,7 @@ export class Machine {
       observer: this.#fileObserver(),
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
+      memory: new KernelMemory(() => this.mm),
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));

@@ -5,6 +5,7 @@ export type { FileBacking, FileCache } from "./filemap/file-cache.ts";
 export { loadMapped } from "./filemap/file-fault.ts";
 export { filemapRead } from "./filemap/file-read.ts";
 export { NO_FRAME, PG } from "./frame-table.ts";
+export { KernelMemory } from "./kernel-memory.ts";
 export { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 export { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";
 export { MemoryManager, type MemoryOptions, type TaskMemoryOptions } from "./memory-manager.ts";

@@ -82,10 +82,15 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
   if (frames.has(frame, PG.Dirty)) {
     if (isReferencedElsewhere(mm, frame)) return "keep";
     // If nobody refers to the slot any more there is nothing to write.
-    if (mm.swap.count(frames.entry[frame]!) > 0) return "pageout";
+    if (mm.swap.count(frames.entry[frame]!) > 0) return mayPageout(mm, frame, scan) ? "pageout" : "keep";
     frames.clear(frame, PG.Dirty);
   }
   return removeMapping(mm, frame);
+}
+
+/** may_enter_fs: since 5.19 a page whose slot lies behind swap_rw waits for somebody who may enter a filesystem. */
+function mayPageout(mm: MemoryManager, frame: FrameId, { mayEnterFilesystem }: ScanControl): boolean {
+  return mayEnterFilesystem || mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
 }
 
 /** A clean page of a file is dropped; a dirty one waits for the flusher (6.1 writes none from direct reclaim). */
