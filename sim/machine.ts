@@ -7,7 +7,15 @@ import {
 } from "./block/index.ts";
 import { assert, Engine, type Instant, type Pages, Processors, pagesOf } from "./engine/index.ts";
 import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
-import { type AddressSpace, kswapd, type MemCgroup, MemoryManager, zswapShrinker } from "./mm/index.ts";
+import {
+  type AddressSpace,
+  KernelMemory,
+  kernelProfiles,
+  kswapd,
+  type MemCgroup,
+  MemoryManager,
+  zswapShrinker,
+} from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
@@ -45,7 +53,7 @@ export class Machine {
     this.faults = new Set(scenario.faults);
     this.engine = new Engine({ seed: scenario.seed });
     this.processors = new Processors(this.engine, scenario.machine.cpus);
-    this.swap = new SwapSpace(scenario.machine.cpus);
+    this.swap = new SwapSpace(scenario.machine.cpus, kernelProfiles.require(scenario.machine.kernel));
     this.pageOracle = this.#createPageOracle();
     this.fileOracle = this.#createFileOracle();
     this.devices = this.#createDevices();
@@ -148,6 +156,7 @@ export class Machine {
       observer: this.#fileObserver(),
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
+      memory: new KernelMemory(() => this.mm),
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));

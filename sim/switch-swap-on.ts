@@ -24,6 +24,7 @@ function* swaponOne(machine: Machine, spec: SwapSpec): Actor<string | undefined>
       poolPages: new PoolPages(machine.mm),
       owner,
       faults: machine.faults,
+      log: (line) => machine.logLine(line),
       observer: {
         wroteRaw: (device, block, content, slot) =>
           machine.fileOracle.wroteRaw(owner, { device, block }, content, slot),

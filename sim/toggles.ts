@@ -11,6 +11,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
   },
   {
+    name: "debugMutexes",
+    meaning:
+      "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
+  },
+  {
     name: "dropDirtyBit",
     meaning: "reclaim forgets the dirty bit of the page table entry when it unmaps a page",
   },

@@ -4,6 +4,7 @@ import { probeHits } from "../sim/engine/probe.ts";
 import { type AccessSource, simulate } from "../sim/index.ts";
 import { filemapWrite } from "../sim/mm/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
+import { SeriesMachine } from "./fs/support/series-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
 import { SlowFile } from "./support/slow-file.ts";
@@ -66,6 +67,22 @@ function machineScenes(): void {
   }
 }
 
+/** The 2014 series: in place, to new space after a snapshot, and after an abort. */
+function seriesScenes(): void {
+  const machine = new SeriesMachine();
+  machine.activate();
+  machine.out(1);
+  machine.run(machine.fs.subvolumes.snapshot("/", "/snap", true, "s"));
+  machine.out(1);
+  machine.wait(MILLISECOND);
+  machine.fs.abort("an error injected by the test");
+  machine.out(1);
+  machine.wait(MILLISECOND);
+  const hogs = [1, 2, 3, 4].map((number) => memoryTask(900, { name: `hog${number}`, cpu: 2000 }));
+  const era2014 = { name: "2014", strategy: "direct-io", options: { era: "2014" } };
+  simulate(smallScenario({ duration: 4 * SECOND, tasks: hogs, timeline: [] }), era2014);
+}
+
 /** Writers in the way of a balance on a slow disk, a full disk, and a block overwritten behind the filesystem's back. */
 function filesystemScenes(): void {
   const machine = new BtrfsMachine({ model: "ssd-sata-slow" });
@@ -104,6 +121,7 @@ it("every probe is hit: the interesting things do happen", () => {
   memoryScenes();
   machineScenes();
   filesystemScenes();
+  seriesScenes();
   const missed = [...probeHits()].filter(([, hits]) => hits === 0).map(([sentence]) => sentence);
   expect(missed).toEqual([]);
 });

@@ -20,7 +20,13 @@ export interface PlugTarget {
  * most recent request of its device. Plugs do not nest: whoever is called under a plug is handed that plug.
  */
 export class Plug {
+  #gathering: { send(): void }[] = [];
   #requests: { readonly target: PlugTarget; readonly request: Request }[] = [];
+
+  /** Something above the block layer gathers pages under this plug; it is sent when the plug is flushed. */
+  hold(gathering: { send(): void }): void {
+    this.#gathering.push(gathering);
+  }
 
   /** Takes a bio; sends everything held first when the plug is full. */
   add(target: PlugTarget, bio: Bio): void {
@@ -36,6 +42,7 @@ export class Plug {
 
   /** blk_finish_plug: sends everything held, the last request first, as the kernel's list has it (blk_add_rq_to_plug, 6.1). */
   flush(): void {
+    if (this.#gathering.length > 0) for (const gathering of this.#gathering.splice(0)) gathering.send();
     if (this.#requests.length === 0) return;
     const requests = this.#requests;
     this.#requests = [];

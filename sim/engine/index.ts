@@ -9,8 +9,9 @@ export {
   type Waiter,
 } from "./engine.ts";
 export { exp, ln, pow } from "./exact-math.ts";
-export { type Holdable, Mutex, RwLock } from "./locks.ts";
+export { type Holdable, Mutex, RwLock, Semaphore } from "./locks.ts";
 export { type CounterDeclaration, type Counters, Histogram, zeroCounters } from "./metrics.ts";
+export { NeverEnds } from "./never-ends.ts";
 export { probe } from "./probe.ts";
 export type { Process } from "./process.ts";
 export { Processors } from "./processors.ts";

@@ -143,6 +143,13 @@ export class Semaphore {
     return this.#permits;
   }
 
+  /** A permit if there is one. */
+  tryAcquire(): boolean {
+    if (this.#permits === 0) return false;
+    this.#permits--;
+    return true;
+  }
+
   *acquire(label: string): Actor {
     if (this.#engine.exploring) yield step(label, this);
     if (this.#permits > 0) {

@@ -29,6 +29,14 @@ export class RangeLock implements Holdable {
     return this.#held.map((range) => range.process);
   }
 
+  /** Who is in the way of a process that waits; it may hold other ranges itself. */
+  holdersInTheWayOf(process: Process): readonly Process[] {
+    const wanted = this.#waiting.find((range) => range.process === process);
+    if (!wanted) return [];
+    const ahead = this.#waiting.slice(0, this.#waiting.indexOf(wanted));
+    return [...this.#held, ...ahead].filter((range) => overlaps(range, wanted)).map((range) => range.process);
+  }
+
   *lock(label: string, start: number, end: number): Actor {
     assert(start < end, "a locked range is not empty");
     if (this.#engine.exploring) yield step(label, this);

@@ -1,6 +1,7 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Actor, BlockNumber, Bytes, Engine, Pages, Processors } from "../engine/index.ts";
 import type { Errno } from "./errno.ts";
+import type { FilesystemMemory, Series2014 } from "./series-2014.ts";
 
 /** A place on a device. */
 export interface DeviceBlock {
@@ -40,6 +41,14 @@ export type SwapActivation =
   | { readonly errno: Errno; readonly message: string }
   /** Extents to use directly; the filesystem has pinned whatever it must. */
   | { readonly errno: undefined; readonly extents: readonly SwapExtent[] };
+
+/** Pages of a swap file that are read or written together; a write has contents, one entry a page. */
+export interface SwapRequest {
+  readonly operation: "read" | "write";
+  readonly first: Pages;
+  readonly pages: Pages;
+  readonly contents?: readonly BlockContent[];
+}
 
 /** What a maintenance operation did to part of a swap file: the evidence the verdict rests on. */
 export type Relocation = "moved" | "shared" | "refused" | "skipped";
@@ -85,6 +94,8 @@ export interface FsContext {
   readonly kernel?: string;
   /** Mechanisms broken on purpose. */
   readonly faults?: ReadonlySet<string>;
+  /** Where memory for the filesystem's own structures comes from; left out: there always is some. */
+  readonly memory?: FilesystemMemory;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
@@ -255,6 +266,9 @@ export interface Filesystem {
     block: Pages,
   ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }>;
 
+  /** swap_rw: what the pages hold afterwards, or the error of all of them. */
+  swapRw?(file: FileHandle, request: SwapRequest): Actor<Errno | readonly BlockContent[]>;
+
   /** Writes blocks [first, first + count) with fresh contents and waits until they are on the device. */
   write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined>;
   /** Reads blocks [first, first + count); the observer compares. */
@@ -266,6 +280,8 @@ export interface Filesystem {
   readonly subvolumes?: SubvolumeOperations;
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
+  /** The filesystem as the 2014 series called it. */
+  readonly series2014?: Series2014;
   defragment?(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult>;
   reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
   unlink(path: string, operation: string): Actor<OperationResult>;

@@ -3,4 +3,10 @@ export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
 export { operations } from "./operations/index.ts";
 export type { OperationContext } from "./operations/operation.ts";
+export type {
+  FilesystemMemory,
+  PatchNumber,
+  Series2014,
+  SeriesOptions,
+} from "./series-2014.ts";
 export { filesystemTypes } from "./types.ts";

@@ -84,7 +84,7 @@ function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor
     return 0;
   }
   mapFrame(mm, task, page, frame, true);
-  mm.frames.set(frame, PG.Uptodate);
+  mm.frames.set(frame, mm.profile.newPagesAreActive ? PG.Uptodate | PG.Active : PG.Uptodate);
   mm.batches.add(frame, true);
   return mm.costs.minorFault;
 }
@@ -224,6 +224,7 @@ function finishSwapIn(
   if (swapIsFull(mm, task.group) || (write && !mm.frames.isHeldByOthers(frame))) freeSwapCache(mm, frame);
   mapFrame(mm, task, page, frame, write || mm.profile.readSwapInMapsWritable);
   if (!write) task.ptes[page]! &= ~PTE_DIRTY;
+  if (mm.profile.swapInActivates) mm.batches.activate(frame);
 }
 
 function mapFrame(mm: MemoryManager, task: AddressSpace, page: number, frame: FrameId, write: boolean): void {

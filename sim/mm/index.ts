@@ -6,6 +6,7 @@ export { loadMapped } from "./filemap/file-fault.ts";
 export { filemapRead } from "./filemap/file-read.ts";
 export { filemapWrite } from "./filemap/file-write.ts";
 export { NO_FRAME, PG } from "./frame-table.ts";
+export { KernelMemory } from "./kernel-memory.ts";
 export { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 export { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";
 export { MemoryManager, type MemoryOptions, type TaskMemoryOptions } from "./memory-manager.ts";

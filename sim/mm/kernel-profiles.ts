@@ -6,15 +6,74 @@ export interface KernelProfile extends RegistryEntry {
   readonly policy: string;
   /** A read swap-in of a page with one user is mapped writable at once, so that a later write is no fault. */
   readonly readSwapInMapsWritable: boolean;
+  /** A page touched for the first time begins on the active list (until 5.8). */
+  readonly newPagesAreActive: boolean;
+  /** The fault that reads a page from swap activates it (4.x to 5.8). */
+  readonly swapInActivates: boolean;
+  /** One touch activates an inactive page; otherwise the second one does (until 5.8). */
+  readonly oneTouchActivates: boolean;
+  /** Evicted anonymous pages leave shadows (since 5.9). */
+  readonly anonRefaults: boolean;
+  /** Readahead by virtual address exists (since 4.14). */
+  readonly vmaReadahead: boolean;
+  /** Slots are fetched and given back 64 at a time (since 4.11). */
+  readonly slotCache: boolean;
+  /** Priority of the first area that is given none. */
+  readonly firstPriority: number;
+  /** swapoff maps a frame whose read failed, with whatever is in it; later kernels leave a poison entry (kernel-2014, B4.3). */
+  readonly unuseMapsUnread: boolean;
 }
+
+const SINCE_5_9 = {
+  parameters: {},
+  policy: "classic",
+  readSwapInMapsWritable: false,
+  newPagesAreActive: false,
+  swapInActivates: false,
+  oneTouchActivates: false,
+  anonRefaults: true,
+  vmaReadahead: true,
+  slotCache: true,
+  firstPriority: -2,
+  unuseMapsUnread: false,
+} as const;
+
+const UNTIL_5_8 = {
+  ...SINCE_5_9,
+  newPagesAreActive: true,
+  oneTouchActivates: true,
+  anonRefaults: false,
+  unuseMapsUnread: true,
+} as const;
 
 export const kernelProfiles: Registry<KernelProfile> = new Registry("kernel profile", [
   {
+    ...SINCE_5_9,
     name: "linux-6.1",
     summary: "Linux 6.1 with the classic LRU, the profile that is held against measurements.",
     source: "Linux 6.1.192",
-    parameters: {},
-    policy: "classic",
-    readSwapInMapsWritable: false,
+  },
+  {
+    ...UNTIL_5_8,
+    name: "linux-3.18",
+    summary: "Linux 3.18, under the 2014 series. Not measured; scan balance and zones as in 6.1.",
+    source: "Linux 3.18.140; profile P318",
+    vmaReadahead: false,
+    slotCache: false,
+    firstPriority: -1,
+  },
+  {
+    ...UNTIL_5_8,
+    name: "linux-5.0",
+    summary: "Linux 5.0, the first with btrfs swap files. Not measured; scan balance and zones as in 6.1.",
+    source: "Linux 5.0; profile P500",
+    swapInActivates: true,
+  },
+  {
+    ...SINCE_5_9,
+    name: "linux-6.18",
+    summary: "Linux 6.18: no slot cache. Not measured; zero pages are written like any other.",
+    source: "Linux 6.18.2; profile P618",
+    slotCache: false,
   },
 ]);

@@ -1,5 +1,5 @@
 import type { OwnerId, OwnerTable } from "../block/index.ts";
-import type { Engine, Pages, Processors } from "../engine/index.ts";
+import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
 import { assert, type Duration, Histogram, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
@@ -121,6 +121,8 @@ export class MemoryManager {
   writeback: Pages = 0;
   /** Somebody waits here for pages under write-back to come free. */
   readonly writebackEnded: WaitQueue;
+  /** Who reclaims right now, kswapd always: they may use the reserves and reclaim no further (PF_MEMALLOC). */
+  readonly reclaimers: Set<Process> = new Set();
   /** kswapd sleeps here. */
   readonly kswapdWait: WaitQueue;
   /** Direct reclaimers that are held back so that the last pages stay with kswapd. */
@@ -230,7 +232,7 @@ export class MemoryManager {
 
   /** Readahead goes by virtual address as long as no rotational area is active (swap_use_vma_readahead). */
   get usesVmaReadahead(): boolean {
-    return this.vmaReadaheadEnabled && !this.swap.hasRotationalArea;
+    return this.profile.vmaReadahead && this.vmaReadaheadEnabled && !this.swap.hasRotationalArea;
   }
 
   /** A task enters handle_mm_fault. */

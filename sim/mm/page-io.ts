@@ -40,8 +40,8 @@ export function writeToSlot(
   mm.frames.set(frame, PG.Writeback);
   mm.writeback++;
   mm.rstat.updated(1);
-  mm.vm.pswpout++;
   const area = mm.swap.areaOf(entry);
+  if (area.transport.countsOnSuccess !== true) mm.vm.pswpout++;
   const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapWrite(mm, ended));
   io.compressedSize = length;
   return area.transport.writePage(io, plug);
@@ -51,6 +51,7 @@ export function writeToSlot(
 function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
   const { frames } = mm;
   const { frame } = io;
+  if (!io.failed && mm.swap.areaOf(frames.entry[frame]!).transport.countsOnSuccess === true) mm.vm.pswpout++;
   const wanted = frames.testAndClear(frame, PG.Reclaim);
   frames.clear(frame, PG.Writeback);
   mm.writeback--;
@@ -100,7 +101,7 @@ function endSwapRead(mm: MemoryManager, io: SwapIo, entry: SwapEntry): void {
   const { frames } = mm;
   if (!io.failed) {
     frames.content[io.frame] = io.content.generation;
-    frames.set(io.frame, PG.Uptodate);
+    frames.set(io.frame, io.dirtied ? PG.Uptodate | PG.Dirty : PG.Uptodate);
     mm.observer.slotRead(entry, io.content.generation);
   }
   frames.clear(io.frame, PG.Locked);

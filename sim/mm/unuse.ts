@@ -5,7 +5,7 @@ import type { SwapArea } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
-import { entryOf, isSwapped, PTE_DIRTY, PTE_WRITABLE, PTE_YOUNG, presentPte } from "./pte.ts";
+import { entryOf, isSwapped, PTE_DIRTY, PTE_LOST, PTE_WRITABLE, PTE_YOUNG, presentPte } from "./pte.ts";
 import { freeSwapCache } from "./swap-cache.ts";
 import { readSwapCacheAsync } from "./swap-in.ts";
 
@@ -41,6 +41,10 @@ function* unusePte(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   frames.pins[frame]!--;
   const pte = task.pte(page);
   if (!isSwapped(pte) || entryOf(pte) !== entry || swap.lookup(entry) !== frame) return;
+  if (!frames.has(frame, PG.Uptodate) && !mm.profile.unuseMapsUnread) {
+    poison(mm, task, page);
+    return;
+  }
   mm.observer.mapped(task.id, page, entry, frames.content[frame]!);
   task.ptes[page] = presentPte(frame, false) & ~(PTE_YOUNG | PTE_DIRTY | PTE_WRITABLE);
   task.rss++;
@@ -50,6 +54,15 @@ function* unusePte(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   frames.set(frame, PG.Mapped);
   swap.put(entry);
   freeSwapCache(mm, frame);
+}
+
+/** The slot cannot be read: whoever touches the page gets SIGBUS (make_swapin_error_entry). */
+function poison(mm: MemoryManager, task: AddressSpace, page: number): void {
+  const entry = entryOf(task.pte(page));
+  mm.observer.unreadable(task.id, page, entry);
+  task.ptes[page] = PTE_LOST;
+  task.swapped--;
+  mm.swap.put(entry);
 }
 
 /** Frames that stand for slots nobody refers to any more. */

@@ -10,6 +10,8 @@ export class SwapIo {
   /** What the page compresses to, for transports that keep it in memory. */
   compressedSize = 0;
   failed = false;
+  /** The read left the page marked dirty. */
+  dirtied = false;
   done = false;
   /** Called once at the end, possibly in interrupt context: it must not wait. */
   readonly #end: (io: SwapIo) => void;

@@ -3,6 +3,16 @@ import { SLOT_BATCH, SlotCache } from "./slots/slot-cache.ts";
 import { SLOT_BAD, SLOT_COUNT_MASK, SLOT_FREE, SLOT_HAS_CACHE } from "./slots/swap-map.ts";
 import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
 
+/** What kernel versions differ in. */
+export interface SwapRules {
+  /** Slots are fetched and given back 64 at a time. */
+  readonly slotCache: boolean;
+  /** Priority of the first area that is given none. */
+  readonly firstPriority: number;
+}
+
+const RULES_OF_6_1: SwapRules = { slotCache: true, firstPriority: -2 };
+
 /**
  * All swap of the machine: areas by priority, slot allocation, reference counts and the swap cache.
  *
@@ -10,6 +20,7 @@ import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
  */
 export class SwapSpace {
   readonly #areas: SwapArea[] = [];
+  readonly rules: SwapRules;
   readonly #cache: SlotCache;
   /** Free slots, as SwapFree reads them: slots in the slot cache count as used (nr_swap_pages). */
   #free: Pages = 0;
@@ -18,8 +29,10 @@ export class SwapSpace {
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
-  constructor(cpus: number) {
-    this.#cache = new SlotCache(cpus);
+  /** `rules` are those of the kernel; left out: of 6.1. */
+  constructor(cpus: number, rules: SwapRules = RULES_OF_6_1) {
+    this.rules = rules;
+    this.#cache = new SlotCache(cpus, rules.slotCache);
   }
 
   get free(): Pages {

@@ -33,9 +33,9 @@ export type SwaponResult =
   | { readonly errno: Errno; readonly message: string }
   | { readonly errno: undefined; readonly area: SwapArea; readonly message: string };
 
-/** The automatic priority below those given so far; the first one is -2 (least_priority, 6.1). */
+/** The automatic priority below those given so far; the first one is -2 in 6.1 (least_priority). */
 function automaticPriority(space: SwapSpace): number {
-  return Math.min(-1, ...space.areas.map((area) => area.priority)) - 1;
+  return Math.min(space.rules.firstPriority + 1, ...space.areas.map((area) => area.priority)) - 1;
 }
 
 /** read_swap_header: what is wrong with the header, or how many slots it stands for. */
@@ -71,6 +71,7 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
   });
   markBadPages(area, request.header.badPages);
   space.addArea(area);
+  if (request.transport.enabled) yield* request.transport.enabled();
   return { errno: undefined, area, message: swaponLine(area, activation.extents, activation.span) };
 }
 

@@ -21,6 +21,8 @@ export interface TransportContext {
   readonly owner: OwnerId;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
+  /** One line of the simulated kernel log; left out: nobody reads it. */
+  readonly log?: (line: string) => void;
 }
 
 /** The answer of a transport's activation. */
@@ -34,8 +36,14 @@ export interface SwapTransport {
   readonly synchronousIo: boolean;
   /** Slots are handed out by clusters; otherwise the area counts as rotational and is filled next-fit. */
   readonly solidState: boolean;
+  /** Only reclaim that may enter a filesystem writes pages here (SWP_FS_OPS, 5.19; in 2014 I/O was enough). */
+  readonly entersFilesystem?: boolean;
+  /** pswpout counts pages that were written, not those that were sent (SWP_FILE in Linux 3.18). */
+  readonly countsOnSuccess?: boolean;
   /** The filesystem's part of swapon for the first `pages` pages of the target. */
   activate(pages: Pages): Actor<TransportActivation>;
+  /** The last part of swapon, when the area is in use already. */
+  enabled?(): Actor;
   deactivate(): void;
   /** A slot is free again (swap_slot_free_notify). */
   slotFreed?(slot: number): void;

@@ -26,6 +26,9 @@ import {
 export class MemoryTransport implements SwapTransport {
   readonly synchronousIo = false;
   readonly solidState: boolean;
+  readonly entersFilesystem: boolean;
+  /** Who wrote pages, by process name. */
+  readonly writers = new Set<string>();
   readonly contents = new Map<number, BlockContent>();
   readonly failingReads = new Set<number>();
   failWrites = false;
@@ -38,13 +41,20 @@ export class MemoryTransport implements SwapTransport {
 
   constructor(
     engine: Engine,
-    options: { latency?: number; synchronous?: boolean; solidState?: boolean; crowding?: number } = {},
+    options: {
+      latency?: number;
+      synchronous?: boolean;
+      solidState?: boolean;
+      crowding?: number;
+      entersFilesystem?: boolean;
+    } = {},
   ) {
     this.#engine = engine;
     this.#latency = options.latency ?? 80 * MICROSECOND;
     this.#synchronous = options.synchronous ?? false;
     this.#crowding = options.crowding ?? 0;
     this.solidState = options.solidState ?? true;
+    this.entersFilesystem = options.entersFilesystem ?? false;
   }
 
   *activate(pages: number): ReturnType<SwapTransport["activate"]> {
@@ -54,6 +64,7 @@ export class MemoryTransport implements SwapTransport {
   deactivate(): void {}
 
   *writePage(io: SwapIo, _plug: Plug): Actor {
+    this.writers.add(this.#engine.current.name);
     yield* this.#perform(0, () => {
       if (!this.failWrites) this.contents.set(io.slot, io.content);
       io.complete(this.failWrites);
@@ -117,6 +128,8 @@ export interface MemoryMachineOptions {
   readonly solidState?: boolean;
   /** How much longer a read takes for each other one that is under way. */
   readonly crowding?: number;
+  /** The swap file lies behind swap_rw. */
+  readonly entersFilesystem?: boolean;
   readonly pageCluster?: number;
   readonly faults?: readonly string[];
   /** Compressed pool of so many pages in front of swap. */
@@ -126,6 +139,8 @@ export interface MemoryMachineOptions {
   /** lru_gen/min_ttl_ms, in ns. */
   readonly minTtl?: number;
   readonly seed?: string;
+  /** Kernel profile; left out: linux-6.1. */
+  readonly kernel?: string;
 }
 
 /** What a test says of a task. */
@@ -163,7 +178,7 @@ export class MemoryMachine {
     });
     this.mm = new MemoryManager(engine, processors, this.swap, {
       frames: options.frames,
-      kernel: "linux-6.1",
+      kernel: options.kernel ?? "linux-6.1",
       ...(options.reclaim === undefined ? {} : { reclaim: options.reclaim }),
       ...(options.minTtl === undefined ? {} : { minTtl: options.minTtl }),
       ...(options.zswap === undefined ? {} : { zswap: options.zswap }),

@@ -16,9 +16,11 @@ import type {
   SpaceReport,
   SubvolumeOperations,
   SwapActivation,
+  SwapRequest,
   VisitBlock,
   VolumeOperations,
 } from "../filesystem.ts";
+import type { Series2014 } from "../series-2014.ts";
 import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
 import { check, checkReservations } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
@@ -30,6 +32,7 @@ import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
 import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
+import { series2014, underInodeMutex, unlessHeldByV3 } from "./era-2014/series.ts";
 import { chattr, setCompression } from "./file-flags.ts";
 import { placeOfBlock, readFile } from "./file-read.ts";
 import { fallocate, truncate } from "./file-size.ts";
@@ -44,6 +47,7 @@ import { dedupe, reflink } from "./reflink.ts";
 import { scrub } from "./scrub.ts";
 import { snapshot } from "./snapshot.ts";
 import { createSubvolume, deleteSubvolume, setReadOnly } from "./subvolume-operations.ts";
+import { swapRw } from "./swap-rw.ts";
 import { swapActivate, swapDeactivate } from "./swapfile.ts";
 import { trim } from "./trim.ts";
 import {
@@ -64,6 +68,7 @@ export class Btrfs implements Filesystem {
   readonly subvolumes: SubvolumeOperations;
   readonly fileOperations: FileOperations;
   readonly mountOperations: MountOperations;
+  readonly series2014: Series2014;
   readonly #info: FsInfo;
 
   constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
@@ -73,6 +78,7 @@ export class Btrfs implements Filesystem {
     this.subvolumes = subvolumeOperations(info);
     this.fileOperations = fileOperations(info);
     this.mountOperations = mountOperations(info);
+    this.series2014 = series2014(info);
   }
 
   lookup(path: string): FileHandle | undefined {
@@ -116,9 +122,14 @@ export class Btrfs implements Filesystem {
     return directRead(this.#info, this.#info.inodeOf(file), block);
   }
 
+  swapRw(file: FileHandle, request: SwapRequest): ReturnType<typeof swapRw> {
+    return swapRw(this.#info, this.#info.inodeOf(file), request);
+  }
+
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
     const inode = this.#info.lookup(file.path);
-    return inode ? yield* bufferedWrite(this.#info, inode, first, count) : "ENOENT";
+    if (!inode) return "ENOENT";
+    return yield* underInodeMutex(this.#info, inode, bufferedWrite(this.#info, inode, first, count));
   }
 
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
@@ -127,15 +138,20 @@ export class Btrfs implements Filesystem {
   }
 
   *sync(): Actor {
+    yield* this.#info.series.waitOrdered("btrfs_wait_ordered_roots (sync)");
     yield* this.#info.transactions.commit();
   }
 
   *defragment(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult> {
-    return yield* defragment(this.#info, this.#info.inodeOf(file), { threshold }, operation);
+    const inode = this.#info.inodeOf(file);
+    const run = underInodeMutex(this.#info, inode, defragment(this.#info, inode, { threshold }, operation));
+    return yield* unlessHeldByV3(this.#info, [inode], operation, run);
   }
 
   *reflink(source: FileHandle, target: string, operation: string): Actor<OperationResult> {
-    return yield* reflink(this.#info, this.#info.inodeOf(source), target, operation);
+    const inode = this.#info.inodeOf(source);
+    const run = underInodeMutex(this.#info, inode, reflink(this.#info, inode, target, operation));
+    return yield* unlessHeldByV3(this.#info, [inode], operation, run);
   }
 
   *unlink(path: string, operation: string): Actor<OperationResult> {
@@ -228,7 +244,14 @@ function subvolumeOperations(info: FsInfo): SubvolumeOperations {
   return {
     create: (path, operation) => createSubvolume(info, path, operation),
     delete: (path, operation) => deleteSubvolume(info, path, operation),
-    snapshot: (path, target, readOnly, operation) => snapshot(info, path, { target, readOnly }, operation),
+    snapshot: (path, target, readOnly, operation) => {
+      const inodes = info.subvolumeAt(path)?.inodes.values() ?? [];
+      const run = info.series.afterOrdered(
+        "btrfs_wait_ordered_extents (snapshot)",
+        snapshot(info, path, { target, readOnly }, operation),
+      );
+      return unlessHeldByV3(info, inodes, operation, run);
+    },
     setReadOnly: (path, readOnly, operation) => setReadOnly(info, path, readOnly, operation),
   };
 }
@@ -240,15 +263,23 @@ function fileOperations(info: FsInfo): FileOperations {
     return { first, count: Math.ceil(to / PAGE_SIZE) - first };
   };
   return {
-    truncate: (file, size, operation) => truncate(info, inode(file), pagesOf(size), operation),
+    truncate: (file, size, operation) =>
+      underInodeMutex(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
     fallocate: (file, mode, range, operation) =>
-      fallocate(info, inode(file), { mode, ...blocks(range) }, operation),
-    copyRange: (source, target, range, operation) =>
-      copyFileRange(info, { source: inode(source), target: inode(target), ...blocks(range) }, operation),
+      underInodeMutex(info, inode(file), fallocate(info, inode(file), { mode, ...blocks(range) }, operation)),
+    copyRange: (source, target, range, operation) => {
+      const files = { source: inode(source), target: inode(target) };
+      const run = copyFileRange(info, { ...files, ...blocks(range) }, operation);
+      return unlessHeldByV3(info, Object.values(files), operation, underInodeMutex(info, files.target, run));
+    },
     link: (file, target, operation) => link(info, inode(file), target, operation),
     rename: (path, target, operation) => rename(info, path, target, operation),
-    dedupe: (source, target, operation) => dedupe(info, inode(source), inode(target), operation),
-    chattr: (file, change, operation) => chattr(info, inode(file), change, operation),
+    dedupe: (source, target, operation) => {
+      const run = underInodeMutex(info, inode(target), dedupe(info, inode(source), inode(target), operation));
+      return unlessHeldByV3(info, [inode(source), inode(target)], operation, run);
+    },
+    chattr: (file, change, operation) =>
+      underInodeMutex(info, inode(file), chattr(info, inode(file), change, operation)),
     setCompression: (file, method, operation) => setCompression(info, inode(file), method, operation),
   };
 }
@@ -257,7 +288,7 @@ function mountOperations(info: FsInfo): MountOperations {
   return {
     remount: (readOnly, operation) => remount(info, readOnly, operation),
     umount: (lazy, operation) => umount(info, lazy, operation),
-    freeze: () => freeze(info),
+    freeze: () => info.series.afterOrdered("btrfs_wait_ordered_roots (freeze)", freeze(info)),
     thaw: () => thaw(info),
   };
 }

@@ -81,6 +81,7 @@ function* rewrite(
   operation: string,
 ): Actor<Errno | undefined> {
   yield* inode.lock.lock("lock_extent (defrag)", first, first + count);
+  yield* info.series.allocate("page of the page cache");
   const errno = inode.evicted ? "ENOENT" : yield* rewriteLocked(info, inode, first, count);
   inode.lock.unlock(first, first + count);
   if (errno === undefined) {
@@ -113,7 +114,7 @@ function* rewriteLocked(info: FsInfo, inode: Inode, first: Pages, count: Pages):
   return yield* writeLocked(
     info,
     inode,
-    { first, count, payload: { generation, owner, index } },
+    { first, count, payload: { generation, owner, index }, compressed: inode.flags.compress },
     { forceCow: true },
   );
 }

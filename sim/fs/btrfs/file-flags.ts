@@ -1,5 +1,6 @@
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
+import { keepsFlags } from "./era-2014/series.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
@@ -23,7 +24,8 @@ export function* chattr(
   const rule = conflicts ? "chattr +c" : "chattr";
   const refused = yield* refusalOf(info, rule, { inode, operation, more: { nocow: inode.nocow } });
   if (refused) return refused;
-  const flags = changed(inode, letter, set);
+  const isKept = letter === "C" || letter === "c";
+  const flags = isKept && keepsFlags(info, inode) ? inode.flags : changed(inode, letter, set);
   if (!flags) return failed("EOPNOTSUPP", `btrfs has no flag ${letter}`);
   inode.update({ flags });
   return done(`${change} on ${inode.path}`);

@@ -15,6 +15,7 @@ const hitBadChecksum = probe("a read of checksummed data finds other bytes");
 export function* readFile(info: FsInfo, inode: Inode, first: Pages, count: Pages): Actor<Errno | undefined> {
   if (count <= 0) return undefined;
   yield* inode.lock.lock("lock_extent (read)", first, first + count);
+  yield* info.series.allocate("page of the page cache");
   let errno: Errno | undefined;
   for (const item of inode.itemsIn(first, first + count)) {
     if (item.prealloc) continue;

@@ -20,6 +20,8 @@ const hitForcedCommit = probe("a write finds space only after a forced commit");
 const SMALL_WRITE: Pages = 16;
 /** Longest extent that one writeback makes (BTRFS_MAX_EXTENT_SIZE, 128 MiB). */
 const EXTENT_MAX: Pages = 32_768;
+/** A compressed extent holds this much of a file (BTRFS_MAX_UNCOMPRESSED, 128 KiB). */
+const COMPRESSED_MAX: Pages = 32;
 
 /** write(2) and its writeback at once: fresh contents for blocks [first, first + count), on the device at the end. */
 export function* bufferedWrite(
@@ -139,7 +141,8 @@ export function* cowFileRange(info: FsInfo, inode: Inode, contents: WriteContent
 
 function* cowReserved(info: FsInfo, inode: Inode, contents: WriteContents): Actor<Errno | undefined> {
   const { first, count } = contents;
-  const pieces = yield* reserveSpace(info, inode, first, count);
+  const longest = contents.compressed ? COMPRESSED_MAX : EXTENT_MAX;
+  const pieces = yield* reserveSpace(info, inode, first, count, longest);
   if (!pieces) return "ENOSPC";
   let errno: Errno | undefined;
   let block = first;
@@ -172,7 +175,10 @@ function finishOrdered(
   for (const piece of pieces) {
     const part = sliceOf(contents, block, piece.count);
     const checksums = inode.flags.nodatasum ? undefined : checksumsOf(part);
-    const extent = info.extents.insert(piece, info.transactions.generation, { checksums });
+    const extent = info.extents.insert(piece, info.transactions.generation, {
+      checksums,
+      compressed: contents.compressed ?? false,
+    });
     const placed: PlacedExtent = { extent, first: block, prealloc: false };
     replaceExtents(info, inode, placed);
     block += piece.count;

@@ -12,6 +12,7 @@ import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import { BlockReserve } from "./block-rsv.ts";
 import { Ctree, type TreeServices } from "./ctree.ts";
+import { SeriesState } from "./era-2014/state.ts";
 import { Exclusive } from "./exclusive.ts";
 import { type Extent, ExtentTree } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
@@ -54,6 +55,8 @@ export class FsInfo {
   readonly trees: GlobalTrees;
   readonly transactions: Transactions;
   readonly exclusive: Exclusive;
+  /** Swap files of the 2014 series and their locks. */
+  readonly series: SeriesState;
   /** In the order of their ids; dead ones stay until the cleaner has dropped them. */
   readonly subvolumes: Subvolume[] = [];
   /** A running balance converts chunks of this type to a profile (balance_ctl). */
@@ -98,6 +101,7 @@ export class FsInfo {
     });
     this.metadata = new BlockReserve(this);
     this.exclusive = new Exclusive(this);
+    this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");
     mkfs(this.volumes, options);
@@ -234,6 +238,7 @@ export class FsInfo {
     this.balance = undefined;
     this.convertTo.clear();
     this.swapPins.clear();
+    this.series.files.clear();
     this.metadata.clear();
     this.reclaimGroups.clear();
     this.discardable.clear();

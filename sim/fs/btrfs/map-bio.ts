@@ -15,17 +15,24 @@ export interface WriteContents {
   readonly run?: BlockContent;
   /** … or explicit contents, one entry a block. */
   readonly payload?: Payload;
+  /** What is written shrinks when it is compressed. The model keeps its length on disk. */
+  readonly compressed?: boolean;
 }
 
 /** The part of the contents for blocks [first, first + count). */
 export function sliceOf(contents: WriteContents, first: Pages, count: Pages): WriteContents {
   const from = first - contents.first;
   if (from === 0 && count === contents.count) return contents;
-  const { run, payload } = contents;
+  const { run, payload, compressed = false } = contents;
   if (run) {
-    return { first, count, run: { ...run, generation: run.generation + from, index: run.index + from } };
+    return {
+      first,
+      count,
+      compressed,
+      run: { ...run, generation: run.generation + from, index: run.index + from },
+    };
   }
-  return { first, count, payload: slicePayload(payload!, from, count) };
+  return { first, count, compressed, payload: slicePayload(payload!, from, count) };
 }
 
 /** Entries [from, from + count) of a payload. */

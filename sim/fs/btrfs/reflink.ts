@@ -28,6 +28,7 @@ export function* reflink(
   const errno = yield* info.metadata.reserve(8 * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
   yield* source.lock.lock("lock_extent (clone)", 0, source.lockEnd);
+  yield* info.series.allocate("path");
   if (source.evicted || info.lookup(target)) {
     source.lock.unlock(0, source.lockEnd);
     info.metadata.release(8 * INSERT_BYTES);

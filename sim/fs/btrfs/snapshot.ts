@@ -30,7 +30,9 @@ export function* snapshot(
   yield* info.transactions.commit();
   const made = info.readOnly
     ? undefined
-    : createPendingSnapshot(info, source, { target, readOnly }, operation);
+    : yield* info.series.inCriticalSection(() =>
+        createPendingSnapshot(info, source, { target, readOnly }, operation),
+      );
   source.snapshotting = false;
   info.metadata.release(SNAPSHOT_ITEMS * INSERT_BYTES);
   if (!made) return failed("EROFS");

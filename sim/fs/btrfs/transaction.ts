@@ -7,6 +7,7 @@ import {
   Mutex,
   type Pages,
   probe,
+  WaitQueue,
 } from "../../engine/index.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { COMMIT_CPU, DELAYED_REF_CPU } from "./costs.ts";
@@ -39,6 +40,9 @@ export class Transactions {
   readonly dirty: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
+  /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
+  blocked = false;
+  readonly unblocked: WaitQueue;
   readonly #info: FsInfo;
   readonly #interval: Duration;
   readonly #lock: Mutex;
@@ -49,6 +53,7 @@ export class Transactions {
   constructor(info: FsInfo, interval: Duration) {
     this.#info = info;
     this.#interval = interval;
+    this.unblocked = new WaitQueue(info.context.engine, "transaction unblocked");
     this.#lock = new Mutex(info.context.engine, "transaction commit");
   }
 
@@ -93,8 +98,12 @@ export class Transactions {
     trees.touchRoot(0);
     const delayed = this.delayedRefs;
     this.delayedRefs = 0;
+    yield* this.#info.series.commitNodes();
+    this.blocked = true;
     yield* context.processors.run("btrfs_run_delayed_refs", COMMIT_CPU + delayed * DELAYED_REF_CPU);
     const written = this.#cowDirty();
+    this.blocked = false;
+    this.unblocked.wakeAll();
     if (!written) {
       this.abort("ENOSPC");
       return;

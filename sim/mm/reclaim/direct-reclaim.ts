@@ -10,7 +10,9 @@ export function* tryToFreePages(mm: MemoryManager, plug: Plug | undefined): Acto
   yield* throttleDirectReclaim(mm);
   mm.psi.enterStall();
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
+  mm.reclaimers.add(mm.engine.current);
   yield* doTryToFreePages(mm, scan, plug);
+  mm.reclaimers.delete(mm.engine.current);
   mm.psi.leaveStall();
   if (scan.reclaimed > 0) mm.kswapdFailures = 0;
   return scan.reclaimed;

@@ -19,7 +19,9 @@ export function* tryToFreeMemCgroupPages(
   for (const task of mm.tasks) if (task.group === group) task.wasScheduled = true;
   const scan = scanControl("direct", Math.max(pages, SWAP_CLUSTER_MAX), group);
   mm.psi.enterStall();
+  mm.reclaimers.add(mm.engine.current);
   yield* doTryToFreePages(mm, scan, plug);
+  mm.reclaimers.delete(mm.engine.current);
   mm.psi.leaveStall();
   return scan.reclaimed;
 }

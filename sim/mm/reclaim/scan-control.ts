@@ -30,6 +30,8 @@ export interface ScanControl {
   /** Page tables are being walked or were, so that what is found young there need not be counted (walk, lru_gen). */
   walksPageTables: boolean;
   maySwap: boolean;
+  /** The allocation lets reclaim enter a filesystem (__GFP_FS). */
+  mayEnterFilesystem: boolean;
   /** Active lists are shrunk although the inactive ones are long enough. */
   forceDeactivate: boolean;
   skippedDeactivate: boolean;
@@ -52,6 +54,7 @@ export function scanControl(reclaimer: Reclaimer, target: Pages, group?: MemCgro
     needsAging: false,
     walksPageTables: false,
     maySwap: true,
+    mayEnterFilesystem: true,
     forceDeactivate: false,
     skippedDeactivate: false,
     ignoreLow: false,

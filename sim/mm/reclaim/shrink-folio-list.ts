@@ -90,10 +90,15 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
   if (frames.has(frame, PG.Dirty)) {
     if (isReferencedElsewhere(mm, frame)) return "keep";
     // If nobody refers to the slot any more there is nothing to write.
-    if (mm.swap.count(frames.entry[frame]!) > 0) return "pageout";
+    if (mm.swap.count(frames.entry[frame]!) > 0) return mayPageout(mm, frame, scan) ? "pageout" : "keep";
     frames.clear(frame, PG.Dirty);
   }
   return removeMapping(mm, frame);
+}
+
+/** may_enter_fs: since 5.19 a page whose slot lies behind swap_rw waits for somebody who may enter a filesystem. */
+function mayPageout(mm: MemoryManager, frame: FrameId, { mayEnterFilesystem }: ScanControl): boolean {
+  return mayEnterFilesystem || mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
 }
 
 /**
@@ -130,7 +135,7 @@ function checkReferences(
   const referenced = frames.testAndClear(frame, PG.Referenced);
   if (!young) return undefined;
   frames.set(frame, PG.Referenced);
-  return referenced ? "activate" : "keep";
+  return referenced || mm.profile.oneTouchActivates ? "activate" : "keep";
 }
 
 /** add_to_swap: gives the page a slot; it is dirty from then on, so its first swap-out always writes. */

@@ -10,12 +10,15 @@ const DEACTIVATE_PER_CPU = 2 * SLOT_BATCH;
  */
 export class SlotCache {
   active = false;
+  /** Kernels before 4.11 and since 6.14 take slots one at a time. */
+  readonly #exists: boolean;
   readonly #cpus: number;
   readonly #ready: number[] = [];
   #used = 0;
   readonly #returned: number[] = [];
 
-  constructor(cpus: number) {
+  constructor(cpus: number, exists = true) {
+    this.#exists = exists;
     this.#cpus = cpus;
   }
 
@@ -27,7 +30,7 @@ export class SlotCache {
   /** Switches on or off by the number of free slots; true if the caller must give everything back. */
   mustDrain(freeSlots: number): boolean {
     if (!this.active) {
-      this.active = freeSlots > this.#cpus * ACTIVATE_PER_CPU;
+      this.active = this.#exists && freeSlots > this.#cpus * ACTIVATE_PER_CPU;
       return false;
     }
     if (freeSlots >= this.#cpus * DEACTIVATE_PER_CPU) return false;

@@ -16,7 +16,7 @@ import {
 } from "../../../sim/engine/index.ts";
 import type { Btrfs } from "../../../sim/fs/btrfs/btrfs.ts";
 import { btrfsType } from "../../../sim/fs/btrfs/index.ts";
-import type { FileHandle, FileSpec, OperationResult } from "../../../sim/fs/index.ts";
+import type { FileHandle, FileSpec, FilesystemMemory, OperationResult } from "../../../sim/fs/index.ts";
 import { FileOracle, ViolationLedger } from "../../../sim/oracle/index.ts";
 
 export interface Relocated {
@@ -49,6 +49,7 @@ export class BtrfsMachine {
       spare?: number;
       kernel?: string;
       trackDurability?: boolean;
+      memory?: FilesystemMemory;
     } = {},
   ) {
     const { engine, owners } = this;
@@ -78,6 +79,7 @@ export class BtrfsMachine {
       generations: new GenerationCounter(),
       faults: new Set(options.faults ?? []),
       ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+      ...(options.memory === undefined ? {} : { memory: options.memory }),
       log: (line: string) => this.lines.push(line),
       observer: {
         wrote: oracle.wrote.bind(oracle),

@@ -233,6 +233,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
       errno: "EINVAL",
       mechanism: "flags",
       source: "check_fsflags",
+      since: 5000,
     },
     textBusy("btrfs_fileattr_set", 5000),
   ],

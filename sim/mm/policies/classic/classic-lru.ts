@@ -96,6 +96,7 @@ export class ClassicLru implements ReclaimPolicy {
     if (shadow === 0) return;
     const { vm, rstat } = this.mm;
     const file = this.#frames.isFile(frame);
+    if (!file && !this.mm.profile.anonRefaults) return;
     vm[file ? "workingset_refault_file" : "workingset_refault_anon"]++;
     rstat.updated(1);
     if (this.mm.faults.has("noRefaultActivation")) return;

@@ -1,0 +1,92 @@
+import { type Actor, type Holdable, RwLock, WaitQueue } from "../../../engine/index.ts";
+import { COMMIT_CPU } from "../costs.ts";
+import type { FsInfo } from "../fs-info.ts";
+import type { Inode } from "../inode.ts";
+import type { SwapFile2014 } from "./swap-file.ts";
+
+/** Work for the endio-write workqueue. */
+export type Work = () => Actor;
+
+/** What the 2014 series adds to a mounted filesystem. Nothing of it is used while no swap file of the series is active. */
+export class SeriesState {
+  readonly files: Map<Inode, SwapFile2014> = new Map();
+  /** Read and write locks of tree nodes, all as one lock: a writer that needs memory holds back every search. */
+  readonly nodeLocks: RwLock & Holdable;
+  readonly #info: FsInfo;
+  readonly #work: Work[] = [];
+  readonly #wanted: WaitQueue;
+  #started = false;
+
+  constructor(info: FsInfo) {
+    const { engine } = info.context;
+    this.#info = info;
+    this.nodeLocks = new RwLock(engine, "tree node locks");
+    this.#wanted = new WaitQueue(engine, "btrfs-endio-write");
+  }
+
+  /**
+   * Memory for a structure, while a swap file of the series is active; its swap-out may run in the caller. False: there
+   * is none. Costs nothing otherwise.
+   */
+  *allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL" = "GFP_NOFS"): Actor<boolean> {
+    const { memory } = this.#info.context;
+    if (!memory || this.files.size === 0) return true;
+    return yield* memory.allocate(site, gfp);
+  }
+
+  /** Hands work to the endio-write worker. One worker, because the order of completions is of no interest. */
+  queue(work: Work): void {
+    if (!this.#started) {
+      this.#started = true;
+      this.#info.context.engine.spawn("btrfs-endio-write", this.#worker(), { daemon: true });
+    }
+    this.#work.push(work);
+    this.#wanted.wakeAll();
+  }
+
+  /** The committer changes nodes: it holds their locks while it asks for memory (D8). */
+  *commitNodes(): Actor {
+    if (this.files.size === 0) return;
+    yield* this.nodeLocks.lockExclusive("btrfs_tree_lock (commit)");
+    yield* this.allocate("page for a COWed node");
+    this.nodeLocks.unlockExclusive();
+  }
+
+  /**
+   * A pending snapshot is made where nobody can join, after the delayed references: a write that was decided on in time
+   * has reached the device, unless it was held up (L10).
+   */
+  *inCriticalSection<Result>(run: () => Result): Actor<Result> {
+    if (this.files.size === 0) return run();
+    const { transactions, context } = this.#info;
+    transactions.blocked = true;
+    yield* context.processors.run("create_pending_snapshots", COMMIT_CPU);
+    const result = run();
+    transactions.blocked = false;
+    transactions.unblocked.wakeAll();
+    return result;
+  }
+
+  /** btrfs_wait_ordered_roots: sync, snapshot and balance wait until every write has been completed. */
+  *waitOrdered(label: string): Actor {
+    for (const file of this.files.values()) {
+      for (const ordered of [...file.ordered.values()]) {
+        if (file.ordered.get(ordered.block) === ordered) yield* ordered.wait(label);
+      }
+    }
+  }
+
+  /** Runs an operation that first waits for all writes under way. */
+  *afterOrdered<Result>(label: string, run: Actor<Result>): Actor<Result> {
+    yield* this.waitOrdered(label);
+    return yield* run;
+  }
+
+  *#worker(): Actor {
+    for (;;) {
+      const work = this.#work.shift();
+      if (work) yield* work();
+      else yield this.#wanted.wait("wait for ended writes");
+    }
+  }
+}

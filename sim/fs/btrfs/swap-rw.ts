@@ -1,0 +1,98 @@
+import { Bio, type BlockContent, createPayload } from "../../block/index.ts";
+import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
+import type { Errno } from "../errno.ts";
+import type { SwapRequest } from "../filesystem.ts";
+import { DIRECT_IO_CPU } from "./costs.ts";
+import { type FileExtent, logicalOf } from "./file-extent.ts";
+import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
+import { writeLocked } from "./file-write.ts";
+import type { FsInfo } from "./fs-info.ts";
+import type { Inode } from "./inode.ts";
+
+/**
+ * What swap_rw on btrfs would be: direct I/O of several pages under one hold of the extent lock, with the rules of today
+ * (in place without a reservation where nothing is shared). Mainline has it for NFS and CIFS only.
+ */
+export function* swapRw(
+  info: FsInfo,
+  inode: Inode,
+  { first, pages, contents }: SwapRequest,
+): Actor<Errno | readonly BlockContent[]> {
+  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  const end = first + pages;
+  if (!inode.lock.tryLock(first, end)) yield* inode.lock.lock("lock_extent_direct (swap_rw)", first, end);
+  let result: Errno | readonly BlockContent[] = "ENOENT";
+  if (!inode.evicted) {
+    result = contents
+      ? ((yield* writeLocked(info, inode, { first, count: pages, payload: payloadOf(contents) })) ?? contents)
+      : yield* readRange(info, inode, first, pages);
+  }
+  inode.lock.unlock(first, end);
+  return result;
+}
+
+function payloadOf(contents: readonly BlockContent[]): ReturnType<typeof createPayload> {
+  const payload = createPayload(contents.length);
+  contents.forEach(({ generation, owner, index }, block) => {
+    payload.generation[block] = generation;
+    payload.owner[block] = owner;
+    payload.index[block] = index;
+  });
+  return payload;
+}
+
+/** A piece of a read: blocks that lie together on one device. */
+interface Piece {
+  readonly item: FileExtent;
+  /** First block, counted from the start of the request. */
+  readonly at: Pages;
+  readonly logical: BlockNumber;
+  readonly bio: Bio;
+}
+
+/** All pieces are under way at once. */
+function* readRange(
+  info: FsInfo,
+  inode: Inode,
+  first: Pages,
+  pages: Pages,
+): Actor<Errno | readonly BlockContent[]> {
+  const found = new Array<BlockContent>(pages).fill(UNWRITTEN);
+  for (const piece of submitReads(info, inode, first, pages)) {
+    const { bio, item, at, logical } = piece;
+    if (!bio.done) yield bio.wait(info.context.engine, "wait for a swap_rw read");
+    for (let offset = 0; offset < bio.count; offset++) {
+      const content =
+        bio.status === "ok" ? bio.contentAt(offset) : yield* readElsewhere(info, logical + offset);
+      if (!content || !checksumHolds(item.extent, logical + offset, content)) return "EIO";
+      found[at + offset] = content;
+    }
+  }
+  return found;
+}
+
+function submitReads(info: FsInfo, inode: Inode, first: Pages, pages: Pages): readonly Piece[] {
+  const pieces: Piece[] = [];
+  for (const item of inode.itemsIn(first, first + pages)) {
+    if (item.prealloc) continue;
+    const end = Math.min(first + pages, item.end);
+    for (let block = Math.max(first, item.fileBlock); block < end; ) {
+      const logical = logicalOf(item, block);
+      const group = info.volumes.groupAt(logical);
+      const place = group.place(logical, preferredMirror(info, group));
+      const bio = Bio.read(place.block, group.contiguous(logical, end - block));
+      place.device.submit(bio);
+      pieces.push({ item, at: block - first, logical, bio });
+      block += bio.count;
+    }
+  }
+  return pieces;
+}
+
+function* readElsewhere(info: FsInfo, logical: BlockNumber): Actor<BlockContent | undefined> {
+  const group = info.volumes.groupAt(logical);
+  const payload = yield* readLogical(info, logical, 1, preferredMirror(info, group) + 1);
+  return (
+    payload && { generation: payload.generation[0]!, owner: payload.owner[0]!, index: payload.index[0]! }
+  );
+}

@@ -1,0 +1,57 @@
+import { type Actor, probe } from "../engine/index.ts";
+import type { FilesystemMemory } from "../fs/index.ts";
+import { NO_FRAME } from "./frame-table.ts";
+import type { MemoryManager } from "./memory-manager.ts";
+import { doTryToFreePages } from "./reclaim/direct-reclaim.ts";
+import { MAX_RECLAIM_RETRIES, wakeupKswapd } from "./reclaim/kswapd.ts";
+import { SWAP_CLUSTER_MAX, scanControl } from "./reclaim/scan-control.ts";
+import { Mobility } from "./zones/zone.ts";
+
+/** Structures that fit a page of the slab: one allocation of so many asks the page allocator. An estimate. */
+const OBJECTS_PER_PAGE = 16;
+
+const hitReclaim = probe("a filesystem has to reclaim for its own structures");
+
+/**
+ * Memory of the machine for a filesystem's structures. They live as long as one I/O, so their page is taken and given
+ * back at once: what counts is who has to reclaim for it, and what that one holds meanwhile.
+ */
+export class KernelMemory implements FilesystemMemory {
+  /** The memory is made after the filesystem. */
+  readonly #mm: () => MemoryManager;
+  #allocations = 0;
+
+  constructor(mm: () => MemoryManager) {
+    this.#mm = mm;
+  }
+
+  *allocate(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
+    if (++this.#allocations % OBJECTS_PER_PAGE !== 0) return true;
+    const mm = this.#mm();
+    const isReclaiming = mm.reclaimers.has(mm.engine.current);
+    for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {
+      const frame = mm.zones.take(isReclaiming ? "none" : "min", Mobility.Unmovable);
+      if (frame !== NO_FRAME) {
+        mm.zones.release(frame);
+        return true;
+      }
+      // PF_MEMALLOC: no further reclaim.
+      if (isReclaiming) return false;
+      hitReclaim();
+      yield* reclaim(mm, gfp === "GFP_KERNEL");
+    }
+    return false;
+  }
+}
+
+function* reclaim(mm: MemoryManager, mayEnterFilesystem: boolean): Actor {
+  wakeupKswapd(mm, mm.zones.highest);
+  const { current } = mm.engine;
+  const scan = scanControl("direct", SWAP_CLUSTER_MAX);
+  scan.mayEnterFilesystem = mayEnterFilesystem;
+  mm.reclaimers.add(current);
+  mm.psi.enterStall();
+  yield* doTryToFreePages(mm, scan, undefined);
+  mm.psi.leaveStall();
+  mm.reclaimers.delete(current);
+}

@@ -1,0 +1,99 @@
+import type { Plug } from "../block/index.ts";
+import { type Actor, assert, type Engine, type Pages, Semaphore } from "../engine/index.ts";
+import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
+import { countsAsSolidState } from "./block-transport.ts";
+import { SwapBatch } from "./swap-batch.ts";
+import type { SwapIo } from "./swap-io.ts";
+import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
+
+/** Requests set aside at the first swapon, so that a page-out can always be sent (sio_pool, mm/page_io.c, 6.1). */
+const POOL_REQUESTS = 32;
+
+/**
+ * Swap I/O through swap_rw (mm/page_io.c, 5.19 and later): pages that follow each other in the file are gathered up to
+ * 32 to a request, which runs asynchronously through the filesystem. Each request maps afresh, so blocks may move.
+ */
+export class BatchTransport implements SwapTransport {
+  readonly synchronousIo = false;
+  readonly entersFilesystem = true;
+  readonly solidState: boolean;
+  readonly #engine: Engine;
+  readonly #fs: Filesystem;
+  readonly #file: FileHandle;
+  readonly #pool: Semaphore;
+  /** The request that each plug gathers at present. */
+  readonly #gathering = new WeakMap<Plug, SwapBatch>();
+
+  constructor(context: TransportContext) {
+    assert(context.target.kind === "file", "swap_rw needs a file");
+    this.#engine = context.engine;
+    this.#fs = context.target.fs;
+    this.#file = context.target.file;
+    this.#pool = new Semaphore(context.engine, "sio_pool", POOL_REQUESTS);
+    this.solidState = countsAsSolidState(context);
+  }
+
+  /** Nothing is pinned; a hole would read as zeroes and be filled by a page-out, so it is refused as elsewhere. */
+  *activate(pages: Pages): Actor<TransportActivation> {
+    if (!this.#fs.swapRw) return { errno: "EINVAL", message: `${this.#fs.type} has no swap_rw` };
+    for (let block = 0; block < pages; block++) {
+      if (!this.#fs.bmap(this.#file, block))
+        return { errno: "EINVAL", message: "swapfile must not have holes" };
+    }
+    return { errno: undefined, pages, extents: 1, span: pages - 1 };
+  }
+
+  deactivate(): void {}
+
+  writePage(io: SwapIo, plug: Plug): Actor | undefined {
+    return this.#gather("write", io, plug);
+  }
+
+  readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined {
+    return this.#gather("read", io, plug);
+  }
+
+  placeOf(slot: number): DeviceBlock | undefined {
+    return this.#fs.bmap(this.#file, slot);
+  }
+
+  #gather(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): Actor | undefined {
+    const open = plug && this.#gathering.get(plug);
+    if (open?.operation === operation && open.takes(io)) {
+      open.add(io);
+      return undefined;
+    }
+    open?.send();
+    if (!this.#pool.tryAcquire()) return this.#waitForRequest(operation, io, plug);
+    this.#open(operation, io, plug);
+    return undefined;
+  }
+
+  /** mempool_alloc: somebody's request will end, because none of them needs a second one. */
+  *#waitForRequest(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): Actor {
+    yield* this.#pool.acquire("mempool_alloc (sio_pool)");
+    this.#open(operation, io, plug);
+  }
+
+  #open(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): void {
+    const batch = new SwapBatch(operation, (ready) => this.#engine.spawn("swap_rw", this.#run(ready)));
+    batch.add(io);
+    if (!plug) {
+      batch.send();
+      return;
+    }
+    this.#gathering.set(plug, batch);
+    plug.hold(batch);
+  }
+
+  *#run(batch: SwapBatch): Actor {
+    const { swapRw } = this.#fs;
+    assert(swapRw !== undefined, "a filesystem without swap_rw refuses activation");
+    const { operation, first, pages, contents } = batch;
+    const request =
+      operation === "read" ? { operation, first, pages } : { operation, first, pages, contents };
+    const found = yield* swapRw.call(this.#fs, this.#file, request);
+    this.#pool.release();
+    batch.end(typeof found === "string" ? undefined : found);
+  }
+}
