@@ -133,13 +133,14 @@ export class Machine {
 
   #createDevices(): ReadonlyMap<string, BlockDevice> {
     const devices = new Map<string, BlockDevice>();
-    for (const { name, model, size, rotational, requestsPerSecond } of this.scenario.storage) {
+    for (const { name, model, size, rotational, requestsPerSecond, ...faults } of this.scenario.storage) {
       const known = deviceModels.require(model);
       const sheet = rotational === undefined ? known : { ...known, rotational };
       const limit = requestsPerSecond === undefined ? {} : { requestsPerSecond };
+      const wrong = Object.keys(faults).length > 0 ? { faults } : {};
       devices.set(
         name,
-        createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size), ...limit }),
+        createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size), ...limit, ...wrong }),
       );
     }
     return devices;

@@ -1,3 +1,4 @@
+import type { DeviceFaultRates } from "./block/index.ts";
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
 import type { FileSpec } from "./fs/index.ts";
 import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
@@ -65,7 +66,7 @@ export interface GroupSpec extends MemCgroupLimits {
   readonly stock?: Pages;
 }
 
-export interface DeviceSpec {
+export interface DeviceSpec extends DeviceFaultRates {
   readonly name: string;
   /** Name of a device model. */
   readonly model: string;

@@ -11,6 +11,7 @@ export {
   OwnerTable,
   ZEROES,
 } from "./contents.ts";
+export type { DeviceFaultRates } from "./device-faults.ts";
 export type { DeviceModel, SeekModel } from "./device-model.ts";
 export { deviceModels } from "./devices/index.ts";
 export { BlockHistory, type HistoryEvent, HistoryVerb } from "./history.ts";

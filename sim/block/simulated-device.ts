@@ -11,6 +11,7 @@ import {
 import { type Bio, type BioStatus, createPayload } from "./bio.ts";
 import type { BlockDevice, BlockStats } from "./block-device.ts";
 import { BlockContents } from "./contents.ts";
+import { type DeviceFaultRates, DeviceFaults } from "./device-faults.ts";
 import type { DeviceModel } from "./device-model.ts";
 import { BlockHistory, HistoryVerb } from "./history.ts";
 import type { Plug, PlugTarget } from "./plug.ts";
@@ -30,6 +31,8 @@ export interface DeviceOptions {
   readonly trackDurability?: boolean;
   /** Requests a second at most, bursts aside; left out: as many as it can. */
   readonly requestsPerSecond?: number;
+  /** Left out: nothing ever goes wrong. */
+  readonly faults?: DeviceFaultRates;
 }
 
 /** What serves one request at a time inside a device. */
@@ -52,6 +55,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly stats: BlockStats = zeroStats();
   /** The device is gone: every request ends with EIO. */
   failed = false;
+  /** Errors and delays by chance, if there are any. */
+  readonly faults: DeviceFaults | undefined;
   readonly #engine: Engine;
   readonly #access: AccessTime;
   readonly #cache: WriteCache | undefined;
@@ -74,6 +79,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.#cache = isVolatile ? new WriteCache(this.contents) : undefined;
     const { requestsPerSecond } = options;
     this.#throttle = requestsPerSecond === undefined ? undefined : new RequestThrottle(requestsPerSecond);
+    const { faults } = options;
+    this.faults = faults && new DeviceFaults(faults, engine.random.named(`block/${this.name}/faults`));
     const channels = Math.min(this.model.channels, this.model.queueDepth);
     for (let channel = 0; channel < channels; channel++) {
       engine.spawn(`${this.name}/${channel}`, this.#serve(), { daemon: true });
@@ -146,7 +153,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
 
   /** The request is in a channel: its end is known, as long as nobody gets ahead of it on the bus. */
   #begin(request: Request): void {
-    const held = this.#throttle?.delay(this.#engine.now) ?? 0;
+    const held = (this.#throttle?.delay(this.#engine.now) ?? 0) + (this.faults?.delay() ?? 0);
     const readyAt = this.#engine.now + held + this.#access.before(request);
     this.#bus.join(request, readyAt, transferTime(this.model, request));
     request.alarmAt = request.endsAt;
@@ -172,8 +179,9 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   #complete(request: Request): void {
     this.#count(request);
     if (--this.#inFlight === 0) this.stats.busy += this.#engine.now - this.#busySince;
-    if (!this.failed) for (const bio of request.bios) this.#transfer(bio);
-    request.complete(this.#engine, this.failed ? "EIO" : "ok");
+    const failed = this.failed || this.faults?.fails(request.operation) === true;
+    if (!failed) for (const bio of request.bios) this.#transfer(bio);
+    request.complete(this.#engine, failed ? "EIO" : "ok");
   }
 
   #transfer(bio: Bio): void {

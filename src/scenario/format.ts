@@ -1,5 +1,5 @@
 import type { Catalogue } from "./catalogue.ts";
-import type { FieldDeclarations } from "./declared.ts";
+import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 
 /*
  * The values a scenario file may hold, one table for each kind of map in it, with all defaults. The reader and the
@@ -125,7 +125,16 @@ export function deviceFields(catalogue: Catalogue): FieldDeclarations {
       max: 10_000_000,
       meaning: "limit of requests a second, as an I/O throttle sets it; left out: none",
     },
+    readErrors: share("reads that end with EIO"),
+    writeErrors: share("writes that end with EIO and change nothing"),
+    spikes: share("requests that take spikeTime longer"),
+    spikeTime: { type: "duration", optional: true, min: 0, meaning: "how much longer; left out: no longer" },
   };
+}
+
+/** A share of the requests of a device to which something happens. */
+function share(what: string): FieldDeclaration {
+  return { type: "number", optional: true, min: 0, max: 1, meaning: `share of ${what}; left out: none` };
 }
 
 /** One file of the filesystem. */
