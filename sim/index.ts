@@ -1,4 +1,5 @@
 export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable } from "./block/index.ts";
+export { QUANTITIES } from "./condition.ts";
 export {
   type Actor,
   delay,

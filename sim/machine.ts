@@ -45,6 +45,7 @@ export class Machine {
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
+  readonly #listeners = new Set<(line: string) => void>();
 
   constructor(scenario: Scenario, variant: StrategyVariant) {
     this.scenario = scenario;
@@ -63,7 +64,14 @@ export class Machine {
     this.#startThreads();
   }
 
+  /** Calls `listener` with every line of the kernel log from now on, until what is returned is called. */
+  listen(listener: (line: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   logLine(line: string): void {
+    for (const listener of this.#listeners) listener(line);
     if (this.log.length < LOG_LINES) this.log.push({ at: this.engine.now, line });
   }
 

@@ -30,6 +30,13 @@ export interface OperationReport {
   readonly result: string;
   readonly achieved: string;
   readonly skipped: readonly Skipped[];
+  /** What was found of the step's `log` and `state`; left out if it did not end. */
+  readonly observed?: readonly Observation[];
+}
+
+/** Something the scenario says about the end of a step, and what came. */
+export interface Observation extends ExpectationResult {
+  readonly got: string;
 }
 
 export interface FaultLatency {

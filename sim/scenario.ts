@@ -147,12 +147,48 @@ export interface WriterTaskSpec {
   readonly readEvery: number;
 }
 
+/** Something said about variants by name; `*` stands for all that are not named. */
+export type ByVariant<Value> = Readonly<Record<string, Value>>;
+
+/** What a step of the timeline may wait for: a gauge, or a counter of /proc/vmstat, against a limit. */
+export interface Condition {
+  /** A name of `QUANTITIES`, or of a vmstat counter. */
+  readonly quantity: string;
+  readonly relation: ">" | ">=" | "<" | "<=";
+  /** Pages of a gauge, a share of it (0 .. 1), or a count. */
+  readonly limit: number;
+  readonly isShare: boolean;
+}
+
+/** What must be true when a step has ended. What is left out may be anything. */
+export interface ExpectedState {
+  /** Number of extents by file. */
+  readonly extents?: Readonly<Record<string, number>>;
+  /** Block groups of a file: those it had when the step began, others, or the one that starts there (bytes). */
+  readonly blockGroup?: Readonly<Record<string, "same" | "moved" | number>>;
+  /** Block groups, by their start in bytes, that are gone since the step began, and that the step left alone. */
+  readonly moved?: readonly Bytes[];
+  readonly skipped?: readonly Bytes[];
+  /** Files that hold what they held when the step began. */
+  readonly unchanged?: readonly string[];
+  /** No file that was not there before, and nothing that a recount of the filesystem finds. */
+  readonly leftovers?: "none";
+}
+
 export interface TimelineStep {
   readonly id: string;
+  /** Not before this. */
   readonly at: Instant;
+  /** Nor before these steps have ended. */
+  readonly wait?: readonly string[];
+  /** Nor before this holds. */
+  readonly when?: Condition;
   /** Name of an operation. */
   readonly do: string;
   readonly args: ParameterValues;
-  /** Allowed answers by variant name ("ok" or an errno); `*` stands for all variants. */
-  readonly expect: Readonly<Record<string, readonly string[]>>;
+  /** Allowed answers ("ok" or an errno). */
+  readonly expect: ByVariant<readonly string[]>;
+  /** Parts of kernel messages that must appear between the start and the end of the step. */
+  readonly log?: ByVariant<readonly string[]>;
+  readonly state?: ByVariant<ExpectedState>;
 }

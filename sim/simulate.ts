@@ -18,7 +18,7 @@ import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
 import type { MemoryTaskSpec, Scenario, StrategyVariant, WriterTaskSpec } from "./scenario.ts";
 import { switchSwapOn } from "./switch-swap-on.ts";
-import { RunningStep } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 import { judge } from "./verdict.ts";
 import { findCycle } from "./wait-for-graph.ts";
 
@@ -57,7 +57,7 @@ export function simulate(
 
 class Run {
   readonly #machine: Machine;
-  readonly #steps: RunningStep[];
+  readonly #timeline: Timeline;
   readonly #recorder: Recorder;
   readonly #writers = new Map<string, WriterProgress>();
   #refusal: string | undefined;
@@ -68,7 +68,7 @@ class Run {
   constructor(scenario: Scenario, variant: StrategyVariant, maps: boolean) {
     this.#machine = new Machine(scenario, variant);
     this.#recorder = new Recorder(this.#machine, maps);
-    this.#steps = scenario.timeline.map((step) => new RunningStep(step));
+    this.#timeline = new Timeline(this.#machine);
     this.#spaceBefore = this.#machine.filesystem?.space();
     this.#extentsBefore = this.#swapFileExtents();
   }
@@ -150,7 +150,7 @@ class Run {
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
     };
-    for (const step of this.#steps) engine.spawn("timeline", step.run(context));
+    this.#timeline.start(engine, context);
     engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
   }
 
@@ -209,7 +209,7 @@ class Run {
         p999: latency.quantile(0.999),
         max: latency.max,
       },
-      operations: this.#steps.map((step) => step.report()),
+      operations: this.#timeline.reports(),
       psi: { some: mm.psi.some.averages(), full: mm.psi.full.averages() },
       space: this.#space(),
       witnesses,

@@ -1,37 +1,32 @@
-import { type Actor, delay, type Instant } from "./engine/index.ts";
-import { type OperationContext, type OperationResult, operations } from "./fs/index.ts";
+import { type Engine, fail, WaitQueue } from "./engine/index.ts";
+import type { OperationContext } from "./fs/index.ts";
+import type { Machine } from "./machine.ts";
 import type { OperationReport } from "./result.ts";
-import type { TimelineStep } from "./scenario.ts";
+import { RunningStep } from "./running-step.ts";
 
-/** One step of the timeline while the machine runs. */
-export class RunningStep {
-  readonly #step: TimelineStep;
-  #result: OperationResult | undefined;
-  #endedAt: Instant | null = null;
+/** The steps of a scenario on one machine. They run next to each other, except where one waits for another. */
+export class Timeline {
+  readonly #steps: readonly RunningStep[];
+  /** Woken whenever a step has ended. */
+  readonly #ended: WaitQueue;
 
-  constructor(step: TimelineStep) {
-    this.#step = step;
+  constructor(machine: Machine) {
+    this.#ended = new WaitQueue(machine.engine, "timeline");
+    const { timeline } = machine.scenario;
+    this.#steps = timeline.map((step) => new RunningStep(step, machine));
   }
 
-  /** Waits for the step's time and carries it out. */
-  *run(context: OperationContext): Actor {
-    const { engine } = context;
-    const { at, args, id } = this.#step;
-    if (at > 0) yield delay("sleep until the timeline step", at);
-    this.#result = yield* operations.require(this.#step.do).run(context, args, id);
-    this.#endedAt = engine.now;
+  /** Starts one process for each step. */
+  start(engine: Engine, context: OperationContext): void {
+    const others = { ended: this.#ended, hasEnded: (id: string) => this.#stepNamed(id).hasEnded };
+    for (const step of this.#steps) engine.spawn("timeline", step.run(context, others));
   }
 
-  report(): OperationReport {
-    const { id, at } = this.#step;
-    return {
-      id,
-      do: this.#step.do,
-      at,
-      endedAt: this.#endedAt,
-      result: this.#result ? (this.#result.errno ?? "ok") : "running",
-      achieved: this.#result?.achieved ?? "had not ended when the run stopped",
-      skipped: this.#result?.skipped ?? [],
-    };
+  reports(): readonly OperationReport[] {
+    return this.#steps.map((step) => step.report());
+  }
+
+  #stepNamed(id: string): RunningStep {
+    return this.#steps.find((step) => step.id === id) ?? fail("a validated step exists");
   }
 }

@@ -116,6 +116,35 @@ export interface Region {
   readonly owner: OwnerId | undefined;
 }
 
+/** A block group, as `btrfs balance` deals with it; addresses are logical, in bytes. */
+export interface GroupLayout {
+  readonly start: Bytes;
+  readonly length: Bytes;
+  readonly used: Bytes;
+  /** Data or metadata or both, and how it is spread: "data|single". */
+  readonly profile: string;
+  readonly devices: readonly string[];
+  /** An active swap file holds it. */
+  readonly pinned: boolean;
+}
+
+/** A file as its extents lie. */
+export interface FileLayout {
+  readonly path: string;
+  readonly size: Pages;
+  readonly extents: number;
+  /** Extents that somebody else refers to as well: a snapshot, a reflink. */
+  readonly shared: number;
+  /** Starts of the block groups they lie in, ascending. */
+  readonly groups: readonly Bytes[];
+}
+
+/** Where things lie on a filesystem with block groups. */
+export interface DiskLayout {
+  readonly groups: readonly GroupLayout[];
+  readonly files: readonly FileLayout[];
+}
+
 /** Space in bytes, as `btrfs filesystem usage` tells it. */
 export interface SpaceReport {
   readonly size: Bytes;
@@ -297,6 +326,8 @@ export interface Filesystem {
   space(): SpaceReport;
   /** The map of one device, ascending, without gaps. */
   regions(device: BlockDevice): Iterable<Region>;
+  /** Block groups, and the extents of every file. Walks all of them; takes no simulated time. */
+  layout?(): DiskLayout;
   /** Number of extents of a file (filefrag). */
   extentsOf(file: FileHandle): number;
 }

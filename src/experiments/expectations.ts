@@ -1,9 +1,15 @@
-import type { ExpectationResult, Scenario, StrategyResult, TimelineStep } from "../../sim/index.ts";
+import type {
+  ByVariant,
+  ExpectationResult,
+  Observation,
+  OperationReport,
+  Scenario,
+  StrategyResult,
+  TimelineStep,
+} from "../../sim/index.ts";
 
 /** An expectation of the scenario, with what came instead or came indeed. */
-export interface JudgedExpectation extends ExpectationResult {
-  readonly got: string;
-}
+export type JudgedExpectation = Observation;
 
 /** Verdicts that nobody wants to see without having asked for them. */
 const ALARMING: readonly string[] = ["corrupt", "deadlocked", "out-of-memory"];
@@ -26,22 +32,38 @@ function judgeVerdict(scenario: Scenario, { name, verdict }: StrategyResult): re
 /** What is expected of the steps of one variant. A step that never began has not answered. */
 function judgeSteps(scenario: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
   return scenario.timeline.flatMap((step) => {
-    const answers = expectedAnswers(step, result.name);
-    if (answers.length === 0) return [];
-    const got = result.operations.find(({ id }) => id === step.id)?.result ?? "nothing";
-    return [
-      {
-        what: `${result.name}: ${step.id} answers ${answers.join(" or ")}`,
-        held: answers.includes(got),
-        got,
-      },
-    ];
+    const operation = result.operations.find(({ id }) => id === step.id);
+    const about = `${result.name}: ${step.id}`;
+    return [...judgeAnswer(step, result.name, operation), ...judgeEnd(step, result.name, operation)].map(
+      (judged) => ({ ...judged, what: `${about} ${judged.what}` }),
+    );
   });
 }
 
+function judgeAnswer(
+  { expect }: TimelineStep,
+  variant: string,
+  operation: OperationReport | undefined,
+): readonly JudgedExpectation[] {
+  const answers = saidAbout(expect, variant) ?? [];
+  if (answers.length === 0) return [];
+  const got = operation?.result ?? "nothing";
+  return [{ what: `answers ${answers.join(" or ")}`, held: answers.includes(got), got }];
+}
+
+/** The step's log and state. A step that did not end has neither. */
+function judgeEnd(
+  { log, state }: TimelineStep,
+  variant: string,
+  operation: OperationReport | undefined,
+): readonly JudgedExpectation[] {
+  if (saidAbout(log, variant) === undefined && saidAbout(state, variant) === undefined) return [];
+  return operation?.observed ?? [{ what: "ends with its log and state", held: false, got: "no end" }];
+}
+
 /** What is said about one variant goes before what is said about all. */
-function expectedAnswers({ expect }: TimelineStep, variant: string): readonly string[] {
-  return expect[variant] ?? expect["*"] ?? [];
+function saidAbout<Said>(said: ByVariant<Said> | undefined, variant: string): Said | undefined {
+  return said?.[variant] ?? said?.["*"];
 }
 
 /**

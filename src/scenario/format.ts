@@ -245,7 +245,11 @@ export const STEP_FIELDS: FieldDeclarations = {
     optional: true,
     meaning: "name of the step in reports; left out: the operation's name",
   },
-  at: { type: "duration", meaning: "when the step begins, before the end of the run" },
+  at: {
+    type: "duration",
+    optional: true,
+    meaning: "when the step begins, before the end of the run; or give after or when",
+  },
 };
 
 /** Keys at the top of the file, in the order in which they are best written. */

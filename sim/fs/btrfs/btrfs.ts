@@ -4,6 +4,7 @@ import type { Errno } from "../errno.ts";
 import type {
   ByteRange,
   DeviceBlock,
+  DiskLayout,
   FileHandle,
   FileOperations,
   FileSpec,
@@ -39,6 +40,7 @@ import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { layout } from "./layout.ts";
 import { freeze, remount, thaw, umount } from "./mount-state.ts";
 import { link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
@@ -208,6 +210,10 @@ export class Btrfs implements Filesystem {
   /** The chunk tree, ascending; addresses in bytes. */
   chunks(): readonly ChunkRow[] {
     return chunkRows(this.#info);
+  }
+
+  layout(): DiskLayout {
+    return layout(this.#info);
   }
 
   extentsOf(file: FileHandle): number {
