@@ -149,9 +149,22 @@ class Run {
       fs: filesystem,
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
+      losePower: () => this.#losePower(sampler),
     };
-    for (const step of this.#steps) engine.spawn("timeline", step.run(context));
-    engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
+    for (const step of this.#steps) step.process = engine.spawn("timeline", step.run(context));
+    const sampler = engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
+  }
+
+  /** Steps that have not begun are still in the hands of the administrator; what is under way ends with the machine. */
+  #losePower(sampler: Process): void {
+    const { engine } = this.#machine;
+    const survivors = new Set([sampler, engine.current]);
+    for (const step of this.#steps) {
+      if (step.process === engine.current || step.process?.state === "done") continue;
+      if (step.begun) step.cutOff();
+      else if (step.process) survivors.add(step.process);
+    }
+    this.#machine.losePower(survivors);
   }
 
   *#sampleSpace(): Actor {
@@ -184,7 +197,7 @@ class Run {
       cycle: findCycle(engine),
       violationCounts: ledger.byClass(),
       firstViolation: ledger.listed[0],
-      oomKills: mm.tasks.filter((task) => task.death === "oom").length,
+      oomKills: machine.oomKills,
       refusal: this.#refusal,
       witnesses,
       needsRelocation: machine.strategy.targets === "file",

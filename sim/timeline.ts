@@ -1,4 +1,4 @@
-import { type Actor, delay, type Instant } from "./engine/index.ts";
+import { type Actor, delay, type Instant, type Process } from "./engine/index.ts";
 import { type OperationContext, type OperationResult, operations } from "./fs/index.ts";
 import type { OperationReport } from "./result.ts";
 import type { TimelineStep } from "./scenario.ts";
@@ -8,6 +8,11 @@ export class RunningStep {
   readonly #step: TimelineStep;
   #result: OperationResult | undefined;
   #endedAt: Instant | null = null;
+  /** Who carries the step out. */
+  process: Process | undefined;
+  /** The operation has been started. */
+  begun = false;
+  #cutOff = false;
 
   constructor(step: TimelineStep) {
     this.#step = step;
@@ -18,8 +23,14 @@ export class RunningStep {
     const { engine } = context;
     const { at, args, id } = this.#step;
     if (at > 0) yield delay("sleep until the timeline step", at);
+    this.begun = true;
     this.#result = yield* operations.require(this.#step.do).run(context, args, id);
     this.#endedAt = engine.now;
+  }
+
+  /** The machine lost its power while the operation ran: it never answers. */
+  cutOff(): void {
+    this.#cutOff = true;
   }
 
   report(): OperationReport {
@@ -30,8 +41,12 @@ export class RunningStep {
       at,
       endedAt: this.#endedAt,
       result: this.#result ? (this.#result.errno ?? "ok") : "running",
-      achieved: this.#result?.achieved ?? "had not ended when the run stopped",
+      achieved: this.#result?.achieved ?? this.#whyRunning,
       skipped: this.#result?.skipped ?? [],
     };
+  }
+
+  get #whyRunning(): string {
+    return this.#cutOff ? "was cut off by a power loss" : "had not ended when the run stopped";
   }
 }

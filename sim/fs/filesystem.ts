@@ -211,6 +211,8 @@ export interface MountOperations {
   umount(lazy: boolean, operation: string): Running;
   freeze(): Running;
   thaw(): Running;
+  /** A fault to inject: the running transaction ends with this error, and the filesystem is read-only. */
+  abortTransaction(errno: "EIO" | "ENOSPC"): Running;
 }
 
 /** Called with a written block, its place, and where other copies of it lie, if there are any. */
@@ -241,6 +243,8 @@ export interface Filesystem {
   createFile(spec: FileSpec): Errno | FileHandle;
   /** Starts the filesystem's own threads (the transaction commit). */
   mount(): void;
+  /** After a power loss, before `mount`: everything since the last commit never was. Left out if that is not modelled. */
+  recover?(): void;
 
   /** FIBMAP: where a file block lies, undefined for a hole. Physical addresses, also on btrfs (a declared counterfactual). */
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined;

@@ -133,6 +133,14 @@ const RECIPES: readonly Recipe[] = [
     ],
   },
   { harmful: true, steps: () => [["umount", { lazy: true }]] },
+  // Late, because tasks and swap end with it.
+  { steps: (a) => [["power-loss", {}, (8 + (a % 9)) * SECOND]] },
+  {
+    steps: (a) => [
+      ["abort-transaction", { error: a % 2 ? "EIO" : "ENOSPC" }, 9 * SECOND],
+      ["power-loss", {}, SECOND],
+    ],
+  },
   {
     harmful: true,
     steps: (a, b) => [

@@ -36,7 +36,7 @@ import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { freeze, remount, thaw, umount } from "./mount-state.ts";
+import { abortTransaction, freeze, remount, thaw, umount } from "./mount-state.ts";
 import { link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
 import { recover } from "./recovery.ts";
@@ -89,6 +89,7 @@ export class Btrfs implements Filesystem {
 
   mount(): void {
     const { context, transactions, options } = this.#info;
+    transactions.commitAtMount();
     context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), { daemon: true });
     context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true });
     if (options.discard) {
@@ -147,16 +148,11 @@ export class Btrfs implements Filesystem {
   }
 
   /**
-   * The machine has lost power (the devices have been told): goes back to the last commit and mounts again. Whoever
+   * The machine has lost power (the devices have been told): goes back to the last commit. `mount` comes next. Whoever
    * still holds a file of before must let go of it.
    */
   recover(): void {
     recover(this.#info);
-  }
-
-  /** An error that nobody can undo (a fault to inject): the filesystem is read-only from now on. */
-  abort(why: string): void {
-    this.#info.forceReadOnly(why);
   }
 
   holdersOf(place: DeviceBlock): readonly Holder[] {
@@ -259,5 +255,6 @@ function mountOperations(info: FsInfo): MountOperations {
     umount: (lazy, operation) => umount(info, lazy, operation),
     freeze: () => freeze(info),
     thaw: () => thaw(info),
+    abortTransaction: (errno) => abortTransaction(info, errno),
   };
 }

@@ -109,22 +109,27 @@ export function* runDelallocNocow(
   const errno = yield* waitForAll(info, group, bios);
   group.nocowWriters--;
   if (group.isQuiet) group.drained.wakeAll();
-  if (errno === undefined) markWritten(info, inode, contents);
-  return errno;
+  return errno ?? markWritten(info, inode, contents);
 }
 
-/** Preallocated blocks that were written are ordinary ones from now on (btrfs_mark_extent_written). */
-function markWritten(info: FsInfo, inode: Inode, { first, count }: WriteContents): void {
-  if (info.readOnly) return;
+/**
+ * Preallocated blocks that were written are ordinary ones from now on (btrfs_mark_extent_written). Without a
+ * transaction they stay preallocated and read as zeroes: the write has failed.
+ */
+function markWritten(info: FsInfo, inode: Inode, { first, count }: WriteContents): Errno | undefined {
+  if (info.readOnly) {
+    return inode.itemsIn(first, first + count).some(({ prealloc }) => prealloc) ? "EROFS" : undefined;
+  }
   inode.touch(info.transactions.generation);
   const around = inode.itemAt(first);
-  if (around && !around.prealloc && first + count <= around.end) return;
+  if (around && !around.prealloc && first + count <= around.end) return undefined;
   for (const item of inode.itemsIn(first, first + count)) {
     if (!item.prealloc) continue;
     const from = Math.max(first, item.fileBlock);
     inode.markWritten(item, from, Math.min(first + count, item.end));
     inode.mergeAround(from);
   }
+  return undefined;
 }
 
 /** cow_file_range: new space, the data written there, then the file's items switched over in one step. */

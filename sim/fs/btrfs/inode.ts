@@ -15,7 +15,7 @@ export class Inode implements FileHandle {
   /** S_SWAPFILE with pins: the filesystem activated it as a swap file. */
   swapActive = false;
   /** The extent lock of the inode (extent_io_tree). */
-  readonly lock: RangeLock;
+  lock: RangeLock;
   extentCount = 0;
   /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
   evicted = false;
@@ -25,6 +25,7 @@ export class Inode implements FileHandle {
   #last: FileExtent | undefined;
   #lastVersion = -1;
   #touchedIn = -1;
+  readonly #engine: Engine;
 
   constructor(
     engine: Engine,
@@ -35,7 +36,12 @@ export class Inode implements FileHandle {
     this.owner = shape.owner;
     this.subvolume = shape.subvolume;
     this.#path = shape.path;
-    this.lock = new RangeLock(engine, `extents of ${shape.path}`);
+    this.#engine = engine;
+    this.lock = this.#newLock();
+  }
+
+  #newLock(): RangeLock {
+    return new RangeLock(this.#engine, `extents of ${this.#path}`);
   }
 
   /** The first name; the last one it had if it has none left. */
@@ -72,6 +78,7 @@ export class Inode implements FileHandle {
     this.evicted = false;
     this.#touchedIn = -1;
     this.#last = undefined;
+    this.lock = this.#newLock();
   }
 
   /** btrfs_update_inode: size or flags change. */

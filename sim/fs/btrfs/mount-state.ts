@@ -56,3 +56,11 @@ export function* thaw(info: FsInfo): Actor<OperationResult> {
   info.thawed.wakeAll();
   return done("thawed");
 }
+
+/** btrfs_abort_transaction, after an error that nobody can undo: a fault to inject. What swap has captured goes on. */
+export function* abortTransaction(info: FsInfo, errno: "EIO" | "ENOSPC"): Actor<OperationResult> {
+  yield step("btrfs_abort_transaction", info);
+  if (info.readOnly) return failed("EROFS", "a read-only filesystem has no transaction");
+  info.transactions.abort(errno);
+  return done("the transaction is aborted, the filesystem read-only");
+}
