@@ -251,6 +251,11 @@ export interface Filesystem {
   /** The filesystem's own activation with all its tests; the first `pages` pages of the file will be used. */
   swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation>;
   swapDeactivate(file: FileHandle): void;
+  /**
+   * S_SWAPFILE: swapon(2) sets it on the inode of every swap file and swapoff(2) clears it, whatever else the filesystem
+   * does to protect the file (mm/swapfile.c). What the VFS refuses because of it is refused under every strategy.
+   */
+  setSwapFile(file: FileHandle, active: boolean): void;
   /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
   /** direct_IO with one kernel page: what the file block holds. */

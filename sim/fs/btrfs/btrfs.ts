@@ -109,6 +109,10 @@ export class Btrfs implements Filesystem {
     swapDeactivate(this.#info, this.#info.inodeOf(file));
   }
 
+  setSwapFile(file: FileHandle, active: boolean): void {
+    this.#info.inodeOf(file).swapFlag = active;
+  }
+
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
     return directWrite(this.#info, this.#info.inodeOf(file), block, content);
   }

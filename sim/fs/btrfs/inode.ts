@@ -12,8 +12,10 @@ export class Inode implements FileHandle {
   readonly subvolume: Subvolume;
   /** Names below the subvolume, with the index of each; a file that is open but unlinked has none. */
   readonly names: Map<string, number> = new Map();
-  /** S_SWAPFILE with pins: the filesystem activated it as a swap file. */
+  /** btrfs_swap_activate has handed out its extents and pinned what could move them. */
   swapActive = false;
+  /** S_SWAPFILE, set by swapon(2) at the end whatever the strategy. */
+  swapFlag = false;
   /** The extent lock of the inode (extent_io_tree). */
   lock: RangeLock;
   extentCount = 0;
@@ -58,6 +60,11 @@ export class Inode implements FileHandle {
     return this.#item.flags;
   }
 
+  /** IS_SWAPFILE as others see it: swapon holds the inode lock between the activation and the flag. */
+  get isSwapFile(): boolean {
+    return this.swapFlag || this.swapActive;
+  }
+
   /** NODATACOW, which implies NODATASUM. */
   get nocow(): boolean {
     return this.#item.flags.nocow;
@@ -75,6 +82,7 @@ export class Inode implements FileHandle {
     for (const { name, index } of refs) this.names.set(name, index);
     this.extentCount = extentCount;
     this.swapActive = false;
+    this.swapFlag = false;
     this.evicted = false;
     this.#touchedIn = -1;
     this.#last = undefined;
