@@ -5,8 +5,22 @@ import {
   GenerationCounter,
   OwnerTable,
 } from "./block/index.ts";
-import { assert, Engine, type Instant, type Pages, Processors, pagesOf } from "./engine/index.ts";
-import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
+import {
+  assert,
+  Engine,
+  type Instant,
+  type Pages,
+  type Process,
+  Processors,
+  pagesOf,
+} from "./engine/index.ts";
+import {
+  type DeviceBlock,
+  type FileObserver,
+  type Filesystem,
+  filesystemTypes,
+  operations,
+} from "./fs/index.ts";
 import {
   type AddressSpace,
   KernelMemory,
@@ -37,8 +51,10 @@ export class Machine {
   readonly generations: GenerationCounter = new GenerationCounter();
   readonly devices: ReadonlyMap<string, BlockDevice>;
   readonly filesystem: Filesystem | undefined;
-  readonly swap: SwapSpace;
-  readonly mm: MemoryManager;
+  swap: SwapSpace;
+  mm: MemoryManager;
+  /** Tasks of earlier boots that were killed for lack of memory. */
+  #oomKillsBefore = 0;
   readonly ledger: ViolationLedger = new ViolationLedger();
   readonly pageOracle: PageOracle;
   readonly fileOracle: FileOracle;
@@ -68,6 +84,28 @@ export class Machine {
   listen(listener: (line: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Tasks that were killed for lack of memory. */
+  get oomKills(): number {
+    return this.#oomKillsBefore + this.mm.tasks.filter((task) => task.death === "oom").length;
+  }
+
+  /**
+   * The power fails and comes back: everybody but `survivors` (who live outside the machine) ends where it stands, memory
+   * and swap are gone, the filesystem goes back to its last commit and is mounted. Nobody starts the tasks again.
+   */
+  losePower(survivors: ReadonlySet<Process>): void {
+    this.logLine("the power failed");
+    this.engine.killAllBut(survivors);
+    this.processors.abandon();
+    for (const device of this.devices.values()) device.powerLoss();
+    this.filesystem?.recover?.();
+    this.#oomKillsBefore = this.oomKills;
+    this.swap = new SwapSpace(this.scenario.machine.cpus);
+    this.mm = this.#createMemory(this.mm);
+    this.#createGroups();
+    this.#startThreads();
   }
 
   logLine(line: string): void {
@@ -141,6 +179,7 @@ export class Machine {
 
   #createDevices(): ReadonlyMap<string, BlockDevice> {
     const devices = new Map<string, BlockDevice>();
+    const trackDurability = this.scenario.timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
     for (const { name, model, size, rotational, requestsPerSecond, ...faults } of this.scenario.storage) {
       const known = deviceModels.require(model);
       const sheet = rotational === undefined ? known : { ...known, rotational };
@@ -148,7 +187,14 @@ export class Machine {
       const wrong = Object.keys(faults).length > 0 ? { faults } : {};
       devices.set(
         name,
-        createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size), ...limit, ...wrong }),
+        createBlockDevice(this.engine, {
+          name,
+          model: sheet,
+          size: pagesOf(size),
+          trackDurability,
+          ...limit,
+          ...wrong,
+        }),
       );
     }
     return devices;
@@ -200,7 +246,7 @@ export class Machine {
     };
   }
 
-  #createMemory(): MemoryManager {
+  #createMemory(before?: MemoryManager): MemoryManager {
     const { machine } = this.scenario;
     const { pageOracle, witnesses } = this;
     return new MemoryManager(this.engine, this.processors, this.swap, {
@@ -219,6 +265,7 @@ export class Machine {
       ...(machine.costs === undefined ? {} : { costs: machine.costs }),
       owners: this.owners,
       faults: this.faults,
+      ...(before ? { before } : {}),
       log: (line) => this.logLine(line),
       observer: {
         taskStarted: (task, name, pages) => pageOracle.taskStarted(task, name, pages),

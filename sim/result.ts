@@ -26,7 +26,7 @@ export interface OperationReport {
   readonly at: Instant;
   /** Null if the machine stopped before it ended. */
   readonly endedAt: Instant | null;
-  /** "ok", an errno, or "running" if the machine stopped before it ended. */
+  /** "ok", an errno, or "running" if the machine stopped, or lost its power, before it ended. */
   readonly result: string;
   readonly achieved: string;
   readonly skipped: readonly Skipped[];

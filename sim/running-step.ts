@@ -1,5 +1,12 @@
 import { holds } from "./condition.ts";
-import { type Actor, delay, type Instant, MILLISECOND, type WaitQueue } from "./engine/index.ts";
+import {
+  type Actor,
+  delay,
+  type Instant,
+  MILLISECOND,
+  type Process,
+  type WaitQueue,
+} from "./engine/index.ts";
 import { type OperationContext, type OperationResult, operations } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
 import type { Observation, OperationReport } from "./result.ts";
@@ -23,6 +30,9 @@ export class RunningStep {
   #startedAt: Instant | undefined;
   #endedAt: Instant | null = null;
   #observed: readonly Observation[] | undefined;
+  #cutOff = false;
+  /** Who carries the step out. */
+  process: Process | undefined;
 
   constructor(step: TimelineStep, machine: Machine) {
     this.#step = step;
@@ -31,6 +41,15 @@ export class RunningStep {
 
   get id(): string {
     return this.#step.id;
+  }
+
+  get hasBegun(): boolean {
+    return this.#startedAt !== undefined;
+  }
+
+  /** The machine lost its power while the operation ran: it never answers. */
+  cutOff(): void {
+    this.#cutOff = true;
   }
 
   get hasEnded(): boolean {
@@ -75,16 +94,20 @@ export class RunningStep {
 
   report(): OperationReport {
     const { id, at } = this.#step;
-    const began = this.#startedAt !== undefined;
     return {
       id,
       do: this.#step.do,
       at: this.#startedAt ?? at,
       endedAt: this.#endedAt,
       result: this.#result ? (this.#result.errno ?? "ok") : "running",
-      achieved: this.#result?.achieved ?? `had not ${began ? "ended" : "begun"} when the run stopped`,
+      achieved: this.#result?.achieved ?? this.#whyRunning,
       skipped: this.#result?.skipped ?? [],
       ...(this.#observed === undefined ? {} : { observed: this.#observed }),
     };
+  }
+
+  get #whyRunning(): string {
+    if (this.#cutOff) return "was cut off by a power loss";
+    return `had not ${this.hasBegun ? "ended" : "begun"} when the run stopped`;
   }
 }

@@ -149,9 +149,10 @@ class Run {
       fs: filesystem,
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
+      losePower: () => this.#machine.losePower(new Set([sampler, ...this.#timeline.cutOff(engine.current)])),
     };
     this.#timeline.start(engine, context);
-    engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
+    const sampler = engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
   }
 
   *#sampleSpace(): Actor {
@@ -184,7 +185,7 @@ class Run {
       cycle: findCycle(engine),
       violationCounts: ledger.byClass(),
       firstViolation: ledger.listed[0],
-      oomKills: mm.tasks.filter((task) => task.death === "oom").length,
+      oomKills: machine.oomKills,
       refusal: this.#refusal,
       witnesses,
       needsRelocation: machine.strategy.targets === "file",

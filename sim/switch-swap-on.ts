@@ -36,7 +36,7 @@ function* swaponOne(machine: Machine, spec: SwapSpec): Actor<string | undefined>
     name,
     header: makeSwap(Math.min(spec.headerPages ?? pages, pages)),
     targetPages: pages,
-    isRegularFile: target.kind === "file",
+    ...(target.kind === "file" ? { file: target } : {}),
     priority: spec.priority,
     transport,
   });

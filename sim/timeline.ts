@@ -1,4 +1,4 @@
-import { type Engine, fail, WaitQueue } from "./engine/index.ts";
+import { type Engine, fail, type Process, WaitQueue } from "./engine/index.ts";
 import type { OperationContext } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
 import type { OperationReport } from "./result.ts";
@@ -19,7 +19,22 @@ export class Timeline {
   /** Starts one process for each step. */
   start(engine: Engine, context: OperationContext): void {
     const others = { ended: this.#ended, hasEnded: (id: string) => this.#stepNamed(id).hasEnded };
-    for (const step of this.#steps) engine.spawn("timeline", step.run(context, others));
+    for (const step of this.#steps) step.process = engine.spawn("timeline", step.run(context, others));
+  }
+
+  /**
+   * The machine loses its power while `current` runs: what is under way ends with the machine, steps that have not begun
+   * are still in the hands of the administrator. Returns who lives on.
+   */
+  cutOff(current: Process): ReadonlySet<Process> {
+    const survivors = new Set([current]);
+    for (const step of this.#steps) {
+      const { process } = step;
+      if (!process || process === current || process.state === "done") continue;
+      if (step.hasBegun) step.cutOff();
+      else survivors.add(process);
+    }
+    return survivors;
   }
 
   reports(): readonly OperationReport[] {

@@ -36,4 +36,6 @@ export interface BlockDevice {
   performNow(bio: Bio): void;
   /** Hands over a bio and waits for its completion. */
   submitAndWait(bio: Bio, label: string): Actor<BioStatus>;
+  /** Cuts the power after everybody has been killed: the requests that had not ended and the write cache are gone. */
+  powerLoss(): void;
 }

@@ -81,9 +81,13 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.#throttle = requestsPerSecond === undefined ? undefined : new RequestThrottle(requestsPerSecond);
     const { faults } = options;
     this.faults = faults && new DeviceFaults(faults, engine.random.named(`block/${this.name}/faults`));
+    this.#startChannels();
+  }
+
+  #startChannels(): void {
     const channels = Math.min(this.model.channels, this.model.queueDepth);
     for (let channel = 0; channel < channels; channel++) {
-      engine.spawn(`${this.name}/${channel}`, this.#serve(), { daemon: true });
+      this.#engine.spawn(`${this.name}/${channel}`, this.#serve(), { daemon: true });
     }
   }
 
@@ -123,9 +127,19 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     else this.stats.writeMerges++;
   }
 
-  /** Cuts the power: what was written since the last flush is gone. Needs `trackDurability`. */
+  /**
+   * Cuts the power: requests that had not ended never were, and what was written since the last flush is gone (needs
+   * `trackDurability`). Whoever calls has killed the channels with everybody else; new ones start.
+   */
   powerLoss(): void {
+    this.#queue = [];
+    this.#queueHead = 0;
+    this.#idle.length = 0;
+    this.#bus.abandon();
+    if (this.#inFlight > 0) this.stats.busy += this.#engine.now - this.#busySince;
+    this.#inFlight = 0;
     this.#cache?.powerLoss();
+    this.#startChannels();
   }
 
   /** One channel of the device. */

@@ -26,6 +26,11 @@ export class TransferBus {
     }
   }
 
+  /** A power loss: what was on its way does not arrive. */
+  abandon(): void {
+    this.#turns.length = 0;
+  }
+
   /** The data of a request has arrived. */
   leave(request: Request): void {
     this.#turns.splice(this.#turns.indexOf(request), 1);

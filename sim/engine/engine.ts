@@ -140,6 +140,11 @@ export class Engine {
     return true;
   }
 
+  /** Ends everybody but `survivors` where they stand, as a power loss does: no lock is released, nobody is told. */
+  killAllBut(survivors: ReadonlySet<Process>): void {
+    for (const process of this.processes) if (!survivors.has(process)) this.#end(process);
+  }
+
   /** Asks the one choice point. A timed run always takes the first possibility. */
   choose(question: string, options: number): number {
     assert(options > 0, "a choice has at least one possibility");
@@ -181,6 +186,8 @@ export class Engine {
   }
 
   #resume(process: Process): void {
+    // Killed while it stood in the queue.
+    if (process.state === "done") return;
     this.fingerprint.mix(this.#agenda.now, process.id);
     if (process.state === "parked") process.timedOut = true;
     process.ticket++;

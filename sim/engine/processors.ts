@@ -53,6 +53,12 @@ export class Processors {
     }
   }
 
+  /** A power loss: nobody computes and nobody waits. */
+  abandon(): void {
+    this.#idle = this.count;
+    this.#waiting.length = 0;
+  }
+
   #release(): void {
     const next = this.#waiting.shift();
     if (next) this.#engine.wake(next);

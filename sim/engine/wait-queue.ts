@@ -34,6 +34,11 @@ export class WaitQueue {
     return false;
   }
 
+  /** A power loss: whoever waited is no more. */
+  abandon(): void {
+    this.#waiting = [];
+  }
+
   wakeOne(): boolean {
     const process = this.#waiting.shift();
     if (process === undefined) return false;

@@ -251,6 +251,8 @@ export interface MountOperations {
   umount(lazy: boolean, operation: string): Running;
   freeze(): Running;
   thaw(): Running;
+  /** A fault to inject: the running transaction ends with this error, and the filesystem is read-only. */
+  abortTransaction(errno: "EIO" | "ENOSPC"): Running;
 }
 
 /** Called with a written block, its place, and where other copies of it lie, if there are any. */
@@ -281,12 +283,19 @@ export interface Filesystem {
   createFile(spec: FileSpec): Errno | FileHandle;
   /** Starts the filesystem's own threads (the transaction commit). */
   mount(): void;
+  /** After a power loss, before `mount`: everything since the last commit never was. Left out if that is not modelled. */
+  recover?(): void;
 
   /** FIBMAP: where a file block lies, undefined for a hole. Physical addresses, also on btrfs (a declared counterfactual). */
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined;
   /** The filesystem's own activation with all its tests; the first `pages` pages of the file will be used. */
   swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation>;
   swapDeactivate(file: FileHandle): void;
+  /**
+   * S_SWAPFILE: swapon(2) sets it on the inode of every swap file and swapoff(2) clears it, whatever else the filesystem
+   * does to protect the file (mm/swapfile.c). What the VFS refuses because of it is refused under every strategy.
+   */
+  setSwapFile(file: FileHandle, active: boolean): void;
   /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
   /** direct_IO with one kernel page: what the file block holds. */

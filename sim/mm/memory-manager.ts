@@ -61,6 +61,8 @@ export interface MemoryOptions {
   readonly log: (line: string) => void;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
+  /** The machine booted again after a power loss: what it counted before goes on from there. */
+  readonly before?: MemoryManager;
 }
 
 /** What a page of a program compresses to if nobody says: a third, the usual figure for zswap. An estimate. */
@@ -113,10 +115,10 @@ export class MemoryManager {
   readonly #policy: ReclaimPolicyEntry;
   /** Owner of the bytes of each task, by task number. */
   readonly ownerIds: OwnerId[] = [];
-  readonly vm: VmCounters = zeroVmCounters();
+  readonly vm: VmCounters;
   readonly psi: Psi;
   /** Time from entry to mapping of faults that had to read from swap, ns. */
-  readonly majorFaultLatency: Histogram = new Histogram();
+  readonly majorFaultLatency: Histogram;
   /** Pages under swap write-back (NR_WRITEBACK). */
   writeback: Pages = 0;
   /** Somebody waits here for pages under write-back to come free. */
@@ -164,7 +166,11 @@ export class MemoryManager {
     this.faults = options.faults;
     this.#owners = options.owners;
     this.log = options.log;
-    this.psi = new Psi(engine);
+    const { before } = options;
+    this.vm = before?.vm ?? zeroVmCounters();
+    this.majorFaultLatency = before?.majorFaultLatency ?? new Histogram();
+    this.psi = before?.psi ?? new Psi(engine);
+    this.psi.abandon();
     this.writebackEnded = new WaitQueue(engine, "writeback");
     this.kswapdWait = new WaitQueue(engine, "kswapd_wait");
     this.pfmemallocWait = new WaitQueue(engine, "pfmemalloc_wait");

@@ -73,6 +73,13 @@ export class Psi {
     this.#stalled--;
   }
 
+  /** A power loss: nobody computes or waits any more. */
+  abandon(): void {
+    this.#account();
+    this.#stalled = 0;
+    this.#productive = 0;
+  }
+
   /** Renews the averages every two seconds; a daemon. */
   *averaging(): Actor {
     for (;;) {

@@ -1,4 +1,5 @@
 import { assert, type Pages, type RandomStream } from "../engine/index.ts";
+import type { FileHandle, Filesystem } from "../fs/index.ts";
 import { ClusterAllocator } from "./slots/cluster-allocator.ts";
 import { NextFitAllocator } from "./slots/next-fit-allocator.ts";
 import type { SlotAllocator } from "./slots/slot-allocator.ts";
@@ -11,6 +12,12 @@ export const NO_ENTRY: SwapEntry = -1;
 
 const NO_FRAME = -1;
 
+/** A regular file that swap lies in. */
+export interface SwapFile {
+  readonly fs: Filesystem;
+  readonly file: FileHandle;
+}
+
 /** One active swap area: map, slot allocator, the part of the swap cache that belongs to it, and its transport. */
 export class SwapArea {
   readonly name: string;
@@ -22,6 +29,7 @@ export class SwapArea {
   readonly map: SwapMap;
   readonly transport: SwapTransport;
   readonly allocator: SlotAllocator;
+  readonly #file: SwapFile | undefined;
   /** Frame in the swap cache by slot, or -1. */
   readonly #cached: Int32Array;
   /** Whom the slot is charged to (swap_cgroup record), 0 for nobody. */
@@ -37,7 +45,9 @@ export class SwapArea {
     slots: Pages;
     transport: SwapTransport;
     random: RandomStream;
+    file?: SwapFile;
   }) {
+    this.#file = options.file;
     this.name = options.name;
     this.priority = options.priority;
     this.base = options.base;
@@ -50,6 +60,11 @@ export class SwapArea {
     this.#cached = new Int32Array(options.slots).fill(NO_FRAME);
     this.owner = new Uint8Array(options.slots);
     this.#shadow = new Uint32Array(options.slots);
+  }
+
+  /** Sets or clears S_SWAPFILE on the file. */
+  setSwapFile(active: boolean): void {
+    this.#file?.fs.setSwapFile(this.#file.file, active);
   }
 
   get slots(): Pages {

@@ -1,6 +1,6 @@
 import { type Actor, type Engine, type Pages, step } from "../engine/index.ts";
 import type { Errno } from "../fs/index.ts";
-import { SwapArea } from "./swap-area.ts";
+import { SwapArea, type SwapFile } from "./swap-area.ts";
 import type { SwapSpace } from "./swap-space.ts";
 import type { SwapTransport } from "./transport.ts";
 
@@ -23,7 +23,8 @@ export interface SwaponRequest {
   readonly header: SwapHeader;
   /** Size of the file or device. */
   readonly targetPages: Pages;
-  readonly isRegularFile: boolean;
+  /** The file, if it is one. */
+  readonly file?: SwapFile;
   /** 0 .. 32767; left out: below all areas that have none. */
   readonly priority: number | undefined;
   readonly transport: SwapTransport;
@@ -49,7 +50,7 @@ export function readSwapHeader(
   if (header.lastPage < 1) return refuse("Empty swap-file");
   const slots = header.lastPage + 1;
   if (slots > targetPages) return refuse("Swap area shorter than signature indicates");
-  if (header.badPages.length > 0 && request.isRegularFile) return refuse("bad pages on a regular file");
+  if (header.badPages.length > 0 && request.file) return refuse("bad pages on a regular file");
   return slots;
 }
 
@@ -67,9 +68,11 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     base: space.reserveBase(activation.pages),
     slots: activation.pages,
     transport: request.transport,
+    ...(request.file ? { file: request.file } : {}),
     random: engine.random.named(`swap/${request.name}`),
   });
   markBadPages(area, request.header.badPages);
+  area.setSwapFile(true);
   space.addArea(area);
   if (request.transport.enabled) yield* request.transport.enabled();
   return { errno: undefined, area, message: swaponLine(area, activation.extents, activation.span) };

@@ -220,7 +220,6 @@ export class MemoryMachine {
       name: "swap",
       header: makeSwap(slots),
       targetPages: slots,
-      isRegularFile: false,
       priority: undefined,
       transport: this.transport,
     });

@@ -35,9 +35,15 @@ function setUp(setup: Setup) {
   });
   const layout = setup.layout ?? Array.from({ length: 100 }, (_, block) => 500 + block);
   const file = { path: "/swap", owner: 1, size: layout.length };
+  const marks: boolean[] = [];
   const fs = {
     bmap: (_file: unknown, block: number) =>
       layout[block] === undefined ? undefined : { device, block: layout[block] },
+    swapActivate: function* () {
+      return { errno: undefined, extents: [{ slot: 0, count: 100, device, block: 500 }] };
+    },
+    swapDeactivate() {},
+    setSwapFile: (_file: unknown, active: boolean) => marks.push(active),
   } as unknown as Filesystem;
   const target: SwapTarget =
     setup.strategy === "partition" ? { kind: "device", device } : { kind: "file", fs, file };
@@ -59,7 +65,7 @@ function setUp(setup: Setup) {
     name: "/swap",
     header: { ...makeSwap(pages), ...setup.header },
     targetPages: layout.length,
-    isRegularFile: setup.strategy !== "partition",
+    ...(target.kind === "file" ? { file: target } : {}),
     priority: setup.priority,
     transport,
   };
@@ -75,7 +81,7 @@ function setUp(setup: Setup) {
     return result!;
   };
   const activate = (): SwaponResult => run(swapon(engine, space, request));
-  return { engine, device, space, transport, run, activate };
+  return { engine, device, space, transport, run, activate, marks };
 }
 
 describe("swapon", () => {
@@ -109,6 +115,27 @@ describe("swapon", () => {
     expect(setUp({ strategy: "partition", model: "hdd-7200" }).activate().message).toMatch(/k FS$/);
   });
 
+  it.each(["bmap", "pinned", "direct-io"])(
+    "marks the inode of a swap file under %s, until swapoff",
+    (strategy) => {
+      const { activate, space, run, marks } = setUp({ strategy });
+      expect(activate().errno).toBeUndefined();
+      expect(marks).toEqual([true]);
+      run(
+        swapoff(space, space.areas[0]!, function* () {
+          return undefined;
+        }),
+      );
+      expect(marks).toEqual([true, false]);
+    },
+  );
+
+  it("marks nothing that it refuses", () => {
+    const { activate, marks } = setUp({ strategy: "bmap", layout: [1, undefined] });
+    expect(activate().errno).toBe("EINVAL");
+    expect(marks).toEqual([]);
+  });
+
   it("refuses a file with a hole", () => {
     const layout = [1, 2, undefined, 4];
     for (const strategy of ["bmap", "direct-io"]) {
@@ -124,7 +151,6 @@ describe("swapon", () => {
           name,
           header: makeSwap(100),
           targetPages: 100,
-          isRegularFile: false,
           priority,
           transport,
         }),

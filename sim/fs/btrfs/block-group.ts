@@ -166,6 +166,7 @@ export class BlockGroup {
     this.swapExtents = 0;
     this.nocowWriters = 0;
     this.removed = false;
+    this.drained.abandon();
     this.free.clear();
     this.free.give(this.start, this.length);
   }

@@ -41,7 +41,7 @@ import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { layout } from "./layout.ts";
-import { freeze, remount, thaw, umount } from "./mount-state.ts";
+import { abortTransaction, freeze, remount, thaw, umount } from "./mount-state.ts";
 import { link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
 import { recover } from "./recovery.ts";
@@ -97,6 +97,7 @@ export class Btrfs implements Filesystem {
 
   mount(): void {
     const { context, transactions, options } = this.#info;
+    transactions.commitAtMount();
     context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), { daemon: true });
     context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true });
     if (options.discard) {
@@ -114,6 +115,10 @@ export class Btrfs implements Filesystem {
 
   swapDeactivate(file: FileHandle): void {
     swapDeactivate(this.#info, this.#info.inodeOf(file));
+  }
+
+  setSwapFile(file: FileHandle, active: boolean): void {
+    this.#info.inodeOf(file).swapFlag = active;
   }
 
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
@@ -165,16 +170,11 @@ export class Btrfs implements Filesystem {
   }
 
   /**
-   * The machine has lost power (the devices have been told): goes back to the last commit and mounts again. Whoever
+   * The machine has lost power (the devices have been told): goes back to the last commit. `mount` comes next. Whoever
    * still holds a file of before must let go of it.
    */
   recover(): void {
     recover(this.#info);
-  }
-
-  /** An error that nobody can undo (a fault to inject): the filesystem is read-only from now on. */
-  abort(why: string): void {
-    this.#info.forceReadOnly(why);
   }
 
   holdersOf(place: DeviceBlock): readonly Holder[] {
@@ -296,5 +296,6 @@ function mountOperations(info: FsInfo): MountOperations {
     umount: (lazy, operation) => umount(info, lazy, operation),
     freeze: () => info.series.afterOrdered("btrfs_wait_ordered_roots (freeze)", freeze(info)),
     thaw: () => thaw(info),
+    abortTransaction: (errno) => abortTransaction(info, errno),
   };
 }

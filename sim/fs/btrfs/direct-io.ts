@@ -12,7 +12,8 @@ import { canNocow } from "./nocow.ts";
 
 /**
  * btrfs_direct_IO with one kernel page, with all later fixes: the mapping is resolved under the extent lock, a write in
- * place reserves no space, and it counts as an in-place writer until it has ended.
+ * place reserves no space, and it counts as an in-place writer until it has ended. An aborted transaction refuses every
+ * write, since none can be joined.
  */
 export function* directWrite(
   info: FsInfo,
@@ -22,6 +23,7 @@ export function* directWrite(
 ): Actor<Errno | undefined> {
   const { processors } = info.context;
   if (!processors.runNow(DIRECT_IO_CPU)) yield* processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  if (info.aborted) return "EROFS";
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
   }

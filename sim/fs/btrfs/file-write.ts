@@ -36,7 +36,7 @@ export function* bufferedWrite(
     readOnlySubvolume: inode.subvolume.readOnly,
     immutable: inode.flags.immutable,
     appendOnly: inode.flags.append && first < inode.size,
-    swapFile: inode.swapActive,
+    swapFile: inode.isSwapFile,
   });
   if (decision) return decision.errno;
   if (count <= 0) return undefined;

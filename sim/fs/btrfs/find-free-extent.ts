@@ -60,6 +60,11 @@ export class ExtentAllocator {
     if (group.isQuiet) group.drained.wakeAll();
   }
 
+  /** Recovery: the cluster may lie in a group that never was. */
+  forget(): void {
+    this.#cluster = undefined;
+  }
+
   /** Free blocks that new extents of this type could use, without new chunks. */
   freeBlocks(type: GroupType): Pages {
     return this.#usable(type).reduce((sum, group) => sum + group.free.blocks, 0);

@@ -243,6 +243,9 @@ export class FsInfo {
     this.reclaimGroups.clear();
     this.discardable.clear();
     this.defragInodes.clear();
+    this.thawed.abandon();
+    this.cleanerWork.abandon();
+    this.unusedGroups.clear();
     for (const group of this.volumes.groups()) this.unusedGroups.add(group);
     this.readOnly = false;
     this.aborted = false;

@@ -12,10 +12,12 @@ export class Inode implements FileHandle {
   readonly subvolume: Subvolume;
   /** Names below the subvolume, with the index of each; a file that is open but unlinked has none. */
   readonly names: Map<string, number> = new Map();
-  /** S_SWAPFILE with pins: the filesystem activated it as a swap file. */
+  /** btrfs_swap_activate has handed out its extents and pinned what could move them. */
   swapActive = false;
+  /** S_SWAPFILE, set by swapon(2) at the end whatever the strategy. */
+  swapFlag = false;
   /** The extent lock of the inode (extent_io_tree). */
-  readonly lock: RangeLock;
+  lock: RangeLock;
   extentCount = 0;
   /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
   evicted = false;
@@ -25,6 +27,7 @@ export class Inode implements FileHandle {
   #last: FileExtent | undefined;
   #lastVersion = -1;
   #touchedIn = -1;
+  readonly #engine: Engine;
 
   constructor(
     engine: Engine,
@@ -35,7 +38,12 @@ export class Inode implements FileHandle {
     this.owner = shape.owner;
     this.subvolume = shape.subvolume;
     this.#path = shape.path;
-    this.lock = new RangeLock(engine, `extents of ${shape.path}`);
+    this.#engine = engine;
+    this.lock = this.#newLock();
+  }
+
+  #newLock(): RangeLock {
+    return new RangeLock(this.#engine, `extents of ${this.#path}`);
   }
 
   /** The first name; the last one it had if it has none left. */
@@ -50,6 +58,11 @@ export class Inode implements FileHandle {
 
   get flags(): InodeFlags {
     return this.#item.flags;
+  }
+
+  /** IS_SWAPFILE as others see it: swapon holds the inode lock between the activation and the flag. */
+  get isSwapFile(): boolean {
+    return this.swapFlag || this.swapActive;
   }
 
   /** NODATACOW, which implies NODATASUM. */
@@ -69,9 +82,11 @@ export class Inode implements FileHandle {
     for (const { name, index } of refs) this.names.set(name, index);
     this.extentCount = extentCount;
     this.swapActive = false;
+    this.swapFlag = false;
     this.evicted = false;
     this.#touchedIn = -1;
     this.#last = undefined;
+    this.lock = this.#newLock();
   }
 
   /** btrfs_update_inode: size or flags change. */

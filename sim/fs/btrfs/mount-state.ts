@@ -5,7 +5,7 @@ import { done, failed, refusalOf } from "./operation-result.ts";
 
 /** Active swap files are open for writing: neither umount nor remount may pass over them. */
 function isBusy(info: FsInfo): boolean {
-  return info.inodes().some(({ swapActive }) => swapActive);
+  return info.inodes().some(({ isSwapFile }) => isSwapFile);
 }
 
 /** mount -o remount,ro or rw (btrfs_remount). An aborted filesystem stays read-only. */
@@ -55,4 +55,12 @@ export function* thaw(info: FsInfo): Actor<OperationResult> {
   info.frozen = false;
   info.thawed.wakeAll();
   return done("thawed");
+}
+
+/** btrfs_abort_transaction, after an error that nobody can undo: a fault to inject. What swap has captured goes on. */
+export function* abortTransaction(info: FsInfo, errno: "EIO" | "ENOSPC"): Actor<OperationResult> {
+  yield step("btrfs_abort_transaction", info);
+  if (info.readOnly) return failed("EROFS", "a read-only filesystem has no transaction");
+  info.transactions.abort(errno);
+  return done("the transaction is aborted, the filesystem read-only");
 }

@@ -58,6 +58,7 @@ export function recover(info: FsInfo): void {
     }
   }
   for (const { owner, size } of lost) info.context.observer.removed(owner, 0, size);
+  info.allocator.forget();
   info.trees.forget();
   info.afterRecovery();
 }

@@ -36,6 +36,7 @@ export function* relocateBlockGroup(
   group: BlockGroup,
   operation: string,
 ): Actor<Errno | undefined> {
+  yield* info.transactions.waitUntilThawed();
   const refused = incBlockGroupRo(info, group, operation);
   if (refused) return refused;
   info.context.log(`BTRFS info: relocating block group ${group.bytenr} flags ${group.flags}`);
@@ -49,6 +50,7 @@ export function* relocateBlockGroup(
       : yield* relocateTreeBlocks(info, group);
   group.unmarkReadOnly();
   if (errno !== undefined) return errno;
+  yield* info.transactions.waitUntilThawed();
   if (info.readOnly) return "EROFS";
   if (group.isEmpty && !group.removed) info.volumes.removeChunk(group);
   return undefined;
@@ -104,6 +106,7 @@ export function tellSkipped(info: FsInfo, group: BlockGroup, operation: string):
 
 /** Every node in the group gets a new place in the next commit. */
 function* relocateTreeBlocks(info: FsInfo, group: BlockGroup): Actor<Errno | undefined> {
+  yield* info.transactions.waitUntilThawed();
   const nodes = info.extents.inGroup(group);
   for (const { node } of nodes) if (node) info.transactions.dirty.add(node);
   logFound(info, nodes.length, "move data extents");
@@ -143,6 +146,7 @@ function* moveDataExtents(info: FsInfo, group: BlockGroup, copies: Copy[]): Acto
       if (errno !== undefined) return errno;
       cluster = [];
     }
+    yield* info.transactions.waitUntilThawed();
     const hint = copies.at(-1)?.to;
     const to = yield* preallocFileExtent(info, extent.count, hint && hint.start + hint.count);
     if (!to) return "ENOSPC";
@@ -199,6 +203,7 @@ function* updateDataPointers(info: FsInfo, copies: readonly Copy[], operation: s
   for (let at = 0; at < copies.length; at += POINTERS_PER_STEP) {
     const batch = copies.slice(at, at + POINTERS_PER_STEP);
     yield* info.context.processors.run("update data pointers", batch.length * RELOCATE_EXTENT_CPU);
+    yield* info.transactions.waitUntilThawed();
     for (const copy of batch) movePointers(info, copy, operation);
   }
 }

@@ -35,7 +35,7 @@ export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<S
 function fileState(info: FsInfo, inode: Inode): SwapFileState {
   const { flags, subvolume } = inode;
   return {
-    swapFile: inode.swapActive,
+    swapFile: inode.isSwapFile,
     compress: flags.compress,
     nocow: flags.nocow,
     nodatasum: flags.nodatasum,

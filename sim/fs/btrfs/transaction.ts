@@ -1,6 +1,7 @@
 import { Bio, HistoryVerb, type OwnerId } from "../../block/index.ts";
 import {
   type Actor,
+  assert,
   type BlockNumber,
   type Duration,
   delay,
@@ -45,7 +46,7 @@ export class Transactions {
   readonly unblocked: WaitQueue;
   readonly #info: FsInfo;
   readonly #interval: Duration;
-  readonly #lock: Mutex;
+  #lock: Mutex;
   #pinned: PinnedRange[] = [];
   /** How to undo, in memory, what a crash before the commit takes back. */
   #undo: (() => void)[] = [];
@@ -54,7 +55,11 @@ export class Transactions {
     this.#info = info;
     this.#interval = interval;
     this.unblocked = new WaitQueue(info.context.engine, "transaction unblocked");
-    this.#lock = new Mutex(info.context.engine, "transaction commit");
+    this.#lock = this.#newLock();
+  }
+
+  #newLock(): Mutex {
+    return new Mutex(this.#info.context.engine, "transaction commit");
   }
 
   get pinnedBlocks(): Pages {
@@ -74,6 +79,11 @@ export class Transactions {
   /** Something of the committed state was changed in place; a crash before the commit runs `undo`. */
   undoOnCrash(undo: () => void): void {
     this.#undo.push(undo);
+  }
+
+  /** The part of btrfs_start_transaction that can wait: while the filesystem is frozen nobody begins a change. */
+  *waitUntilThawed(): Actor {
+    while (this.#info.frozen) yield this.#info.thawed.wait("sb_start_intwrite");
   }
 
   /** transaction_kthread: a commit every 30 seconds, and a wake-up for the cleaner. Other commits do not wake it. */
@@ -132,6 +142,28 @@ export class Transactions {
     this.#info.afterCommit();
   }
 
+  /** Before anybody runs: what mkfs and the makers of files did reaches the disk in no time, as after a clean unmount. */
+  commitAtMount(): void {
+    const { context, volumes } = this.#info;
+    for (const block of this.dirty) {
+      const placed = this.#placeNode(block);
+      assert(placed !== undefined, "a filesystem that was made has room for its trees");
+      const { owner, index } = block;
+      for (let offset = 0; offset < NODE_BLOCKS; offset++) {
+        const group = volumes.groupAt(placed.start + offset);
+        for (const { device, block: at } of group.placesOf(placed.start + offset)) {
+          device.contents.write(at, placed.generation + offset, owner, index + offset);
+        }
+      }
+      context.observer.wrote(owner, index, NODE_BLOCKS, placed.generation);
+    }
+    this.dirty.clear();
+    this.#undo = [];
+    this.generation++;
+    this.#info.committed = captureCommit(this.#info);
+    this.#finishExtentCommit(this.#pinned.splice(0));
+  }
+
   /**
    * Gives every dirty node a new place and submits its write; the old places are pinned by the transaction that is
    * ending. Atomic, so that what is freed later belongs to the next transaction. The bios of each node; undefined means
@@ -150,23 +182,33 @@ export class Transactions {
   }
 
   #writeNode(block: MetadataBlock): Bio[] | undefined {
+    const placed = this.#placeNode(block);
+    if (!placed) return undefined;
+    const { owner, index } = block;
+    const { start, generation } = placed;
+    const run = { generation, owner, index };
+    const bios = submitWrite(this.#info, start, { first: index, count: NODE_BLOCKS, run });
+    if (bios[0]) {
+      bios[0].end = () => this.#info.context.observer.wrote(owner, index, NODE_BLOCKS, generation);
+    }
+    return bios;
+  }
+
+  /** A new place for a node, and the generation of its bytes there; undefined means ENOSPC. */
+  #placeNode(block: MetadataBlock): { readonly start: BlockNumber; readonly generation: number } | undefined {
     const { extents, allocator, context } = this.#info;
     const reservation = allocator.reserveTreeBlock(block.type);
     if (!reservation) return undefined;
-    const { owner, index } = block;
     const generation = context.generations.take(NODE_BLOCKS);
     const old = block.extent;
     if (old) {
-      extents.free(old, owner, index);
+      extents.free(old, block.owner, block.index);
       this.undoOnCrash(() => {
         block.extent = old;
       });
     }
     block.extent = extents.insert(reservation, this.generation, { node: block });
-    const run = { generation, owner, index };
-    const bios = submitWrite(this.#info, reservation.start, { first: index, count: NODE_BLOCKS, run });
-    if (bios[0]) bios[0].end = () => context.observer.wrote(owner, index, NODE_BLOCKS, generation);
-    return bios;
+    return { start: reservation.start, generation };
   }
 
   *#writeSupers(): Actor {
@@ -202,6 +244,7 @@ export class Transactions {
     this.#pinned = [];
     this.dirty.clear();
     this.delayedRefs = 0;
+    this.#lock = this.#newLock();
   }
 
   /** A node that nobody points to any more. */

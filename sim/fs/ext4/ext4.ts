@@ -72,7 +72,11 @@ export class Ext4 implements Filesystem {
   }
 
   swapDeactivate(file: FileHandle): void {
-    this.#volume.inodeOf(file).isActiveSwap = false;
+    this.setSwapFile(file, false);
+  }
+
+  setSwapFile(file: FileHandle, active: boolean): void {
+    this.#volume.inodeOf(file).isActiveSwap = active;
   }
 
   *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {

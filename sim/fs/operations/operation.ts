@@ -17,10 +17,14 @@ export interface OperationContext {
   device(name: string): BlockDevice | undefined;
   /** One line of the simulated kernel log. */
   log(line: string): void;
+  /** Everything that runs ends where it stands, except steps that have not begun; the filesystem is mounted again. */
+  losePower(): void;
 }
 
 /** A maintenance operation, as an administrator would start it. */
 export interface Operation extends RegistryEntry {
+  /** It loses what devices have not flushed, so they must keep account of that. */
+  readonly cutsPower?: true;
   /** Runs the operation to its end. `id` names the timeline step. */
   run(context: OperationContext, args: ParameterValues, id: string): Actor<OperationResult>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, delay, GIB, MIB, MILLISECOND, PAGE_SIZE } from "../../../sim/engine/index.ts";
+import { type Actor, delay, GIB, MIB, MILLISECOND, PAGE_SIZE, SECOND } from "../../../sim/engine/index.ts";
 import type { BalanceFilters, OperationResult } from "../../../sim/fs/index.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
@@ -204,5 +204,31 @@ describe("a running balance", () => {
     for (const act of ["pauseBalance", "cancelBalance"] as const) {
       expect(machine.answer(machine.fs.volume[act]())).toBe("ENOTCONN");
     }
+  });
+});
+
+describe("a frozen filesystem", () => {
+  it("stops a running balance between two changes, and the thaw lets it go on", () => {
+    const machine = new BtrfsMachine({ size: GIB, model: "ssd-sata" });
+    const file = machine.create("/data", 50_000, { extents: 300 });
+    machine.run(machine.fs.sync());
+    let ended = false;
+    const balance = (function* (): Actor {
+      yield* machine.fs.volume.balance({ type: "data" }, "step");
+      ended = true;
+    })();
+    machine.engine.spawn("balance", balance, { daemon: true });
+    machine.wait(20 * MILLISECOND);
+    expect(machine.answer(machine.fs.mountOperations.freeze())).toBe("ok");
+    machine.wait(SECOND);
+    const frozen = machine.places(file);
+    machine.wait(100 * SECOND);
+    expect(ended).toBe(false);
+    expect(machine.places(file)).toEqual(frozen);
+    expect(machine.answer(machine.fs.mountOperations.thaw())).toBe("ok");
+    machine.wait(100 * SECOND);
+    expect(ended).toBe(true);
+    expect(machine.places(file)).not.toEqual(frozen);
+    expect(machine.problems()).toEqual([]);
   });
 });

@@ -5,8 +5,10 @@ import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
 /** Cuts the power of a machine: the devices forget what they had not flushed, then the filesystem mounts again. */
 function crash(machine: BtrfsMachine): void {
+  machine.engine.killAllBut(new Set());
   for (const device of machine.devices) device.powerLoss();
   machine.fs.recover();
+  machine.fs.mount();
 }
 
 const durable = (): BtrfsMachine => new BtrfsMachine({ model: "ssd-sata", trackDurability: true });
@@ -141,7 +143,12 @@ describe("an aborted transaction", () => {
     const machine = new BtrfsMachine();
     const swap = machine.create("/swap", 100, { nocow: true });
     machine.run(machine.fs.swapActivate(swap, 100));
-    machine.fs.abort("a fault that was put in");
+    expect(machine.answer(machine.fs.mountOperations.abortTransaction("EIO"))).toBe("ok");
+    expect(machine.lines).toEqual([
+      "BTRFS error: Transaction aborted (error -5)",
+      "BTRFS info: forced readonly",
+    ]);
+    expect(machine.answer(machine.fs.mountOperations.abortTransaction("EIO"))).toBe("EROFS");
     expect(machine.run(machine.fs.write(machine.fs.lookup("/swap")!, 0, 1))).toBe("EROFS");
     const { volume, subvolumes } = machine.fs;
     for (const operation of [

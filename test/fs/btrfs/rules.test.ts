@@ -4,7 +4,8 @@ import { KERNEL_VERSIONS, listRules } from "../../../sim/fs/btrfs/rules/index.ts
 import type { OperationResult } from "../../../sim/fs/index.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
-type Setup = NonNullable<ConstructorParameters<typeof BtrfsMachine>[0]>;
+/** `flagOnly`: swapon has marked the inode, but btrfs was not asked to activate it. */
+type Setup = NonNullable<ConstructorParameters<typeof BtrfsMachine>[0]> & { readonly flagOnly?: boolean };
 type Act = (machine: BtrfsMachine) => Actor<OperationResult>;
 
 /** A swap file that is active in a subvolume, other data, and a spare device. */
@@ -19,7 +20,8 @@ function activeMachine(setup: Setup = {}): BtrfsMachine {
   const swap = machine.create("/sv/swap", 1000, { nocow: true });
   machine.create("/sv/other", 100, { nocow: true });
   machine.create("/cow", 100);
-  machine.run(machine.fs.swapActivate(swap, 1000));
+  if (setup.flagOnly === true) machine.fs.setSwapFile(swap, true);
+  else machine.run(machine.fs.swapActivate(swap, 1000));
   return machine;
 }
 
@@ -112,6 +114,18 @@ describe("on an active swap file", () => {
 
   it("what the pins protect is lost without them, and only that", () => {
     expect(differing({ faults: ["unpinnedSwapFile"] })).toEqual([
+      "snapshot",
+      "read-only snapshot",
+      "subvolume delete",
+      "device remove",
+      "device replace",
+    ]);
+  });
+
+  it("that btrfs has not activated, only the VFS protects: bmap and the 2014 series", () => {
+    const flagged: Setup = { flagOnly: true };
+    expect(differing(flagged)).toEqual([
+      "defrag",
       "snapshot",
       "read-only snapshot",
       "subvolume delete",

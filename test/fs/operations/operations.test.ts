@@ -38,7 +38,7 @@ const GROUPS = {
     "chattr",
     "setCompression",
   ],
-  mountOperations: ["remount", "umount", "freeze", "thaw"],
+  mountOperations: ["remount", "umount", "freeze", "thaw", "abortTransaction"],
 } as const;
 
 /** A filesystem that only writes down what it was asked, with the file /db; `bare` has only what every one has. */
@@ -67,11 +67,14 @@ function run(name: string, args: ParameterValues, bare = false) {
   const { fs, calls } = fakeFilesystem(bare);
   const engine = new Engine({ seed: "operations" });
   const device = (wanted: string) => [VDB, VDC].find((candidate) => candidate.name === wanted);
+  const losePower = () => calls.push(["losePower"]);
   let result: OperationResult | undefined;
   engine.spawn(
     "timeline",
     (function* () {
-      result = yield* operations.require(name).run({ fs, engine, device, log() {} }, args, "step-1");
+      result = yield* operations
+        .require(name)
+        .run({ fs, engine, device, log() {}, losePower }, args, "step-1");
     })(),
   );
   engine.run();
@@ -81,7 +84,7 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range write truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range write truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount abort-transaction power-loss",
     );
   });
 
@@ -162,6 +165,7 @@ describe("operations of the timeline", () => {
     ["compression", { path: "/db", method: "zstd" }, ["setCompression", DB, "zstd", "step-1"]],
     ["freeze", {}, ["freeze"]],
     ["thaw", {}, ["thaw"]],
+    ["abort-transaction", { error: "ENOSPC" }, ["abortTransaction", "ENOSPC"]],
     ["remount", {}, ["remount", true, "step-1"]],
     ["umount", { lazy: true }, ["umount", true, "step-1"]],
     ["reflink", { path: "/db", target: "/copy" }, ["reflink", DB, "/copy", "step-1"]],
@@ -185,6 +189,7 @@ describe("operations of the timeline", () => {
     ["resize", { device: "vdb", size: GIB }, "fakefs has no resize"],
     ["truncate", { path: "/db", size: 0 }, "fakefs has no truncate"],
     ["freeze", {}, "fakefs has no freeze"],
+    ["power-loss", {}, "fakefs has no power-loss"],
   ])("%s answers EOPNOTSUPP where the filesystem does not have it", (name, args, achieved) => {
     expect(run(name, args, true).result).toEqual({ errno: "EOPNOTSUPP", achieved, skipped: [] });
   });
@@ -198,6 +203,23 @@ describe("operations of the timeline", () => {
     const { result, calls } = run(name, args);
     expect(result).toEqual({ errno: "ENOENT", achieved: "there is no file /none", skipped: [] });
     expect(calls).toEqual([]);
+  });
+
+  it.each([
+    [[], undefined, "fsck found nothing"],
+    [["a block has two owners"], "EIO", "a block has two owners"],
+  ])("power-loss cuts the power, and tells what a check finds afterwards: %j", (broken, errno, achieved) => {
+    const { fs, calls } = fakeFilesystem(false);
+    const losePower = () => calls.push(["losePower"]);
+    const check = () => broken;
+    const context = { fs: { ...fs, recover() {}, check }, engine: new Engine({ seed: "s" }), losePower };
+    const running = operations
+      .require("power-loss")
+      .run({ ...context, device: () => VDB, log() {} }, {}, "s");
+    let turn = running.next();
+    while (!turn.done) turn = running.next();
+    expect(calls).toEqual([["losePower"]]);
+    expect(turn.value).toMatchObject({ errno, achieved: expect.stringContaining(achieved) });
   });
 
   it("a device that the machine does not have is ENODEV", () => {

@@ -9,8 +9,10 @@ export interface OperationState {
   readonly immutable: boolean;
   readonly appendOnly: boolean;
   readonly exclusive: ExclusiveOperation | undefined;
-  /** The file is an active swap file (S_SWAPFILE). */
+  /** The file is an active swap file (S_SWAPFILE), which the VFS protects under every strategy. */
   readonly swapFile: boolean;
+  /** btrfs has activated it, so its own tests of 5.0 protect it too; bmap and the 2014 series did without. */
+  readonly swapActivated: boolean;
   /** The subvolume has active swap files (nr_swapfiles). */
   readonly swapSubvolume: boolean;
   /** The block group has extents of active swap files (swap_extents). */
@@ -39,6 +41,7 @@ export const PLAIN_STATE: OperationState = {
   appendOnly: false,
   exclusive: undefined,
   swapFile: false,
+  swapActivated: false,
   swapSubvolume: false,
   swapGroup: false,
   swapDevice: false,
@@ -88,9 +91,21 @@ function textBusy(source: string, since = 0): OperationRule {
     condition: "the file is an active swap file",
     when: ({ swapFile }) => swapFile,
     errno: "ETXTBSY",
-    mechanism: "pin of the swap file",
+    mechanism: "flag of the swap file",
     source,
     since,
+  };
+}
+
+/** A test that came to btrfs itself with swap_activate. */
+function activatedBusy(source: string): OperationRule {
+  return {
+    condition: "btrfs has activated the file as swap file",
+    when: ({ swapActivated }) => swapActivated,
+    errno: "ETXTBSY",
+    mechanism: "pin of the swap file",
+    source,
+    since: 5000,
   };
 }
 
@@ -219,7 +234,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   "copy range": [...WRITABLE, textBusy("generic_copy_file_checks", 5003)],
   reflink: [...WRITABLE, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
   dedupe: [READ_ONLY_FS, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
-  defrag: [READ_ONLY_FS, READ_ONLY_SUBVOLUME, textBusy("btrfs_defrag_file", 5000)],
+  defrag: [READ_ONLY_FS, READ_ONLY_SUBVOLUME, activatedBusy("btrfs_defrag_file")],
   unlink: [...WRITABLE, notPermitted("may_delete")],
   rename: [...WRITABLE, notPermitted("may_delete")],
   link: WRITABLE,
@@ -235,7 +250,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
       source: "check_fsflags",
       since: 5000,
     },
-    textBusy("btrfs_fileattr_set", 5000),
+    activatedBusy("btrfs_fileattr_set"),
   ],
   "set compression": [
     READ_ONLY_FS,
@@ -283,7 +298,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
       condition: "a file is open for writing, as every active swap file is",
       when: ({ busy }) => busy,
       errno: "EBUSY",
-      mechanism: "pin of the swap file",
+      mechanism: "flag of the swap file",
       source: "sb_prepare_remount_readonly",
     },
   ],
@@ -292,7 +307,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
       condition: "a file is open, as every active swap file is",
       when: ({ busy }) => busy,
       errno: "EBUSY",
-      mechanism: "pin of the swap file",
+      mechanism: "flag of the swap file",
       source: "propagate_mount_busy",
     },
   ],

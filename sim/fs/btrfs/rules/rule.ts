@@ -11,6 +11,7 @@ export type KernelName = keyof typeof KERNEL_VERSIONS;
 
 /** What a rule leans on. Without the mechanism the rule never fires, and what it protects is lost. */
 export type Mechanism =
+  | "flag of the swap file"
   | "pin of the swap file"
   | "pin of the block group"
   | "pin of the device"

@@ -30,7 +30,7 @@ export const SWAP_FILE_RULES: DecisionList<SwapFileState> = [
     condition: "it is an active swap file already",
     when: ({ swapFile }) => swapFile,
     errno: "EBUSY",
-    mechanism: "pin of the swap file",
+    mechanism: "flag of the swap file",
     source: "swapon",
   },
   {

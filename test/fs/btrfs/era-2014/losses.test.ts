@@ -112,7 +112,7 @@ describe("L5: the filesystem was aborted", () => {
     const machine = active();
     const old = machine.out(6);
     machine.wait(MILLISECOND);
-    machine.fs.abort("an error injected by the test");
+    machine.run(machine.fs.mountOperations.abortTransaction("EIO"));
     expect(machine.out(6)).toEqual(expect.any(Number));
     machine.wait(MILLISECOND);
     expect(machine.in(6)).toBe(old);
