@@ -49,11 +49,9 @@ export function checkStack(
   for (const { target } of swap) {
     const device = target.kind === "device" ? devices.find(({ name }) => name === target.device) : undefined;
     if (!device || deviceModels.get(device.model)?.synchronousIo !== true) continue;
-    top
-      .get("swap")
-      ?.report("swap that zswap can write to, or no zswap", {
-        found: `zswap on ${device.model} (${device.name})`,
-      });
+    top.get("swap")?.report("swap that zswap can write to, or no zswap", {
+      found: `zswap on ${device.model} (${device.name})`,
+    });
   }
 }
 
