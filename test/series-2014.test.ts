@@ -64,7 +64,7 @@ function following(
 const swap = { path: "/swapfile" };
 type Row = readonly [name: string, args: ParameterValues, answer: string];
 
-/** kernel-2014 C1 and C2: what an administrator may do to an active swap file without harm. */
+/** What an administrator may do to an active swap file without harm. */
 const SAFE: readonly Row[] = [
   ["balance", { vrange: "/swapfile" }, "ok"],
   ["defrag", swap, "ok"],

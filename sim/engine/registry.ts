@@ -13,6 +13,8 @@ export interface ParameterDeclaration {
   readonly max?: number;
   /** Of `choice`: the possible words. */
   readonly choices?: readonly string[];
+  /** Means something only while another parameter has this value; giving it otherwise is a mistake. */
+  readonly onlyWith?: { readonly parameter: string; readonly value: string };
   readonly meaning: string;
 }
 

@@ -13,7 +13,7 @@ export interface SeriesOptions {
   readonly patches: ReadonlySet<PatchNumber>;
   /**
    * Time that a swap-out loses between the test whether its block group is read-only and its write. Nobody has measured
-   * that window (kernel-2014, F4), so it is a parameter.
+   * that window, so it is a parameter.
    */
   readonly stall: Duration;
 }

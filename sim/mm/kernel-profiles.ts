@@ -20,7 +20,7 @@ export interface KernelProfile extends RegistryEntry {
   readonly slotCache: boolean;
   /** Priority of the first area that is given none. */
   readonly firstPriority: number;
-  /** swapoff maps a frame whose read failed, with whatever is in it; later kernels leave a poison entry (kernel-2014, B4.3). */
+  /** swapoff maps a frame whose read failed, with whatever is in it; later kernels leave a poison entry. */
   readonly unuseMapsUnread: boolean;
 }
 

@@ -15,6 +15,43 @@ Patch 2 ("nfs: don't dirty ITER_BVEC pages read through direct I/O") changes not
 test (\`test/swap/series-transport.test.ts\`): without it every page read from the server is written back.
 `;
 
+const LOSSES = `
+## Where v2 loses or falsifies pages
+
+Tests named after these: \`test/fs/btrfs/era-2014/losses.test.ts\`, \`test/series-2014.test.ts\`, \`test/mm/unreadable-slots.test.ts\`.
+
+| | what happens | what comes of it |
+|---|---|---|
+| L1 | write(2) to the active file | the page is what was written |
+| L2 | a clone onto the active file | the page is the block that was cloned, or zeroes |
+| L3 | the file is defragmented with compression | its slots can be neither read nor written |
+| L4 | swapoff while a slot cannot be read | the task gets what was in the frame |
+| L5 | page-outs after the filesystem was aborted | they succeed, and their mapping is dropped |
+| L6 | balance copies a block between decision and write of a page-out | the page is the old one |
+| L7 | a device write error | the page stays; the next I/O on its slot, sync, snapshot and balance wait for ever |
+| L8 | no memory for a structure of the bio | the slot stays locked, or the task waits for a bio that was never sent |
+| L9 | the read of a page read ahead fails | its fault gets SIGBUS though a second read would succeed |
+| L10 | a snapshot is made between decision and write of a page-out | the snapshot changes |
+| L11 | no memory for an extent state | a kernel BUG; without other structures the page stays |
+| L12 | a truncate waits for swapon | the first page-out lets it in before the file is a swap file |
+
+## Where v2 hangs
+
+Tests named after these: \`test/fs/btrfs/era-2014/hangs.test.ts\`. The first column of the cycle waits for the last.
+
+| | cycle |
+|---|---|
+| D3 | i_mutex is unlocked by a page-out that does not hold it; with mutex debugging it stays locked |
+| D4, D5 | reader, defragmentation, clone: extent lock, memory, reclaim, page-out, the same extent lock |
+| D7 | page-in with its slot locked, memory, reclaim, page-out, a range locker in the queue, the page-in |
+| D8 | commit with node locks, memory, reclaim, page-out, the node locks; a frozen filesystem holds every page-out |
+| D10 | page-out, ordered extent, its worker, a commit that waits for memory |
+| D11 | worker, memory, reclaim, page-out to the slot it completes, its own ordered extent |
+| D14 | anybody who reclaims, a slot that L7 or L8 left behind |
+
+Not modelled: fiemap and the search ioctl (D6, D12), a transaction handle of another filesystem (D9), NFS (D13).
+`;
+
 function section(file: string): string {
   const text = readFileSync(path(`workloads/series/${file}`), "utf8");
   const [, ...comment] = text
@@ -31,4 +68,4 @@ function section(file: string): string {
 }
 
 const files = readdirSync(path("workloads/series")).toSorted();
-writeAtomically(path("docs/series.md"), TITLE + files.map(section).join(""));
+writeAtomically(path("docs/series.md"), TITLE + files.map(section).join("") + LOSSES);

@@ -11,6 +11,11 @@ export interface StrategyEntry extends RegistryEntry {
   readonly targets: "file" | "device";
 }
 
+export interface DeviceModelEntry extends RegistryEntry {
+  /** Pages are kept in memory, compressed, in the caller's step. */
+  readonly synchronousIo?: boolean;
+}
+
 export interface PatternEntry extends RegistryEntry {
   create(options: ParameterValues & { readonly pages: number }): AccessSource;
   fileReads(options: ParameterValues & { readonly pages: number }): InterleavedFileReads | undefined;
@@ -34,7 +39,7 @@ export interface FilesystemLimits {
 /** Everything a scenario may name. The reader of scenarios knows no name by itself. */
 export interface Catalogue {
   readonly strategies: Names<StrategyEntry>;
-  readonly deviceModels: Names<RegistryEntry>;
+  readonly deviceModels: Names<DeviceModelEntry>;
   readonly filesystemTypes: Names<RegistryEntry>;
   readonly operations: Names<RegistryEntry>;
   readonly kernelProfiles: Names<RegistryEntry>;

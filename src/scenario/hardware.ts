@@ -1,4 +1,4 @@
-import type { DeviceSpec, MachineSpec, ZswapOptions } from "../../sim/index.ts";
+import type { DeviceSpec, MachineSpec, SwapSpec, ZswapOptions } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type FieldValues, readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
@@ -35,6 +35,24 @@ function readZswap(machine: Fields, memory: number, catalogue: Catalogue): Zswap
   const { zpool, maxPoolPercent } = readDeclared(fields, declarations);
   const maxPages = Math.floor(((memory / PAGE) * Number(maxPoolPercent)) / 100);
   return { zpool: String(zpool), maxPages };
+}
+
+/** A pool of compressed pages in front of a device that keeps compressed pages itself would only double the work. */
+export function checkStack(
+  top: Fields,
+  machine: MachineSpec | undefined,
+  swap: readonly SwapSpec[],
+  { devices }: Storage,
+  { deviceModels }: Catalogue,
+): void {
+  if (!machine?.zswap) return;
+  for (const { target } of swap) {
+    const device = target.kind === "device" ? devices.find(({ name }) => name === target.device) : undefined;
+    if (!device || deviceModels.get(device.model)?.synchronousIo !== true) continue;
+    top.get("swap")?.report("swap that zswap can write to, or no zswap", {
+      found: `zswap on ${device.model} (${device.name})`,
+    });
+  }
 }
 
 /** The block devices in the order of the file. */

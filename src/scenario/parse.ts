@@ -7,7 +7,7 @@ import { type Fields, Source } from "./document.ts";
 import { readFilesystem } from "./filesystem.ts";
 import { checkForesight } from "./foresight.ts";
 import { TOP_FIELDS, TOP_KEYS } from "./format.ts";
-import { readMachine, readStorage } from "./hardware.ts";
+import { checkStack, readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
 import { checkTargets, readSwap } from "./swap.ts";
 import { readTasks } from "./tasks.ts";
@@ -57,6 +57,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
   const storage = readStorage(top, catalogue);
   const filesystem = readFilesystem(top, storage, catalogue);
   const swap = readSwap(top, storage, filesystem);
+  checkStack(top, machine, swap, storage, catalogue);
   const problemsBefore = source.problems().length;
   const ofFile = readVariants(top, catalogue);
   const chosen = input.strategies ? readNamedVariants(input.strategies, catalogue, source) : ofFile;

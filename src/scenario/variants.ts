@@ -71,7 +71,19 @@ function readVariant(value: Value, catalogue: Catalogue): PlacedVariant | undefi
   const options = field ? field.value.map(`options of ${entry.name}`) : undefined;
   if (field && !options) return undefined;
   options?.rejectUnknown(Object.keys(entry.parameters));
-  return { variant: makeVariant(entry, options), targets: entry.targets, at: value };
+  const variant = makeVariant(entry, options);
+  if (options) rejectIdle(entry, options, variant);
+  return { variant, targets: entry.targets, at: value };
+}
+
+/** An option that changes nothing beside the others was not what somebody wanted. */
+function rejectIdle(entry: StrategyEntry, options: Fields, { options: values }: StrategyVariant): void {
+  for (const [name, { onlyWith }] of Object.entries(entry.parameters)) {
+    if (!onlyWith || values[onlyWith.parameter] === onlyWith.value) continue;
+    options.get(name)?.report(`${onlyWith.parameter}: ${onlyWith.value} beside it`, {
+      found: `${name} with ${onlyWith.parameter}: ${values[onlyWith.parameter]}`,
+    });
+  }
 }
 
 /** The name lists the options that were given, in the order of their declaration. */

@@ -5,6 +5,7 @@ import { type Actor, delay, Engine, MICROSECOND, openStreams, Processors } from 
 import type { DeviceBlock } from "../../sim/fs/index.ts";
 import {
   type AccessSource,
+  kernelProfiles,
   kswapd,
   MemoryManager,
   MemoryTask,
@@ -27,6 +28,7 @@ export class MemoryTransport implements SwapTransport {
   readonly synchronousIo = false;
   readonly solidState: boolean;
   readonly entersFilesystem: boolean;
+  readonly #dirties: boolean;
   /** Who wrote pages, by process name. */
   readonly writers = new Set<string>();
   readonly contents = new Map<number, BlockContent>();
@@ -47,6 +49,7 @@ export class MemoryTransport implements SwapTransport {
       solidState?: boolean;
       crowding?: number;
       entersFilesystem?: boolean;
+      dirties?: boolean;
     } = {},
   ) {
     this.#engine = engine;
@@ -54,6 +57,7 @@ export class MemoryTransport implements SwapTransport {
     this.#synchronous = options.synchronous ?? false;
     this.#crowding = options.crowding ?? 0;
     this.solidState = options.solidState ?? true;
+    this.#dirties = options.dirties ?? false;
     this.entersFilesystem = options.entersFilesystem ?? false;
   }
 
@@ -75,6 +79,7 @@ export class MemoryTransport implements SwapTransport {
     yield* this.#perform(this.#crowding * this.#reading++, () => {
       this.#reading--;
       io.content = this.contents.get(io.slot) ?? { generation: 0, owner: 0, index: 0 };
+      io.dirtied = this.#dirties;
       io.complete(this.failingReads.has(io.slot));
     });
   }
@@ -130,6 +135,8 @@ export interface MemoryMachineOptions {
   readonly crowding?: number;
   /** The swap file lies behind swap_rw. */
   readonly entersFilesystem?: boolean;
+  /** A read leaves its page marked dirty. */
+  readonly dirties?: boolean;
   readonly pageCluster?: number;
   readonly faults?: readonly string[];
   /** Compressed pool of so many pages in front of swap. */
@@ -168,7 +175,7 @@ export class MemoryMachine {
     const engine = new Engine({ seed: options.seed ?? "memory machine" });
     const processors = new Processors(engine, 2);
     this.engine = engine;
-    this.swap = new SwapSpace(2);
+    this.swap = new SwapSpace(2, kernelProfiles.require(options.kernel ?? "linux-6.1"));
     this.transport = new MemoryTransport(engine, options);
     this.oracle = new PageOracle({
       now: () => engine.now,

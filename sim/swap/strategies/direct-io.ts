@@ -27,6 +27,7 @@ export const directIo: SwapStrategy = {
       type: "choice",
       choices: ["v2", "v3"],
       default: "v2",
+      onlyWith: { parameter: "era", value: "2014" },
       meaning:
         "era 2014: v3 refuses shared extents, and to snapshot, clone or defragment an active swap file",
     },

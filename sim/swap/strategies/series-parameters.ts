@@ -1,7 +1,9 @@
 import type { ParameterDeclarations } from "../../engine/index.ts";
 
+const onlyWith = { parameter: "era", value: "2014" } as const;
+
 function patch(meaning: string): ParameterDeclarations[string] {
-  return { type: "boolean", default: true, meaning };
+  return { type: "boolean", default: true, onlyWith, meaning };
 }
 
 /** Options of the 2014 era: each patch can be left out. */
@@ -15,6 +17,7 @@ export const seriesParameters: ParameterDeclarations = {
     type: "duration",
     default: 0,
     min: 0,
+    onlyWith,
     meaning: "era 2014: time a page-out loses after it has tested that balance is not at work",
   },
 };

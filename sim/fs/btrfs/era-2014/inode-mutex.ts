@@ -2,7 +2,7 @@ import { type Actor, type Engine, type Holdable, type Process, park } from "../.
 
 /**
  * i_mutex of 3.18: a count, which is not told who unlocks. btrfs_direct_IO unlocks it without having locked it and
- * locks it again at its end (kernel-2014, D3). Without debugging that comes to nothing, except that somebody else may
+ * locks it again at its end (D3). Without debugging that comes to nothing, except that somebody else may
  * get in meanwhile; with it the unlock sets the count to 1 and the lock at the end stays for good.
  */
 export class InodeMutex implements Holdable {

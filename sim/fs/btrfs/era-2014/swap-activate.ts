@@ -10,7 +10,7 @@ import { SwapFile2014 } from "./swap-file.ts";
 const ENABLE_WINDOW = 5 * MICROSECOND;
 
 /**
- * swapon of 3.18 from i_mutex on, and btrfs_swap_activate of v2 in its order (kernel-2014, B2). Not looked at: shared
+ * swapon of 3.18 from i_mutex on, and btrfs_swap_activate of v2 in its order. Not looked at: shared
  * extents, checksums, profiles, devices, read-only block groups, running balances.
  */
 export function* swapActivate2014(

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { GIB, MIB, type ParameterValues, SECOND } from "../sim/engine/index.ts";
+import { simulate } from "../sim/index.ts";
+import { listed } from "./support/memory-machine.ts";
+import { memoryTask, smallScenario } from "./support/scenarios.ts";
+
+const PAGES = 6000;
+
+/** Pages written once in order and read twice in order, on 8 MiB of memory: what goes out and comes in a second. */
+function speed(model: string, strategy: string, options: ParameterValues = {}) {
+  const run = (rounds: number) => {
+    const pages = Array.from({ length: PAGES * rounds }, (_, index) => index % PAGES);
+    const accesses = pages.map((page, index) => page * 2 + (index < PAGES ? 1 : 0));
+    const base = smallScenario();
+    const result = simulate(
+      {
+        ...base,
+        machine: { ...base.machine, memory: 8 * MIB },
+        storage: [
+          { name: "vda", model, size: GIB },
+          { name: "vdb", model, size: 64 * MIB },
+        ],
+        filesystem: {
+          ...base.filesystem!,
+          files: [{ path: "/swapfile", size: 64 * MIB, nocow: true, preallocated: false, extents: 1 }],
+        },
+        tasks: [memoryTask(PAGES, { init: false, repeat: 1, cpu: 500, open: listed(PAGES, accesses) })],
+        duration: 600 * SECOND,
+        timeline: [],
+      },
+      { name: strategy, strategy, options },
+      { maps: false },
+    );
+    return { ...result, seconds: result.simulatedNs / SECOND };
+  };
+  const [once, thrice] = [run(1), run(3)];
+  const pagesIn = thrice.counters["pswpin"]! - once.counters["pswpin"]!;
+  return {
+    out: once.counters["pswpout"]! / once.seconds,
+    in: pagesIn / (thrice.seconds - once.seconds),
+    extra: (thrice.space?.extraPeak ?? 0) / MIB,
+  };
+}
+
+const ERA_2014 = { era: "2014" };
+
+describe("what the ways to the disk cost", () => {
+  const partition = speed("ssd-sata", "partition", { device: "vdb" });
+  const bmap = speed("ssd-sata", "bmap");
+  const v2 = speed("ssd-sata", "direct-io", ERA_2014);
+  const v1 = speed("ssd-sata", "readpage");
+  const batches = speed("ssd-sata", "swap-rw");
+
+  it("7.5.3: one page at a time on an SSD is 10 to 15 thousand page-outs a second for each of two reclaimers", () => {
+    expect(v2.out).toBeGreaterThan(20_000);
+    expect(v2.out).toBeLessThan(30_000);
+    expect(partition.out).toBeGreaterThan(80_000);
+    expect(partition.out).toBeLessThan(130_000);
+  });
+
+  it("3.3.7: a window of eight pages costs v2 eight turns of the device, and v1 about one", () => {
+    expect(v1.in / v2.in).toBeGreaterThan(2);
+    expect(partition.in / v2.in).toBeGreaterThan(4);
+    expect(partition.in / v2.in).toBeLessThan(8);
+  });
+
+  it("a block list costs nothing beside a partition, and swap_rw little", () => {
+    expect(bmap.out / partition.out).toBeGreaterThan(0.9);
+    expect(batches.out / partition.out).toBeGreaterThan(0.75);
+    expect(batches.in / partition.in).toBeGreaterThan(0.75);
+  });
+
+  it("3.3.3: on a hard disk the serial window is hundreds of pages a second, not thousands", () => {
+    expect(speed("hdd-7200", "direct-io", ERA_2014).in).toBeLessThan(1000);
+    expect(speed("hdd-7200", "swap-rw").in).toBeGreaterThan(5000);
+  });
+
+  it("3.6: a copy-on-write file takes new space for every page, and takes longer", () => {
+    const cow = speed("ssd-sata", "direct-io", { file: "cow" });
+    const nocow = speed("ssd-sata", "direct-io");
+    expect([nocow.extra < 1, cow.extra > 15]).toEqual([true, true]);
+    expect(cow.out / nocow.out).toBeLessThan(0.95);
+  });
+});
