@@ -36,6 +36,7 @@ const LIMITS: ReadonlyMap<string, FilesystemLimits> = new Map<string, Filesystem
       room: roomForData,
     },
   ],
+  ["nfs", { ...NO_LIMITS, smallestDevice: 2 ** 20, devicesAtMost: 1 }],
   ["ext4", { ...NO_LIMITS, smallestDevice: 16 * 2 ** 20, devicesAtMost: 1 }],
 ]);
 

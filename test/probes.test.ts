@@ -80,7 +80,7 @@ function seriesScenes(): void {
   machine.wait(MILLISECOND);
   const hogs = [1, 2, 3, 4].map((number) => memoryTask(900, { name: `hog${number}`, cpu: 2000 }));
   const era2014 = { name: "2014", strategy: "direct-io", options: { era: "2014" } };
-  simulate(smallScenario({ duration: 4 * SECOND, tasks: hogs, timeline: [] }), era2014);
+  simulate(smallScenario({ duration: SECOND, tasks: hogs, timeline: [] }), era2014);
 }
 
 /** Writers in the way of a balance on a slow disk, a full disk, and a block overwritten behind the filesystem's back. */

@@ -322,6 +322,8 @@ export interface Filesystem {
   readonly series2014?: Series2014;
   defragment?(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult>;
   reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
+  /** The server of a network filesystem goes away for a while and comes back without its page cache. */
+  restartServer?(outage: number): Actor<OperationResult>;
   unlink(path: string, operation: string): Actor<OperationResult>;
   /** fstrim: discards all free space. */
   trim(operation: string): Actor<OperationResult>;

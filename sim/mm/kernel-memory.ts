@@ -7,8 +7,11 @@ import { MAX_RECLAIM_RETRIES, wakeupKswapd } from "./reclaim/kswapd.ts";
 import { SWAP_CLUSTER_MAX, scanControl } from "./reclaim/scan-control.ts";
 import { Mobility } from "./zones/zone.ts";
 
-/** Structures that fit a page of the slab: one allocation of so many asks the page allocator. An estimate. */
-const OBJECTS_PER_PAGE = 16;
+/**
+ * One allocation of so many asks the page allocator: structures that live as long as one I/O mostly come from the free
+ * list of their slab. An estimate.
+ */
+const ALLOCATIONS_PER_PAGE = 256;
 
 const hitReclaim = probe("a filesystem has to reclaim for its own structures");
 
@@ -26,7 +29,7 @@ export class KernelMemory implements FilesystemMemory {
   }
 
   *allocate(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
-    if (++this.#allocations % OBJECTS_PER_PAGE !== 0) return true;
+    if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
     for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {

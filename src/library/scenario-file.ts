@@ -62,6 +62,11 @@ export interface DeviceSection {
   readonly size: Size;
   readonly rotational?: boolean;
   readonly requestsPerSecond?: number;
+  /** Shares of requests, 0 to 1: that fail, and that take `spikeTime` longer. */
+  readonly readErrors?: number;
+  readonly writeErrors?: number;
+  readonly spikes?: number;
+  readonly spikeTime?: TimeSpan;
 }
 
 /** Options of the type stand beside the keys that every type has. */

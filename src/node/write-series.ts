@@ -10,9 +10,6 @@ const TITLE = `# The 2014 series, patch by patch
 
 Written by \`npm run series\` from the scenarios in \`workloads/series\`: what each says on top, and what
 \`pagestorm compare\` prints. The machine is Linux 3.18 with v2 of "btrfs: implement swap file support", 21 November 2014.
-
-Patch 2 ("nfs: don't dirty ITER_BVEC pages read through direct I/O") changes nothing on btrfs. What it is for is shown by a
-test (\`test/swap/series-transport.test.ts\`): without it every page read from the server is written back.
 `;
 
 const LOSSES = `
@@ -49,7 +46,7 @@ Tests named after these: \`test/fs/btrfs/era-2014/hangs.test.ts\`. The first col
 | D11 | worker, memory, reclaim, page-out to the slot it completes, its own ordered extent |
 | D14 | anybody who reclaims, a slot that L7 or L8 left behind |
 
-Not modelled: fiemap and the search ioctl (D6, D12), a transaction handle of another filesystem (D9), NFS (D13).
+Not modelled: fiemap and the search ioctl (D6, D12), a transaction handle of another filesystem (D9), i_mutex of NFS (D13).
 `;
 
 function section(file: string): string {

@@ -3,8 +3,8 @@ import { type Actor, SECOND } from "../../sim/engine/index.ts";
 import { KernelMemory, NO_FRAME } from "../../sim/mm/index.ts";
 import { listed, MemoryMachine } from "../support/memory-machine.ts";
 
-/** One structure in sixteen needs a page of its own. */
-const STRUCTURES = 16;
+/** One allocation of so many needs a page. */
+const STRUCTURES = 256;
 
 /** A filesystem that wants memory when there is none: who wrote pages out, and did it get what it wanted? */
 function want(

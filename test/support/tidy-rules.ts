@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms of one layer that must not know each other. */
-const SEPARATE_ROOMS = ["sim/fs/btrfs", "sim/fs/ext4"];
+const SEPARATE_ROOMS = ["sim/fs/btrfs", "sim/fs/ext4", "sim/fs/nfs"];
 
 /** What must not stand in a file, where that holds, and what to use. */
 const BANNED: readonly { readonly where: RegExp; readonly pattern: RegExp; readonly use: string }[] = [

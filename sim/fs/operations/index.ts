@@ -24,6 +24,7 @@ import { remount } from "./remount.ts";
 import { rename } from "./rename.ts";
 import { resize } from "./resize.ts";
 import { scrub } from "./scrub.ts";
+import { serverRestart } from "./server-restart.ts";
 import { snapshot } from "./snapshot.ts";
 import { subvolumeCreate } from "./subvolume-create.ts";
 import { subvolumeDelete } from "./subvolume-delete.ts";
@@ -48,6 +49,7 @@ export const operations: Registry<Operation> = new Registry("operation", [
   deviceRemove,
   deviceReplace,
   deviceFail,
+  serverRestart,
   snapshot,
   subvolumeCreate,
   subvolumeDelete,

@@ -121,7 +121,16 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     zswap: true,
     watermarkScaleFactor: true,
   };
-  const device: Keys<DeviceSection> = { model: true, size: true, rotational: true, requestsPerSecond: true };
+  const device: Keys<DeviceSection> = {
+    model: true,
+    size: true,
+    rotational: true,
+    requestsPerSecond: true,
+    readErrors: true,
+    writeErrors: true,
+    spikes: true,
+    spikeTime: true,
+  };
   const cgroup: Keys<CgroupSection> = {
     memoryMax: true,
     memoryHigh: true,

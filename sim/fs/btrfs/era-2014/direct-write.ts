@@ -196,7 +196,10 @@ function* finishOrdered(
 ): Actor {
   const { engine, processors, observer } = info.context;
   ordered.worker = engine.current;
-  yield* info.series.allocate("page for a leaf");
+  // In place only the times of the inode change, and they wait in memory.
+  if (ordered.placed || file.inode.itemAt(ordered.block)?.prealloc) {
+    yield* info.series.allocate("page for a leaf");
+  }
   yield* processors.run("btrfs_finish_ordered_io", ORDERED_CPU);
   const joined = yield* joinTransaction(info);
   const { inode } = file;

@@ -116,7 +116,7 @@ describe("a task that needs memory swaps out, and waits for what it holds itself
   });
 
   it("D11: the worker swaps out to the very slot whose write it completes", () => {
-    const machine = active();
+    const machine = active({ file: { preallocated: true } });
     machine.memory.reclaim("page for a leaf", () => machine.swapOut(5));
     const said = machine.hang(machine.swapOut(5));
     expect(said).toContain("btrfs-endio-write waits in btrfs_start_ordered_extent");

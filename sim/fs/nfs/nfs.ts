@@ -1,0 +1,284 @@
+import type { BlockContent, BlockDevice } from "../../block/index.ts";
+import {
+  type Actor,
+  type Bytes,
+  type Duration,
+  fail,
+  PAGE_SIZE,
+  type Pages,
+  pagesOf,
+  step,
+} from "../../engine/index.ts";
+import type { Errno } from "../errno.ts";
+import type {
+  DeviceBlock,
+  FileHandle,
+  FileSpec,
+  Filesystem,
+  FsContext,
+  Holder,
+  OperationResult,
+  Region,
+  SpaceReport,
+  SwapActivation,
+  SwapRequest,
+  VisitBlock,
+} from "../filesystem.ts";
+import type { Series2014 } from "../series-2014.ts";
+import { Network } from "./network.ts";
+import { RpcClient } from "./rpc.ts";
+import { NfsServer } from "./server.ts";
+
+/** A file of the server: one piece of its disk. */
+interface NfsFile extends FileHandle {
+  readonly start: number;
+  /** S_SWAPFILE on the client. */
+  isActiveSwap: boolean;
+}
+
+export interface NfsOptions {
+  readonly roundTrip: Duration;
+  readonly bandwidth: Bytes;
+  /** Writes are on the server's disk before they are acknowledged. */
+  readonly stable: boolean;
+  /** Undefined: a hard mount. */
+  readonly patience: Duration | undefined;
+}
+
+/** An NFS mount with the server behind it. Files are made before the machine starts and keep their size. */
+export class Nfs implements Filesystem {
+  readonly type = "nfs";
+  readonly copyOnWrite = false;
+  readonly series2014: Series2014;
+  readonly #context: FsContext;
+  readonly #server: NfsServer;
+  readonly #rpc: RpcClient;
+  readonly #stable: boolean;
+  readonly #files = new Map<string, NfsFile>();
+  #used: Pages = 0;
+
+  constructor(context: FsContext, device: BlockDevice, options: NfsOptions) {
+    this.#context = context;
+    this.#server = new NfsServer(context.engine, device);
+    const network = new Network(context.engine, options.roundTrip, options.bandwidth);
+    this.#rpc = new RpcClient(context, network, this.#server, options.patience);
+    this.#stable = options.stable;
+    this.series2014 = this.#series();
+  }
+
+  lookup(path: string): FileHandle | undefined {
+    return this.#files.get(path);
+  }
+
+  files(): readonly FileHandle[] {
+    return [...this.#files.values()];
+  }
+
+  createFile({ path, size, preallocated }: FileSpec): Errno | FileHandle {
+    const pages = pagesOf(size);
+    if (this.#files.has(path)) return "EEXIST";
+    if (this.#used + pages > this.#server.device.size) return "ENOSPC";
+    const { id: owner } = this.#context.owners.add("file", path);
+    const file: NfsFile = { path, owner, size: pages, start: this.#used, isActiveSwap: false };
+    this.#used += pages;
+    this.#files.set(path, file);
+    if (!preallocated && pages > 0) this.#fill(file);
+    return file;
+  }
+
+  #fill({ owner, start, size }: NfsFile): void {
+    const generation = this.#context.generations.take(size);
+    for (let block = 0; block < size; block++) {
+      this.#server.device.contents.write(start + block, generation + block, owner, block);
+    }
+    this.#context.observer.wrote(owner, 0, size, generation);
+  }
+
+  mount(): void {
+    this.#context.engine.spawn("nfsd flusher", this.#server.flusher(), { daemon: true });
+  }
+
+  /** Where the server keeps a block; the client itself does not know. */
+  bmap(file: FileHandle, block: Pages): DeviceBlock | undefined {
+    const { start, size } = this.#fileOf(file);
+    return block < size ? { device: this.#server.device, block: start + block } : undefined;
+  }
+
+  /** nfs_swap_activate hands out no blocks: only strategies that go through the filesystem can swap here. */
+  *swapActivate(file: FileHandle): Actor<SwapActivation> {
+    yield step("nfs_swap_activate", file);
+    return { errno: "EINVAL", message: "blocks of an NFS file are known to the server only" };
+  }
+
+  swapDeactivate(file: FileHandle): void {
+    this.#fileOf(file).isActiveSwap = false;
+  }
+
+  *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
+    return yield* this.#write(this.#fileOf(file), block, [content], this.#stable);
+  }
+
+  *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+    const found = yield* this.#read(this.#fileOf(file), block, 1);
+    return found ? { content: found[0]!, place: this.bmap(file, block) } : "EIO";
+  }
+
+  /** Since 5.19 swap writes are always stable: a COMMIT would need memory. */
+  *swapRw(file: FileHandle, { first, pages, contents }: SwapRequest): Actor<Errno | readonly BlockContent[]> {
+    const known = this.#fileOf(file);
+    if (!contents) return (yield* this.#read(known, first, pages)) ?? "EIO";
+    return (yield* this.#write(known, first, contents, true)) ?? contents;
+  }
+
+  *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
+    const known = this.#fileOf(file);
+    if (known.isActiveSwap) return "ETXTBSY";
+    const generation = this.#context.generations.take(count);
+    const contents = Array.from({ length: count }, (_, index) => ({
+      generation: generation + index,
+      owner: known.owner,
+      index: first + index,
+    }));
+    return yield* this.#write(known, first, contents, this.#stable);
+  }
+
+  *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
+    const found = yield* this.#read(this.#fileOf(file), first, count);
+    if (!found) return "EIO";
+    for (const [index, content] of found.entries()) {
+      const place = this.bmap(file, first + index);
+      if (place) this.#context.observer.read(file.owner, first + index, content, place);
+    }
+    return undefined;
+  }
+
+  *sync(): Actor {
+    yield* this.#rpc.call({ out: 0, in: 0, serve: () => this.#server.commit() });
+  }
+
+  *unlink(path: string): Actor<OperationResult> {
+    yield step("nfs_unlink", this);
+    const file = this.#files.get(path);
+    if (!file) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
+    if (file.isActiveSwap) {
+      return {
+        errno: "EPERM",
+        achieved: "nothing",
+        skipped: [{ what: path, reason: "an active swap file" }],
+      };
+    }
+    this.#files.delete(path);
+    this.#context.observer.removed(file.owner, 0, file.size);
+    return { errno: undefined, achieved: `removed ${path}`, skipped: [] };
+  }
+
+  *trim(): Actor<OperationResult> {
+    yield step("nfs has no fstrim", this);
+    return { errno: "EOPNOTSUPP", achieved: "nfs has no fstrim", skipped: [] };
+  }
+
+  /** The server goes down and comes back without its page cache. */
+  *restartServer(outage: Duration): Actor<OperationResult> {
+    yield* this.#server.restart(outage);
+    return { errno: undefined, achieved: "the server is back", skipped: [] };
+  }
+
+  holdersOf({ device, block }: DeviceBlock): readonly Holder[] {
+    if (device !== this.#server.device) return [];
+    const file = [...this.#files.values()].find(({ start, size }) => block >= start && block < start + size);
+    return file ? [{ owner: file.owner, index: block - file.start }] : [];
+  }
+
+  /** Swap files are left to whoever wrote pages there. */
+  forEachBlock(visit: VisitBlock): void {
+    const { device } = this.#server;
+    for (const file of this.#files.values()) {
+      if (file.isActiveSwap) continue;
+      for (let block = 0; block < file.size; block++) {
+        if (device.contents.generationAt(file.start + block) === 0) continue;
+        visit(file, block, { device, block: file.start + block });
+      }
+    }
+  }
+
+  check(): readonly string[] {
+    const files = [...this.#files.values()].reduce((sum, { size }) => sum + size, 0);
+    return files <= this.#used ? [] : [`files have ${files} pages, ${this.#used} were given out`];
+  }
+
+  space(): SpaceReport {
+    const size = this.#server.device.size * PAGE_SIZE;
+    const dataUsed = this.#used * PAGE_SIZE;
+    const none = { metadataUsed: 0, metadataAllocated: 0, pinned: 0 };
+    return { size, dataUsed, dataAllocated: dataUsed, ...none, unallocated: size - dataUsed };
+  }
+
+  *regions(device: BlockDevice): Iterable<Region> {
+    let next = 0;
+    if (device === this.#server.device) {
+      for (const { start, size, owner } of this.#files.values()) {
+        if (start > next) yield { block: next, count: start - next, kind: "free", owner: undefined };
+        yield { block: start, count: size, kind: "data", owner };
+        next = start + size;
+      }
+    }
+    if (next < device.size) yield { block: next, count: device.size - next, kind: "free", owner: undefined };
+  }
+
+  extentsOf(): number {
+    return 1;
+  }
+
+  #fileOf({ path }: FileHandle): NfsFile {
+    return this.#files.get(path) ?? fail("a handle belongs to a file of this mount");
+  }
+
+  *#read({ start, size }: NfsFile, first: Pages, pages: Pages): Actor<readonly BlockContent[] | undefined> {
+    if (first + pages > size) return undefined;
+    const serve = () => this.#server.read(start + first, pages);
+    return yield* this.#rpc.call({ out: 0, in: pages * PAGE_SIZE, serve });
+  }
+
+  *#write(
+    { start, size, owner }: NfsFile,
+    first: Pages,
+    contents: readonly BlockContent[],
+    stable: boolean,
+  ): Actor<Errno | undefined> {
+    if (first + contents.length > size) return "EFBIG";
+    const serve = () => this.#server.write(start + first, contents, stable);
+    const isWritten = yield* this.#rpc.call({ out: contents.length * PAGE_SIZE, in: 0, serve });
+    if (isWritten !== true) return "EIO";
+    for (const [index, { generation }] of contents.entries()) {
+      this.#context.observer.wrote(owner, first + index, 1, generation);
+    }
+    return undefined;
+  }
+
+  /** nfs_direct_IO and nfs_readpage of Linux 3.18, one page each; NFS had swap_activate since 3.6. */
+  #series(): Series2014 {
+    const nfs = this;
+    return {
+      dirtiesPages: "marking",
+      readpageTakesSwapCache: true,
+      *swapActivate(file) {
+        yield step("nfs_swap_activate", file);
+        return { errno: undefined };
+      },
+      *enabled(file) {
+        yield step("swapon", file);
+        nfs.#fileOf(file).isActiveSwap = true;
+      },
+      swapDeactivate: (file) => nfs.swapDeactivate(file),
+      directWrite: (file, block, content) => nfs.directWrite(file, block, content),
+      directRead: (file, block) => nfs.directRead(file, block),
+      *readpage(file, block, end) {
+        yield step("nfs_readpage", file);
+        const reading = function* (): Actor {
+          end(yield* nfs.directRead(file, block));
+        };
+        nfs.#context.engine.spawn("nfs_readpage", reading());
+      },
+    };
+  }
+}

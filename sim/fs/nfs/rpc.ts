@@ -1,0 +1,71 @@
+import { type Actor, type Bytes, type Duration, MICROSECOND, Semaphore } from "../../engine/index.ts";
+import type { FsContext } from "../filesystem.ts";
+import type { Network } from "./network.ts";
+import type { NfsServer } from "./server.ts";
+
+/** Calls under way at once (the usual size of the TCP slot table of a server that grants no more). */
+const SLOTS = 64;
+/** Building and decoding one call. An estimate: 15 us. */
+const CALL_CPU: Duration = 15 * MICROSECOND;
+/** Headers of a call or a reply. An estimate. */
+const HEADER: Bytes = 200;
+
+export interface Call<Result> {
+  /** Payload to the server and back. */
+  readonly out: Bytes;
+  readonly in: Bytes;
+  readonly serve: () => Actor<Result>;
+}
+
+/** The client's side of the connection: sunrpc over TCP with a transport in swap mode. */
+export class RpcClient {
+  readonly #context: FsContext;
+  readonly #network: Network;
+  readonly #server: NfsServer;
+  /** A soft mount gives up after this time without a reply; a hard one never does. */
+  readonly #patience: Duration | undefined;
+  readonly #slots: Semaphore;
+
+  constructor(context: FsContext, network: Network, server: NfsServer, patience: Duration | undefined) {
+    this.#context = context;
+    this.#network = network;
+    this.#server = server;
+    this.#patience = patience;
+    this.#slots = new Semaphore(context.engine, "rpc slots", SLOTS);
+  }
+
+  /** One call, repeated until the server has answered it; undefined if a soft mount gave up. */
+  *call<Result>(call: Call<Result>): Actor<Result | undefined> {
+    yield* this.#slots.acquire("xprt_reserve");
+    yield* this.#context.processors.run("rpc_execute", CALL_CPU);
+    const result = yield* this.#untilAnswered(call);
+    this.#slots.release();
+    return result;
+  }
+
+  *#untilAnswered<Result>({ out, in: back, serve }: Call<Result>): Actor<Result | undefined> {
+    const server = this.#server;
+    for (;;) {
+      if (server.isUp) {
+        const { boots } = server;
+        yield* this.#network.carry("out", HEADER + out);
+        const answer = server.boots === boots ? yield* serve() : undefined;
+        if (server.boots === boots) {
+          yield* this.#network.carry("in", HEADER + back);
+          return answer;
+        }
+      }
+      if (server.isUp) continue;
+      this.#context.log("nfs: server not responding, still trying");
+      if (!(yield* this.#connected())) return undefined;
+    }
+  }
+
+  /** The connection is back, or a soft mount has lost patience: false. */
+  *#connected(): Actor<boolean> {
+    const { back } = this.#server;
+    if (this.#patience !== undefined) return yield* back.waitFor("xprt_connect (soft)", this.#patience);
+    yield back.wait("xprt_connect (hard)");
+    return true;
+  }
+}

@@ -1,0 +1,104 @@
+import { Bio, type BlockContent, type BlockDevice, createPayload } from "../../block/index.ts";
+import {
+  type Actor,
+  type BlockNumber,
+  type Duration,
+  delay,
+  type Engine,
+  type Pages,
+  SECOND,
+  WaitQueue,
+} from "../../engine/index.ts";
+
+/** Age at which the server's flusher writes what it acknowledged unstably (dirty_expire_centisecs and its interval). */
+const FLUSH_INTERVAL: Duration = 30 * SECOND;
+
+function payloadOf(contents: readonly BlockContent[]): ReturnType<typeof createPayload> {
+  const payload = createPayload(contents.length);
+  for (const [at, { generation, owner, index }] of contents.entries()) {
+    payload.generation[at] = generation;
+    payload.owner[at] = owner;
+    payload.index[at] = index;
+  }
+  return payload;
+}
+
+/** The other machine: a disk, and a page cache that a restart empties. Files lie on the disk in one piece each. */
+export class NfsServer {
+  readonly device: BlockDevice;
+  readonly #engine: Engine;
+  isUp = true;
+  /** Grows with every restart: an answer from before it is lost. */
+  boots = 0;
+  /** Clients wait here for the connection to come back. */
+  readonly back: WaitQueue;
+  /** What unstable writes have replaced, and a restart brings back. */
+  readonly #unflushed = new Map<BlockNumber, BlockContent>();
+
+  constructor(engine: Engine, device: BlockDevice) {
+    this.#engine = engine;
+    this.device = device;
+    this.back = new WaitQueue(engine, "NFS server");
+  }
+
+  /** READ; undefined if the disk fails. */
+  *read(block: BlockNumber, pages: Pages): Actor<readonly BlockContent[] | undefined> {
+    const bio = Bio.read(block, pages);
+    this.device.submit(bio);
+    if (!bio.done) yield bio.wait(this.#engine, "nfsd: read");
+    if (bio.status !== "ok") return undefined;
+    return Array.from({ length: pages }, (_, index) => bio.contentAt(index));
+  }
+
+  /** WRITE: a stable one is on the disk before the reply, another one in the page cache. False if the disk fails. */
+  *write(block: BlockNumber, contents: readonly BlockContent[], stable: boolean): Actor<boolean> {
+    if (!stable) {
+      for (const [index, content] of contents.entries()) this.#remember(block + index, content);
+      return true;
+    }
+    const bio = Bio.writePayload(block, payloadOf(contents));
+    if ((yield* this.device.submitAndWait(bio, "nfsd: write")) !== "ok") return false;
+    for (let index = 0; index < contents.length; index++) this.#unflushed.delete(block + index);
+    return (yield* this.device.submitAndWait(new Bio("flush", 0, 0), "nfsd: vfs_fsync_range")) === "ok";
+  }
+
+  #remember(block: BlockNumber, { generation, owner, index }: BlockContent): void {
+    const { contents } = this.device;
+    if (!this.#unflushed.has(block)) this.#unflushed.set(block, contents.at(block));
+    contents.write(block, generation, owner, index);
+  }
+
+  /** COMMIT, and the server's own flusher: everything is on the disk from now on. */
+  *commit(): Actor {
+    const blocks = [...this.#unflushed.keys()];
+    for (const block of blocks) {
+      yield* this.device.submitAndWait(
+        Bio.writeRun(block, 1, this.device.contents.at(block)),
+        "nfsd: commit",
+      );
+      this.#unflushed.delete(block);
+    }
+    if (blocks.length > 0) yield* this.device.submitAndWait(new Bio("flush", 0, 0), "nfsd: commit");
+  }
+
+  /** The server's flusher; a daemon. */
+  *flusher(): Actor {
+    for (;;) {
+      yield delay("nfsd: flusher", FLUSH_INTERVAL);
+      if (this.isUp) yield* this.commit();
+    }
+  }
+
+  /** Goes down, loses its page cache, and is back after a while. */
+  *restart(outage: Duration): Actor {
+    this.isUp = false;
+    this.boots++;
+    for (const [block, { generation, owner, index }] of this.#unflushed) {
+      this.device.contents.write(block, generation, owner, index);
+    }
+    this.#unflushed.clear();
+    yield delay("the server restarts", outage);
+    this.isUp = true;
+    this.back.wakeAll();
+  }
+}
