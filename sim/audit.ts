@@ -22,8 +22,8 @@ function auditPages({ mm, pageOracle, swap }: Machine): void {
 }
 
 function auditFiles({ filesystem, fileOracle }: Machine): void {
-  filesystem?.forEachBlock((file, block, place, copies = []) => {
-    const found = place.device.contents.at(place.block);
+  filesystem?.forEachBlock((file, block, place, copies = [], content = undefined) => {
+    const found = content ?? place.device.contents.at(place.block);
     fileOracle.read(file.owner, block, found, place);
     for (const copy of copies) {
       fileOracle.compareMirrors(file.owner, block, found, copy.device.contents.at(copy.block), copy);

@@ -143,7 +143,7 @@ export class Machine {
     }
     const place = area?.transport.placeOf(entry - area.base);
     if (!area || !place) return undefined;
-    const content = place.device.contents.at(place.block);
+    const content = area.transport.contentOf?.(entry - area.base) ?? place.device.contents.at(place.block);
     return {
       slot: `slot ${entry - area.base} of ${area.name}, block ${place.block} of ${place.device.name}`,
       content,

@@ -255,12 +255,16 @@ export interface MountOperations {
   abortTransaction(errno: "EIO" | "ENOSPC"): Running;
 }
 
-/** Called with a written block, its place, and where other copies of it lie, if there are any. */
+/**
+ * Called with a written block, its place, and where other copies of it lie, if there are any; and with what a reader
+ * gets, if that is not simply what lies there (compressed data).
+ */
 export type VisitBlock = (
   file: FileHandle,
   block: Pages,
   place: DeviceBlock,
   copies?: readonly DeviceBlock[],
+  content?: BlockContent,
 ) => void;
 
 /**
@@ -320,7 +324,15 @@ export interface Filesystem {
   readonly mountOperations?: MountOperations;
   /** The filesystem as the 2014 series called it. */
   readonly series2014?: Series2014;
-  defragment?(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult>;
+  /** What a block of a file holds, looked at without any time; for the oracle. Left out: what its place holds. */
+  contentOf?(file: FileHandle, block: Pages): BlockContent | undefined;
+  /** `compress`: everything is written anew, compressed by this method. */
+  defragment?(
+    file: FileHandle,
+    threshold: Bytes,
+    operation: string,
+    compress?: string,
+  ): Actor<OperationResult>;
   reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
   /** The server of a network filesystem goes away for a while and comes back without its page cache. */
   restartServer?(outage: number): Actor<OperationResult>;

@@ -1,4 +1,4 @@
-import type { Plug } from "../block/index.ts";
+import type { BlockContent, Plug } from "../block/index.ts";
 import { type Actor, assert, type Engine, type Pages, Semaphore } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
@@ -55,6 +55,10 @@ export class BatchTransport implements SwapTransport {
 
   placeOf(slot: number): DeviceBlock | undefined {
     return this.#fs.bmap(this.#file, slot);
+  }
+
+  contentOf(slot: number): BlockContent | undefined {
+    return this.#fs.contentOf?.(this.#file, slot);
   }
 
   #gather(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): Actor | undefined {

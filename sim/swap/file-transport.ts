@@ -1,4 +1,4 @@
-import type { Plug } from "../block/index.ts";
+import type { BlockContent, Plug } from "../block/index.ts";
 import { type Actor, assert, type Pages } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
@@ -47,5 +47,9 @@ export class FileTransport implements SwapTransport {
 
   placeOf(slot: number): DeviceBlock | undefined {
     return this.#fs.bmap(this.#file, slot);
+  }
+
+  contentOf(slot: number): BlockContent | undefined {
+    return this.#fs.contentOf?.(this.#file, slot);
   }
 }

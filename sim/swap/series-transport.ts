@@ -1,4 +1,4 @@
-import type { Plug } from "../block/index.ts";
+import type { BlockContent, Plug } from "../block/index.ts";
 import { type Actor, assert, NeverEnds, type Pages, type ParameterValues } from "../engine/index.ts";
 import type {
   DeviceBlock,
@@ -77,6 +77,10 @@ export class SeriesTransport implements SwapTransport {
 
   placeOf(slot: number): DeviceBlock | undefined {
     return this.#fs.bmap(this.#file, slot);
+  }
+
+  contentOf(slot: number): BlockContent | undefined {
+    return this.#fs.contentOf?.(this.#file, slot);
   }
 
   /** swap_readpage as patch 3 made it. */

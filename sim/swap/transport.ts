@@ -1,4 +1,4 @@
-import type { BlockDevice, OwnerId, Plug } from "../block/index.ts";
+import type { BlockContent, BlockDevice, OwnerId, Plug } from "../block/index.ts";
 import type { Actor, Engine, Pages, ParameterValues, Processors, RegistryEntry } from "../engine/index.ts";
 import type { DeviceBlock, Errno, FileHandle, Filesystem } from "../fs/index.ts";
 import type { SwapIo, SwapObserver } from "./swap-io.ts";
@@ -56,6 +56,8 @@ export interface SwapTransport {
   readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined;
   /** Where a slot's bytes lie right now, as this transport would find them. Costs no time. */
   placeOf(slot: number): DeviceBlock | undefined;
+  /** What a slot holds, where that is not what its block holds: compressed by the filesystem. For the oracle. */
+  contentOf?(slot: number): BlockContent | undefined;
 }
 
 /** A strategy: one file and one line in the registry. */

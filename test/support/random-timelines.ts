@@ -128,6 +128,11 @@ const RECIPES: readonly Recipe[] = [
     ],
   },
   { steps: () => [["umount", { lazy: true }]] },
+  {
+    steps: (a, b) => [
+      ["dedupe", { path: a % 2 ? "/log" : "/swapfile", target: b % 2 ? "/swapfile" : "/log" }],
+    ],
+  },
   // Late, because tasks and swap end with it.
   { steps: (a) => [["power-loss", {}, (8 + (a % 9)) * SECOND]] },
   {
@@ -138,7 +143,8 @@ const RECIPES: readonly Recipe[] = [
   },
   {
     steps: (a, b) => [
-      ["dedupe", { path: a % 2 ? "/log" : "/swapfile", target: b % 2 ? "/swapfile" : "/log" }],
+      ["defrag", { path: a % 2 ? "/log" : "/db", compress: ["zlib", "lzo", "zstd"][b % 3]! }],
+      ["balance", { type: "data" }, SECOND],
     ],
   },
 ];
@@ -182,6 +188,7 @@ export const randomTimeline: fc.Arbitrary<RandomTimeline> = fc.record({
   metadata: fc.constantFrom("single", "dup", "raid1"),
   pieces: fc.constantFrom(1, 7, 60),
   preallocated: fc.boolean(),
+  compress: fc.constantFrom("none", "none", "zstd"),
 });
 
 export interface RandomTimeline {
@@ -189,11 +196,13 @@ export interface RandomTimeline {
   readonly metadata: string;
   readonly pieces: number;
   readonly preallocated: boolean;
+  /** Left out: none. */
+  readonly compress?: string;
 }
 
 /** A small machine that swaps to a file on two devices while the steps happen. */
 export function timelineScenario(random: RandomTimeline): Scenario {
-  const { draws, metadata, pieces, preallocated } = random;
+  const { draws, metadata, pieces, preallocated, compress = "none" } = random;
   const timeline = draws.flatMap(({ recipe, a, b, at }, index): TimelineStep[] => {
     const { steps } = RECIPES[recipe]!;
     let time = (at * SECOND) / 10;
@@ -207,7 +216,7 @@ export function timelineScenario(random: RandomTimeline): Scenario {
     filesystem: {
       type: "btrfs",
       devices: ["vda", "vdb"],
-      options: { metadata, commit: 5 * SECOND },
+      options: { metadata, commit: 5 * SECOND, compress },
       // The first file fills the small chunk of mkfs, so that the swap file lies on one device.
       files: [
         { path: "/log", size: 8 * MIB, nocow: true, preallocated: false, extents: 1 },

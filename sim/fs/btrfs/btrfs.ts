@@ -25,6 +25,7 @@ import type { Series2014 } from "../series-2014.ts";
 import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
 import { check, checkReservations } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
+import { methodNamed } from "./compression.ts";
 import { copyFileRange } from "./copy-range.ts";
 import { createFile } from "./create-file.ts";
 import { defragment } from "./defrag.ts";
@@ -35,7 +36,7 @@ import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts"
 import { directRead, directWrite } from "./direct-io.ts";
 import { series2014, underInodeMutex, unlessHeldByV3 } from "./era-2014/series.ts";
 import { chattr, setCompression } from "./file-flags.ts";
-import { placeOfBlock, readFile } from "./file-read.ts";
+import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
 import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
@@ -109,6 +110,11 @@ export class Btrfs implements Filesystem {
     return placeOfBlock(this.#info, this.#info.inodeOf(file), block);
   }
 
+  contentOf(file: FileHandle, block: Pages): BlockContent | undefined {
+    const item = this.#info.inodeOf(file).itemAt(block);
+    return item && contentNow(this.#info, item, block);
+  }
+
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
     return yield* swapActivate(this.#info, this.#info.inodeOf(file), pages);
   }
@@ -149,9 +155,16 @@ export class Btrfs implements Filesystem {
     yield* this.#info.transactions.commit();
   }
 
-  *defragment(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult> {
+  *defragment(
+    file: FileHandle,
+    threshold: Bytes,
+    operation: string,
+    compress?: string,
+  ): Actor<OperationResult> {
+    const method = methodNamed(compress);
+    const options = { threshold, ...(method ? { compress: method } : {}) };
     const inode = this.#info.inodeOf(file);
-    const run = underInodeMutex(this.#info, inode, defragment(this.#info, inode, { threshold }, operation));
+    const run = underInodeMutex(this.#info, inode, defragment(this.#info, inode, options, operation));
     return yield* unlessHeldByV3(this.#info, [inode], operation, run);
   }
 

@@ -160,11 +160,12 @@ function checkDevices(info: FsInfo, broken: string[]): void {
 function checkFiles(info: FsInfo, broken: string[]): void {
   for (const inode of info.inodes()) {
     let end = 0;
-    let count = 0;
+    let count = inode.inline ? 1 : 0;
+    if (inode.inline && inode.itemAt(0)) broken.push(`${inode.path} has data inline and in an extent`);
     for (const item of inode.itemsFrom(0)) {
       count++;
       if (item.fileBlock < end) broken.push(`block ${item.fileBlock} of ${inode.path} has two items`);
-      if (item.offset < 0 || item.offset + item.count > item.extent.count) {
+      if (item.offset < 0 || item.offset + item.count > item.extent.ramCount) {
         broken.push(`block ${item.fileBlock} of ${inode.path} lies outside its extent`);
       }
       end = item.end;

@@ -1,9 +1,8 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
-import { logicalOf } from "./file-extent.ts";
 import { dropExtents } from "./file-item.ts";
-import { readLogical } from "./file-read.ts";
-import { cowFileRange } from "./file-write.ts";
+import { readItem } from "./file-read.ts";
+import { cowFileRange, leaveTree } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { done, failed, GONE, refusalOf } from "./operation-result.ts";
@@ -38,7 +37,9 @@ export function* copyFileRange(
   const end = Math.min(first + count, source.size);
   if (end <= first) return done("nothing to copy");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
-  for (const inode of ordered) yield* inode.lock.lock("lock_extent (copy)", first, end);
+  const from = target.inline ? 0 : first;
+  for (const inode of ordered) yield* inode.lock.lock("lock_extent (copy)", from, end);
+  if (first > 0 && !target.evicted) yield* leaveTree(info, target);
   const result =
     source.evicted || target.evicted
       ? GONE
@@ -46,7 +47,7 @@ export function* copyFileRange(
         ? share(info, { source, target, first, count: end - first }, operation)
         : yield* copy(info, { source, target, first, count: end - first });
   if (result.errno === undefined && end > target.size) target.update({ size: end });
-  for (const inode of ordered) inode.lock.unlock(first, end);
+  for (const inode of ordered) inode.lock.unlock(from, end);
   return result;
 }
 
@@ -73,6 +74,12 @@ function* copy(info: FsInfo, { source, target, first, count }: CopyRange): Actor
   // A hole of the source becomes a hole of the target.
   dropExtents(info, target, first, count);
   info.context.observer.removed(target.owner, first, count);
+  const { inline } = source;
+  if (inline && first === 0) {
+    const run = { generation: inline.generation, owner: source.owner, index: 0 };
+    const errno = yield* cowFileRange(info, target, { first: 0, count: 1, run });
+    if (errno !== undefined) return failed(errno);
+  }
   for (let block = first; block < first + count; ) {
     const item = source.itemAt(block);
     if (!item || item.prealloc) {
@@ -80,9 +87,9 @@ function* copy(info: FsInfo, { source, target, first, count }: CopyRange): Actor
       continue;
     }
     const length = Math.min(STEP_BLOCKS, item.end - block, first + count - block);
-    const payload = yield* readLogical(info, logicalOf(item, block), length);
-    if (!payload) return failed("EIO");
-    const contents = { first: block, count: length, payload };
+    const read = yield* readItem(info, item, block, length);
+    if (!read || read.errno !== undefined) return failed("EIO");
+    const contents = { first: block, count: length, payload: read.payload };
     const errno = yield* cowFileRange(info, target, contents);
     if (errno !== undefined) return failed(errno);
     block += length;

@@ -12,5 +12,7 @@ export const COMMIT_CPU: Duration = 2 * MILLISECOND;
 export const RELOCATE_EXTENT_CPU: Duration = 50 * MICROSECOND;
 /** One entry of delayed references, run in the commit. */
 export const DELAYED_REF_CPU: Duration = 2 * MICROSECOND;
+/** Decompressing 4 KiB. */
+export const DECOMPRESS_CPU: Duration = 4 * MICROSECOND;
 /** One node that the cleaner visits when it drops a deleted subvolume. */
 export const DROP_NODE_CPU: Duration = 20 * MICROSECOND;

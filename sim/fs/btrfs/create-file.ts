@@ -4,6 +4,7 @@ import type { FileHandle, FileSpec } from "../filesystem.ts";
 import { insertExtent } from "./file-item.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
+import { InlineExtent } from "./inline-extent.ts";
 import type { Inode } from "./inode.ts";
 import { createInode } from "./namei.ts";
 import { NO_FLAGS } from "./tree-item.ts";
@@ -18,6 +19,8 @@ const MKFS_GENERATION = 1;
 /** Makes a file before the machine starts, with its contents on disk; takes no simulated time. */
 export function createFile(info: FsInfo, spec: FileSpec): Errno | FileHandle {
   if (info.lookup(spec.path)) return "EEXIST";
+  if (spec.size > 0 && spec.size <= info.options.maxInline && !spec.preallocated)
+    return createInline(info, spec);
   const size = pagesOf(spec.size);
   const pieces = reservePieces(info, size, spec);
   if (!pieces) return "ENOSPC";
@@ -33,6 +36,16 @@ export function createFile(info: FsInfo, spec: FileSpec): Errno | FileHandle {
     block += piece.count;
   }
   if (!spec.preallocated && size > 0) info.context.observer.wrote(inode.owner, 0, size, generation);
+  return inode;
+}
+
+/** cow_file_range_inline: the data of a small file goes into the leaf. */
+function createInline(info: FsInfo, { path, size, nocow }: FileSpec): FileHandle {
+  const flags = { ...NO_FLAGS, nocow, nodatasum: nocow };
+  const inode = createInode(info, path, { size: 1, flags });
+  const generation = info.context.generations.take(1);
+  inode.insertInline(new InlineExtent(inode.ino, size, generation));
+  info.context.observer.wrote(inode.owner, 0, 1, generation);
   return inode;
 }
 

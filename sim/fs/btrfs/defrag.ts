@@ -2,8 +2,9 @@ import { HistoryVerb } from "../../block/index.ts";
 import { type Actor, type Bytes, bytesOf, MIB, PAGE_SIZE, type Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { OperationResult } from "../filesystem.ts";
-import { type FileExtent, logicalOf } from "./file-extent.ts";
-import { readLogical } from "./file-read.ts";
+import { COMPRESSED_MAX, type CompressionMethod } from "./compression.ts";
+import { type FileExtent, onDisk } from "./file-extent.ts";
+import { readItem } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
@@ -17,6 +18,8 @@ export interface DefragOptions {
   readonly threshold: Bytes;
   /** Only extents written in this transaction or later. */
   readonly newerThan?: number;
+  /** All extents are rewritten, compressed by this method (BTRFS_DEFRAG_RANGE_COMPRESS). */
+  readonly compress?: CompressionMethod;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface DefragOptions {
 export function* defragment(
   info: FsInfo,
   inode: Inode,
-  { threshold, newerThan = 0 }: DefragOptions,
+  options: DefragOptions,
   operation: string,
 ): Actor<OperationResult> {
   const refused = yield* refusalOf(info, "defrag", { inode, operation });
@@ -35,9 +38,9 @@ export function* defragment(
   let moved: Pages = 0;
   let errno: Errno | undefined;
   for (let block = 0; block < inode.size && errno === undefined; ) {
-    const range = nextRange(inode, block, threshold / PAGE_SIZE, newerThan);
+    const range = nextRange(inode, block, options);
     if (!range) break;
-    errno = yield* rewrite(info, inode, range, operation);
+    errno = yield* rewrite(info, inode, { ...range, ...options }, operation);
     if (errno === undefined) moved += range.count;
     block = range.first + range.count;
   }
@@ -51,13 +54,23 @@ interface Range {
   readonly count: Pages;
 }
 
-/** The next run of at least two short written extents that follow each other (defrag_collect_targets). */
-function nextRange(inode: Inode, from: Pages, threshold: Pages, newerThan: number): Range | undefined {
+/**
+ * The next run of at least two short written extents that follow each other (defrag_collect_targets). A compressed extent
+ * of full length cannot become longer. A request to compress takes whatever there is.
+ */
+function nextRange(
+  inode: Inode,
+  from: Pages,
+  { threshold, newerThan = 0, compress }: DefragOptions,
+): Range | undefined {
+  const least = compress === undefined ? 2 : 1;
   let run: FileExtent[] = [];
   let length: Pages = 0;
   for (const item of inode.itemsFrom(from)) {
     const last = run.at(-1);
-    const short = !item.prealloc && item.count < threshold && item.extent.generation >= newerThan;
+    const longest = item.extent.compressed ? COMPRESSED_MAX : threshold / PAGE_SIZE;
+    const wanted = compress !== undefined || item.count < longest;
+    const short = !item.prealloc && wanted && item.extent.generation >= newerThan;
     const follows = last === undefined || last.end === item.fileBlock;
     if (short && follows) {
       run.push(item);
@@ -65,11 +78,11 @@ function nextRange(inode: Inode, from: Pages, threshold: Pages, newerThan: numbe
       if (length >= RANGE_MAX) break;
       continue;
     }
-    if (run.length > 1) break;
+    if (run.length >= least) break;
     run = short ? [item] : [];
     length = short ? item.count : 0;
   }
-  if (run.length < 2) return undefined;
+  if (run.length < least) return undefined;
   return { first: run[0]!.fileBlock, count: Math.min(length, RANGE_MAX) };
 }
 
@@ -77,12 +90,12 @@ function nextRange(inode: Inode, from: Pages, threshold: Pages, newerThan: numbe
 function* rewrite(
   info: FsInfo,
   inode: Inode,
-  { first, count }: Range,
+  { first, count, compress }: Range & DefragOptions,
   operation: string,
 ): Actor<Errno | undefined> {
   yield* inode.lock.lock("lock_extent (defrag)", first, first + count);
   yield* info.series.allocate("page of the page cache");
-  const errno = inode.evicted ? "ENOENT" : yield* rewriteLocked(info, inode, first, count);
+  const errno = inode.evicted ? "ENOENT" : yield* rewriteLocked(info, inode, { first, count }, compress);
   inode.lock.unlock(first, first + count);
   if (errno === undefined) {
     info.context.observer.relocated(inode.owner, first, count, "moved", operation, "defragmented");
@@ -90,7 +103,12 @@ function* rewrite(
   return errno;
 }
 
-function* rewriteLocked(info: FsInfo, inode: Inode, first: Pages, count: Pages): Actor<Errno | undefined> {
+function* rewriteLocked(
+  info: FsInfo,
+  inode: Inode,
+  { first, count }: Range,
+  compress: CompressionMethod | undefined,
+): Actor<Errno | undefined> {
   const generation = new Uint32Array(count);
   const owner = new Uint32Array(count);
   const index = new Uint32Array(count);
@@ -101,20 +119,21 @@ function* rewriteLocked(info: FsInfo, inode: Inode, first: Pages, count: Pages):
   for (const item of items) {
     const from = Math.max(first, item.fileBlock);
     const length = Math.min(first + count, item.end) - from;
-    const found = yield* readLogical(info, logicalOf(item, from), length);
-    if (!found) return "EIO";
-    generation.set(found.generation, from - first);
-    owner.set(found.owner, from - first);
-    index.set(found.index, from - first);
+    const found = yield* readItem(info, item, from, length);
+    if (!found || found.errno !== undefined) return "EIO";
+    generation.set(found.payload.generation, from - first);
+    owner.set(found.payload.owner, from - first);
+    index.set(found.payload.index, from - first);
   }
-  for (const { extent, offset, count: blocks, fileBlock } of items) {
-    if (!info.volumes.findGroup(extent.start)) continue;
-    info.note(HistoryVerb.MovedAway, extent.start + offset, blocks, inode.owner, fileBlock);
+  for (const item of items) {
+    const { start, count: blocks } = onDisk(item);
+    if (!info.volumes.findGroup(start)) continue;
+    info.note(HistoryVerb.MovedAway, start, blocks, inode.owner, item.fileBlock);
   }
   return yield* writeLocked(
     info,
     inode,
-    { first, count, payload: { generation, owner, index }, compressed: inode.flags.compress },
-    { forceCow: true },
+    { first, count, payload: { generation, owner, index } },
+    { forceCow: true, compress },
   );
 }

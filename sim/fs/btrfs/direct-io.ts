@@ -54,6 +54,11 @@ export function* directRead(
     inode.lock.unlock(block, block + 1);
     return { content: UNWRITTEN, place: undefined };
   }
+  // Compressed data would need the page cache (-ENOTBLK), which swap has not.
+  if (item.extent.compressed) {
+    inode.lock.unlock(block, block + 1);
+    return "EIO";
+  }
   const logical = logicalOf(item, block);
   const group = info.volumes.groupAt(logical);
   const mirror = preferredMirror(info, group);

@@ -1,4 +1,4 @@
-import { HistoryVerb, type OwnerId } from "../../block/index.ts";
+import { HistoryVerb, type OwnerId, type Payload } from "../../block/index.ts";
 import { assert, type BlockNumber, type Engine, fail, type Pages } from "../../engine/index.ts";
 import { OrderedMap } from "../ordered-map.ts";
 import type { BlockGroup } from "./block-group.ts";
@@ -23,8 +23,8 @@ export class Extent {
   /** Set for a tree block. */
   readonly node: MetadataBlock | undefined;
   readonly checksums: Checksums | undefined;
-  /** Compressed data: the file sees more blocks than the disk has. */
-  readonly compressed: boolean;
+  /** What the blocks decompress to: the file sees more blocks than the disk has. Undefined if they hold the data itself. */
+  readonly compressed: Payload | undefined;
 
   constructor(shape: {
     start: BlockNumber;
@@ -32,14 +32,19 @@ export class Extent {
     generation: number;
     node?: MetadataBlock | undefined;
     checksums?: Checksums | undefined;
-    compressed?: boolean;
+    compressed?: Payload | undefined;
   }) {
     this.start = shape.start;
     this.count = shape.count;
     this.generation = shape.generation;
     this.node = shape.node;
     this.checksums = shape.checksums;
-    this.compressed = shape.compressed ?? false;
+    this.compressed = shape.compressed;
+  }
+
+  /** Blocks of file data in it (ram_bytes). */
+  get ramCount(): Pages {
+    return this.compressed?.generation.length ?? this.count;
   }
 
   get end(): BlockNumber {
@@ -85,7 +90,7 @@ export class ExtentTree {
   insert(
     { group, start, count }: Reservation,
     generation: number,
-    more: { node?: MetadataBlock; checksums?: Checksums | undefined; compressed?: boolean } = {},
+    more: { node?: MetadataBlock; checksums?: Checksums | undefined; compressed?: Payload } = {},
   ): Extent {
     group.reserved -= count;
     group.used += count;

@@ -68,7 +68,15 @@ export class FileExtent implements TreeItem {
   }
 }
 
-/** Logical address of a block of a file extent. */
+/** Logical address of a block of a file extent; of a compressed one, where the whole extent begins. */
 export function logicalOf(item: FileExtent, fileBlock: Pages): BlockNumber {
+  if (item.extent.compressed) return item.extent.start;
   return item.extent.start + item.offset + (fileBlock - item.fileBlock);
+}
+
+/** What lies on disk for an item: its own blocks, or all of a compressed extent. */
+export function onDisk({ extent, offset, count }: FileExtent): { start: BlockNumber; count: Pages } {
+  return extent.compressed
+    ? { start: extent.start, count: extent.count }
+    : { start: extent.start + offset, count };
 }

@@ -1,5 +1,6 @@
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
+import { methodNamed } from "./compression.ts";
 import { keepsFlags } from "./era-2014/series.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
@@ -32,10 +33,11 @@ export function* chattr(
 }
 
 function changed({ flags, size }: Inode, letter: string, set: boolean): InodeFlags | undefined {
-  if (WITHOUT_EFFECT.includes(letter) || letter === "m") return flags;
+  if (WITHOUT_EFFECT.includes(letter)) return flags;
+  if (letter === "m") return { ...flags, noCompress: set, compress: flags.compress && !set };
   if (letter === "i") return { ...flags, immutable: set };
   if (letter === "a") return { ...flags, append: set };
-  if (letter === "c") return { ...flags, compress: set };
+  if (letter === "c") return { ...flags, compress: set, noCompress: flags.noCompress && !set };
   // NODATACOW changes only while the file is empty; otherwise it is silently left alone.
   if (letter === "C") return size === 0 ? { ...flags, nocow: set, nodatasum: set, compress: false } : flags;
   return undefined;
@@ -53,6 +55,9 @@ export function* setCompression(
   if (refused) return refused;
   if (!["", "none", "no", "zlib", "lzo", "zstd"].includes(value))
     return failed("EINVAL", `no method ${value}`);
-  inode.update({ flags: { ...inode.flags, compress: !["", "none", "no"].includes(value) } });
+  const method = methodNamed(value);
+  // "none" forbids compression; an empty value takes the property away (prop_compression_apply).
+  const noCompress = method === undefined && value !== "";
+  inode.update({ flags: { ...inode.flags, compress: method !== undefined, noCompress, method } });
   return done(`compression of ${inode.path}: ${value || "none"}`);
 }

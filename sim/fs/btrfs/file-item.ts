@@ -14,14 +14,14 @@ export interface PlacedExtent {
 
 /** A whole extent becomes part of a hole of a file. */
 export function insertExtent(info: FsInfo, inode: Inode, { extent, first, prealloc }: PlacedExtent): void {
-  inode.insert(new FileExtent(inode.ino, first, extent.count, extent, 0, prealloc));
+  inode.insert(new FileExtent(inode.ino, first, extent.ramCount, extent, 0, prealloc));
   info.note(HistoryVerb.Allocated, extent.start, extent.count, inode.owner, first);
   info.trees.touchExtent(extent.start, extent.count, extent.checksums !== undefined);
 }
 
 /** Blocks of a new extent become part of a file, in place of what was there (insert_reserved_file_extent). */
 export function replaceExtents(info: FsInfo, inode: Inode, placed: PlacedExtent): void {
-  dropExtents(info, inode, placed.first, placed.extent.count);
+  dropExtents(info, inode, placed.first, placed.extent.ramCount);
   insertExtent(info, inode, placed);
 }
 

@@ -3,11 +3,12 @@ import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/in
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
+import { DECOMPRESS_CPU } from "./costs.ts";
 import type { Extent } from "./extent-tree.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { BIO_BLOCKS, submitWrite, waitForAll } from "./map-bio.ts";
+import { BIO_BLOCKS, slicePayload, submitWrite, waitForAll } from "./map-bio.ts";
 
 const hitBadChecksum = probe("a read of checksummed data finds other bytes");
 
@@ -34,24 +35,88 @@ function* readPiece(
   first: Pages,
   count: Pages,
 ): Actor<Errno | undefined> {
-  const { extent } = item;
-  const logical = logicalOf(item, first);
-  const group = info.groupOf(extent);
-  const mirror = preferredMirror(info, group);
-  const payload = yield* readLogical(info, logical, count, mirror);
-  if (!payload) return "EIO";
-  let errno: Errno | undefined;
+  const mirror = preferredMirror(info, info.groupOf(item.extent));
+  const read = yield* readItem(info, item, first, count, mirror);
+  if (!read) return "EIO";
   for (let offset = 0; offset < count; offset++) {
-    let found = contentOf(payload, offset);
-    if (!checksumHolds(extent, logical + offset, found)) {
-      const repaired = yield* repairBlock(info, extent, logical + offset);
-      if (repaired) found = repaired;
-      else errno = "EIO";
+    const logical = logicalOf(item, first + offset);
+    const place = info.groupOf(item.extent).place(logical, mirror);
+    info.context.observer.read(inode.owner, first + offset, contentOf(read.payload, offset), place);
+  }
+  return read.errno;
+}
+
+/** What a reader of file blocks gets, and EIO if a checksum did not hold and no other copy had the right bytes. */
+interface ItemRead {
+  readonly payload: Payload;
+  readonly errno: Errno | undefined;
+}
+
+/** Blocks [first, first + count) of an item as the file has them: verified, repaired, decompressed. Undefined: EIO. */
+export function* readItem(
+  info: FsInfo,
+  item: FileExtent,
+  first: Pages,
+  count: Pages,
+  mirror: number = preferredMirror(info, info.groupOf(item.extent)),
+): Actor<ItemRead | undefined> {
+  const { extent } = item;
+  const { compressed } = extent;
+  const logical = logicalOf(item, first);
+  const payload = yield* readLogical(info, logical, compressed ? extent.count : count, mirror);
+  if (!payload) return undefined;
+  const errno = yield* verify(info, extent, logical, payload);
+  if (!compressed) return { payload, errno };
+  yield* info.context.processors.run("btrfs_decompress", extent.ramCount * DECOMPRESS_CPU);
+  // Bytes that do not decompress to what was written: the first wrong block stands for all of them.
+  if (errno !== undefined) return { payload: repeated(payload, extent, count), errno };
+  return { payload: slicePayload(compressed, item.offset + (first - item.fileBlock), count), errno };
+}
+
+/** Checks what was read against the checksums; wrong blocks are read from another copy if one is right. */
+function* verify(
+  info: FsInfo,
+  extent: Extent,
+  logical: BlockNumber,
+  payload: Payload,
+): Actor<Errno | undefined> {
+  let errno: Errno | undefined;
+  for (let offset = 0; offset < payload.generation.length; offset++) {
+    if (checksumHolds(extent, logical + offset, contentOf(payload, offset))) continue;
+    const repaired = yield* repairBlock(info, extent, logical + offset);
+    if (!repaired) errno = "EIO";
+    else {
+      payload.generation[offset] = repaired.generation;
+      payload.owner[offset] = repaired.owner;
+      payload.index[offset] = repaired.index;
     }
-    const place = group.place(logical + offset, mirror);
-    info.context.observer.read(inode.owner, first + offset, found, place);
   }
   return errno;
+}
+
+function repeated(payload: Payload, extent: Extent, count: Pages): Payload {
+  let wrong = 0;
+  while (payload.generation[wrong] === extent.checksumAt(extent.start + wrong)) wrong++;
+  const { generation, owner, index } = contentOf(payload, wrong);
+  const all = createPayload(count);
+  all.generation.fill(generation);
+  all.owner.fill(owner);
+  all.index.fill(index);
+  return all;
+}
+
+/** What a file block holds, looked at without any time; of compressed data, a wrong block if there is one. */
+export function contentNow({ volumes }: FsInfo, item: FileExtent, block: Pages): BlockContent {
+  const { extent } = item;
+  const at = (logical: BlockNumber): BlockContent => {
+    const { device, block: place } = volumes.groupAt(logical).firstPlaceOf(logical);
+    return device.contents.at(place);
+  };
+  if (!extent.compressed) return at(logicalOf(item, block));
+  for (let logical = extent.start; logical < extent.end; logical++) {
+    if (at(logical).generation !== extent.checksumAt(logical)) return at(logical);
+  }
+  return contentOf(extent.compressed, item.offset + (block - item.fileBlock));
 }
 
 /** find_live_mirror: readers are spread over the copies by their process id; a missing device is passed over. */

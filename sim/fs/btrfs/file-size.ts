@@ -2,7 +2,7 @@ import { type Actor, MIB, PAGE_SIZE, type Pages, step } from "../../engine/index
 import type { FallocateMode, OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import { dropExtents, insertExtent } from "./file-item.ts";
-import { reserveSpace } from "./file-write.ts";
+import { leaveTree, reserveSpace } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { done, failed, GONE, refusalOf } from "./operation-result.ts";
@@ -29,6 +29,11 @@ export function* truncate(
   if (inode.evicted) {
     inode.lock.unlock(0, end);
     return GONE;
+  }
+  const full = size > old ? yield* leaveTree(info, inode) : undefined;
+  if (full !== undefined) {
+    inode.lock.unlock(0, end);
+    return failed(full);
   }
   if (size < old) {
     dropExtents(info, inode, size, 2 ** 29 - size);
@@ -82,6 +87,8 @@ function* preallocate(
 ): Actor<OperationResult> {
   if (mode === "zero-range") punchHole(info, inode, first, count);
   let added = 0;
+  const errno = yield* leaveTree(info, inode);
+  if (errno !== undefined) return failed(errno);
   info.ensureDataBlocks(count);
   for (const hole of holesIn(inode, first, first + count)) {
     const pieces = yield* reserveSpace(info, inode, hole.first, hole.count, PREALLOC_MAX);

@@ -1,6 +1,13 @@
 import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import { INSERT_BYTES, UPDATE_BYTES } from "./block-rsv.ts";
+import {
+  COMPRESS_CPU,
+  COMPRESSED_MAX,
+  type CompressionMethod,
+  compressedBlocks,
+  compressionFor,
+} from "./compression.ts";
 import { ORDERED_CPU } from "./costs.ts";
 import type { Checksums } from "./extent-tree.ts";
 import { logicalOf } from "./file-extent.ts";
@@ -8,7 +15,7 @@ import { type PlacedExtent, replaceExtents } from "./file-item.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
+import { payloadOf, sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
 
 const hitReadOnlyFallback = probe(
@@ -20,8 +27,6 @@ const hitForcedCommit = probe("a write finds space only after a forced commit");
 const SMALL_WRITE: Pages = 16;
 /** Longest extent that one writeback makes (BTRFS_MAX_EXTENT_SIZE, 128 MiB). */
 const EXTENT_MAX: Pages = 32_768;
-/** A compressed extent holds this much of a file (BTRFS_MAX_UNCOMPRESSED, 128 KiB). */
-const COMPRESSED_MAX: Pages = 32;
 
 /** write(2) and its writeback at once: fresh contents for blocks [first, first + count), on the device at the end. */
 export function* bufferedWrite(
@@ -41,12 +46,32 @@ export function* bufferedWrite(
   if (decision) return decision.errno;
   if (count <= 0) return undefined;
   const generation = info.context.generations.take(count);
-  yield* inode.lock.lock("lock_extent (write)", first, first + count);
+  // Data in the tree gets an extent if there will be more behind it.
+  const from = inode.inline ? 0 : first;
+  yield* inode.lock.lock("lock_extent (write)", from, first + count);
   const run = { generation, owner: inode.owner, index: first };
-  const errno = inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, { first, count, run });
+  const errno = inode.evicted
+    ? "ENOENT"
+    : ((first > 0 ? yield* leaveTree(info, inode) : undefined) ??
+      (yield* writeLocked(info, inode, { first, count, run })));
   if (errno === undefined && first + count > inode.size) inode.update({ size: first + count });
-  inode.lock.unlock(first, first + count);
+  inode.lock.unlock(from, first + count);
   return errno;
+}
+
+/** A file that is about to have more than what fits into the tree: its data gets an extent (btrfs_cont_expand). */
+export function* leaveTree(info: FsInfo, inode: Inode): Actor<Errno | undefined> {
+  const { inline } = inode;
+  if (!inline) return undefined;
+  const run = { generation: inline.generation, owner: inode.owner, index: 0 };
+  return yield* cowFileRange(info, inode, { first: 0, count: 1, run });
+}
+
+export interface WriteOptions {
+  /** Nothing is written in place (defrag). */
+  readonly forceCow?: boolean;
+  /** Compressed by this method, if the file can be (defrag). */
+  readonly compress?: CompressionMethod | undefined;
 }
 
 /**
@@ -57,7 +82,7 @@ export function* writeLocked(
   info: FsInfo,
   inode: Inode,
   contents: WriteContents,
-  options: { forceCow?: boolean } = {},
+  options: WriteOptions = {},
 ): Actor<Errno | undefined> {
   const end = contents.first + contents.count;
   for (let block = contents.first; block < end; ) {
@@ -74,7 +99,12 @@ export function* writeLocked(
     }
     // A COW write takes everything up to the next piece that stays in place in one go.
     const cowEnd = options.forceCow === true ? end : cowRunEnd(info, inode, block, end);
-    const errno = yield* cowFileRange(info, inode, sliceOf(contents, block, cowEnd - block));
+    const errno = yield* cowFileRange(
+      info,
+      inode,
+      sliceOf(contents, block, cowEnd - block),
+      options.compress,
+    );
     if (errno !== undefined) return errno;
     block = cowEnd;
   }
@@ -134,20 +164,79 @@ function markWritten(info: FsInfo, inode: Inode, { first, count }: WriteContents
   return undefined;
 }
 
-/** cow_file_range: new space, the data written there, then the file's items switched over in one step. */
-export function* cowFileRange(info: FsInfo, inode: Inode, contents: WriteContents): Actor<Errno | undefined> {
+/**
+ * Copy-on-write, compressed where the file asks for it: compress_file_range in pieces of 128 KiB, or cow_file_range for
+ * all of it.
+ */
+export function* cowFileRange(
+  info: FsInfo,
+  inode: Inode,
+  contents: WriteContents,
+  asked?: CompressionMethod,
+): Actor<Errno | undefined> {
+  const method = compressionFor(info, inode, contents, asked);
+  if (!method) return yield* withMetadata(info, inode, cowReserved(info, inode, contents));
+  const end = contents.first + contents.count;
+  for (let block = contents.first; block < end; block += COMPRESSED_MAX) {
+    const part = sliceOf(contents, block, Math.min(COMPRESSED_MAX, end - block));
+    const errno = yield* withMetadata(info, inode, cowCompressed(info, inode, part, method));
+    if (errno !== undefined) return errno;
+  }
+  return undefined;
+}
+
+/** Runs a write of new extents under a reservation for its worst case. */
+function* withMetadata(
+  info: FsInfo,
+  inode: Inode,
+  write: Actor<Errno | undefined>,
+): Actor<Errno | undefined> {
   const metadata = INSERT_BYTES + UPDATE_BYTES + (inode.flags.nodatasum ? 0 : INSERT_BYTES);
   const refused = yield* info.metadata.reserve(metadata);
   if (refused !== undefined) return refused;
-  const errno = yield* cowReserved(info, inode, contents);
+  const errno = yield* write;
   info.metadata.release(metadata);
   return errno;
 }
 
+/** submit_compressed_extents: one extent for the piece; what does not shrink, or finds no room in one piece, goes as it is. */
+function* cowCompressed(
+  info: FsInfo,
+  inode: Inode,
+  contents: WriteContents,
+  method: CompressionMethod,
+): Actor<Errno | undefined> {
+  const { first, count } = contents;
+  const { processors, generations } = info.context;
+  yield* processors.run("btrfs_compress_pages", count * COMPRESS_CPU[method]);
+  const size = compressedBlocks(info, count);
+  if (size >= count) {
+    if (!info.options.compressForce) inode.update({ flags: { ...inode.flags, noCompress: true } });
+    return yield* cowReserved(info, inode, contents);
+  }
+  const piece = info.allocator.reserve("data", size, allocationHint(inode, first), size);
+  if (!piece) return yield* cowReserved(info, inode, contents);
+  const run = { generation: generations.take(size), owner: inode.owner, index: first };
+  const bios = submitWrite(info, piece.start, { first, count: size, run });
+  const failed = yield* waitForAll(info, piece.group, bios);
+  yield* processors.run("btrfs_finish_ordered_io", ORDERED_CPU);
+  const errno = failed ?? (info.readOnly ? "EROFS" : undefined);
+  if (errno !== undefined) {
+    info.allocator.unreserve(piece);
+    return errno;
+  }
+  const extent = info.extents.insert(piece, info.transactions.generation, {
+    checksums: { first: run.generation },
+    compressed: payloadOf(contents),
+  });
+  replaceExtents(info, inode, { extent, first, prealloc: false });
+  endWrite(info, inode, contents);
+  return undefined;
+}
+
 function* cowReserved(info: FsInfo, inode: Inode, contents: WriteContents): Actor<Errno | undefined> {
   const { first, count } = contents;
-  const longest = contents.compressed ? COMPRESSED_MAX : EXTENT_MAX;
-  const pieces = yield* reserveSpace(info, inode, first, count, longest);
+  const pieces = yield* reserveSpace(info, inode, first, count);
   if (!pieces) return "ENOSPC";
   let errno: Errno | undefined;
   let block = first;
@@ -180,14 +269,15 @@ function finishOrdered(
   for (const piece of pieces) {
     const part = sliceOf(contents, block, piece.count);
     const checksums = inode.flags.nodatasum ? undefined : checksumsOf(part);
-    const extent = info.extents.insert(piece, info.transactions.generation, {
-      checksums,
-      compressed: contents.compressed ?? false,
-    });
+    const extent = info.extents.insert(piece, info.transactions.generation, { checksums });
     const placed: PlacedExtent = { extent, first: block, prealloc: false };
     replaceExtents(info, inode, placed);
     block += piece.count;
   }
+  endWrite(info, inode, contents);
+}
+
+function endWrite(info: FsInfo, inode: Inode, contents: WriteContents): void {
   inode.touch(info.transactions.generation);
   if (contents.count < SMALL_WRITE && !inode.nocow) addInodeDefrag(info, inode);
   observeWrite(info, inode, contents);

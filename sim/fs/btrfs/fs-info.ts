@@ -1,6 +1,7 @@
 import type { BlockDevice, OwnerId } from "../../block/index.ts";
 import {
   type BlockNumber,
+  type Bytes,
   type Duration,
   fail,
   type Instant,
@@ -11,6 +12,7 @@ import type { FileHandle, FsContext } from "../filesystem.ts";
 import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import { BlockReserve } from "./block-rsv.ts";
+import type { CompressionMethod } from "./compression.ts";
 import { Ctree, type TreeServices } from "./ctree.ts";
 import { SeriesState } from "./era-2014/state.ts";
 import { Exclusive } from "./exclusive.ts";
@@ -41,6 +43,13 @@ export interface BtrfsOptions {
   readonly autodefrag: boolean;
   /** Freed ranges are discarded in the background, after a while. */
   readonly discard: boolean;
+  /** How new data is compressed (mount option compress=), and whether that goes over all flags (compress-force=). */
+  readonly compress: CompressionMethod | undefined;
+  readonly compressForce: boolean;
+  /** Percent of their size that the contents of files come to when they are compressed; 100: incompressible. */
+  readonly compressedTo: number;
+  /** Files up to this size lie in the tree (mount option max_inline=). */
+  readonly maxInline: Bytes;
 }
 
 /** What the parts of the filesystem share (struct btrfs_fs_info). */

@@ -23,7 +23,7 @@ export function* holdersOfExtent(info: FsInfo, extent: Extent): Generator<Extent
     for (const { inodes, dead } of info.subvolumes) {
       const inode = dead ? undefined : inodes.get(ino);
       if (!inode) continue;
-      for (const item of inode.itemsFrom(Math.max(0, base), base + extent.count)) {
+      for (const item of inode.itemsFrom(Math.max(0, base), base + extent.ramCount)) {
         if (item.extent === extent && item.extentBase === base) yield { inode, item };
       }
     }
@@ -32,6 +32,13 @@ export function* holdersOfExtent(info: FsInfo, extent: Extent): Generator<Extent
 
 /** Everybody who can read one block of an extent; asked for every swap write that passes the filesystem by. */
 export function holdersOfBlock(info: FsInfo, extent: Extent, offset: Pages): readonly Holder[] {
+  // Every block of compressed data is needed for all of it.
+  if (extent.compressed) {
+    return [...holdersOfExtent(info, extent)].map(({ inode, item }) => ({
+      owner: inode.owner,
+      index: item.fileBlock,
+    }));
+  }
   const holders: Holder[] = [];
   for (const { ino, base } of extent.refs.all()) {
     const index = base + offset;

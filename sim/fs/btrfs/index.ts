@@ -1,6 +1,7 @@
 import { type ParameterDeclarations, SECOND, withDefaults } from "../../engine/index.ts";
 import type { FilesystemType } from "../filesystem-type.ts";
 import { Btrfs } from "./btrfs.ts";
+import { COMPRESSION_METHODS, methodNamed } from "./compression.ts";
 import { CHUNK_PROFILES, profileNamed } from "./profiles.ts";
 import { KERNEL_VERSIONS } from "./rules/index.ts";
 
@@ -40,6 +41,32 @@ const parameters: ParameterDeclarations = {
     default: false,
     meaning: "files with small random writes are defragmented in the background (mount option autodefrag)",
   },
+  compress: {
+    type: "choice",
+    choices: ["none", ...COMPRESSION_METHODS],
+    default: "none",
+    meaning: "how data written from now on is compressed (mount option compress=)",
+  },
+  compressForce: {
+    type: "boolean",
+    default: false,
+    meaning: "also what was found incompressible or is flagged so (mount option compress-force=)",
+  },
+  compressedTo: {
+    type: "integer",
+    unit: "percent",
+    default: 50,
+    min: 1,
+    max: 100,
+    meaning: "what the contents of files come to when compressed (an estimate); 100: incompressible",
+  },
+  maxInline: {
+    type: "size",
+    default: 2048,
+    min: 0,
+    max: 4095,
+    meaning: "files up to this size lie in the tree (mount option max_inline=)",
+  },
   discard: {
     type: "boolean",
     default: false,
@@ -73,6 +100,10 @@ export const btrfsType: FilesystemType = {
       reclaimThreshold: Number(given["reclaim"]),
       autodefrag: given["autodefrag"] === true,
       discard: given["discard"] === true,
+      compress: methodNamed(String(given["compress"])),
+      compressForce: given["compressForce"] === true,
+      compressedTo: Number(given["compressedTo"]),
+      maxInline: Number(given["maxInline"]),
     });
   },
 };

@@ -2,6 +2,7 @@ import type { OwnerId } from "../../block/index.ts";
 import { type Engine, type Pages, RangeLock } from "../../engine/index.ts";
 import type { FileHandle } from "../filesystem.ts";
 import { FileExtent } from "./file-extent.ts";
+import type { InlineExtent } from "./inline-extent.ts";
 import type { Subvolume } from "./subvolume.ts";
 import { type InodeFlags, InodeItem, type InodeRef, ItemType, treeKey } from "./tree-item.ts";
 
@@ -127,8 +128,19 @@ export class Inode implements FileHandle {
   *itemsFrom(first: Pages, end: Pages = 2 ** 30): Generator<FileExtent, void, undefined> {
     const from = this.itemAt(first)?.fileBlock ?? first;
     for (const item of this.subvolume.tree.range(this.#key(from), this.#key(0) + end)) {
-      yield item as FileExtent;
+      if (item.kind === "extent") yield item as FileExtent;
     }
+  }
+
+  /** The data of a file so small that it lies in the tree. */
+  get inline(): InlineExtent | undefined {
+    const item = this.subvolume.tree.get(this.#key(0));
+    return item?.kind === "inline" ? (item as InlineExtent) : undefined;
+  }
+
+  insertInline(item: InlineExtent): void {
+    this.extentCount++;
+    this.subvolume.tree.insert(item);
   }
 
   items(): FileExtent[] {
@@ -172,6 +184,11 @@ export class Inode implements FileHandle {
 
   /** btrfs_drop_extents: [first, end) becomes a hole; items at the edges are split. */
   punch(first: Pages, end: Pages): void {
+    const inline = first === 0 ? this.inline : undefined;
+    if (inline) {
+      this.extentCount--;
+      this.subvolume.tree.delete(inline);
+    }
     for (const item of this.itemsIn(first, end)) {
       if (item.end > end) this.insert(item.slice(end, item.end));
       if (item.fileBlock < first) this.subvolume.tree.replace(item, item.slice(item.fileBlock, first));

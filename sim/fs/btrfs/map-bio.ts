@@ -1,4 +1,4 @@
-import { Bio, type BlockContent, type Payload } from "../../block/index.ts";
+import { Bio, type BlockContent, createPayload, type Payload } from "../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
@@ -15,24 +15,31 @@ export interface WriteContents {
   readonly run?: BlockContent;
   /** … or explicit contents, one entry a block. */
   readonly payload?: Payload;
-  /** What is written shrinks when it is compressed. The model keeps its length on disk. */
-  readonly compressed?: boolean;
 }
 
 /** The part of the contents for blocks [first, first + count). */
 export function sliceOf(contents: WriteContents, first: Pages, count: Pages): WriteContents {
   const from = first - contents.first;
   if (from === 0 && count === contents.count) return contents;
-  const { run, payload, compressed = false } = contents;
+  const { run, payload } = contents;
   if (run) {
     return {
       first,
       count,
-      compressed,
       run: { ...run, generation: run.generation + from, index: run.index + from },
     };
   }
-  return { first, count, compressed, payload: slicePayload(payload!, from, count) };
+  return { first, count, payload: slicePayload(payload!, from, count) };
+}
+
+/** The contents block by block. */
+export function payloadOf({ count, run, payload }: WriteContents): Payload {
+  if (payload) return payload;
+  const made = createPayload(count);
+  for (let at = 0; at < count; at++) made.generation[at] = run!.generation + at;
+  made.owner.fill(run!.owner);
+  for (let at = 0; at < count; at++) made.index[at] = run!.index + at;
+  return made;
 }
 
 /** Entries [from, from + count) of a payload. */

@@ -8,7 +8,7 @@ export function canNocow(info: FsInfo, inode: Inode, item: FileExtent): boolean 
   if (!inode.nocow && !prealloc) return false;
   // The cheap test first: a snapshot may share it, so COW, whether or not the snapshot still exists.
   if (extent.generation <= inode.subvolume.lastSnapshot) return false;
-  if (extent.compressed || extent.checksums !== undefined) return false;
+  if (extent.compressed !== undefined || extent.checksums !== undefined) return false;
   if (isShared(info, inode, item)) return false;
   if (inode.subvolume.snapshotting) return false;
   return !info.groupOf(extent).readOnly;

@@ -4,6 +4,7 @@ import type { BtrfsDevice } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
+import type { InlineExtent } from "./inline-extent.ts";
 import type { Inode } from "./inode.ts";
 import type { Subvolume } from "./subvolume.ts";
 import { NODE_BLOCKS, type TreeBlock } from "./tree-block.ts";
@@ -92,8 +93,8 @@ function readInodes(subvolume: Subvolume): void {
       const ref = item as InodeRef;
       names.set(ref.ino, [...(names.get(ref.ino) ?? []), ref]);
     }
-    if (item.kind === "extent") {
-      const { ino } = item as FileExtent;
+    if (item.kind === "extent" || item.kind === "inline") {
+      const { ino } = item as FileExtent | InlineExtent;
       extents.set(ino, (extents.get(ino) ?? 0) + 1);
     }
   }
@@ -164,10 +165,15 @@ function tellNode({ volumes, context }: FsInfo, { node, start }: Extent): void {
 /** The file holds what its checksums say; without checksums, what the device kept of the writes in place. */
 function tellContents({ volumes, context: { observer } }: FsInfo, inode: Inode): void {
   observer.removed(inode.owner, 0, 2 ** 30);
+  if (inode.inline) observer.wrote(inode.owner, 0, 1, inode.inline.generation);
   for (const item of inode.itemsFrom(0)) {
     if (item.prealloc) continue;
     const { extent, offset, fileBlock, count } = item;
     for (let at = 0; at < count; at++) {
+      if (extent.compressed) {
+        observer.wrote(inode.owner, fileBlock + at, 1, extent.compressed.generation[offset + at]!);
+        continue;
+      }
       const logical = extent.start + offset + at;
       const { device, block } = volumes.groupAt(logical).firstPlaceOf(logical);
       const generation = extent.checksumAt(logical) ?? device.contents.generationAt(block);

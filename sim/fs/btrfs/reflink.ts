@@ -3,8 +3,9 @@ import type { OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import { FileExtent } from "./file-extent.ts";
 import { dropExtents } from "./file-item.ts";
-import { readFile } from "./file-read.ts";
+import { contentNow, readFile } from "./file-read.ts";
 import type { FsInfo } from "./fs-info.ts";
+import { InlineExtent } from "./inline-extent.ts";
 import type { Inode } from "./inode.ts";
 import { createInode } from "./namei.ts";
 import { done, failed, GONE, refusalOf } from "./operation-result.ts";
@@ -94,16 +95,11 @@ function shareEqualBlocks(info: FsInfo, source: Inode, target: Inode, count: Pag
   return shared;
 }
 
-function isSameContent({ volumes }: FsInfo, source: Inode, target: Inode, block: Pages): boolean {
+function isSameContent(info: FsInfo, source: Inode, target: Inode, block: Pages): boolean {
   const [a, b] = [source.itemAt(block), target.itemAt(block)];
   if (!a || !b || a.prealloc || b.prealloc) return false;
-  const at = (item: FileExtent): number => item.extent.start + item.offset + (block - item.fileBlock);
-  if (at(a) === at(b)) return false;
-  const generation = (logical: number): number => {
-    const { device, block: place } = volumes.groupAt(logical).firstPlaceOf(logical);
-    return device.contents.generationAt(place);
-  };
-  return generation(at(a)) === generation(at(b));
+  const isSame = a.extent === b.extent && block - a.fileBlock + a.offset === block - b.fileBlock + b.offset;
+  return !isSame && contentNow(info, a, block).generation === contentNow(info, b, block).generation;
 }
 
 /** btrfs_clone: blocks [first, first + count) of `target` name the same places as those of `source`. */
@@ -114,6 +110,9 @@ export function cloneRange(
   { first, count }: { readonly first: Pages; readonly count: Pages },
 ): void {
   dropExtents(info, target, first, count);
+  const { inline } = source;
+  if (inline && first === 0)
+    target.insertInline(new InlineExtent(target.ino, inline.length, inline.generation));
   for (const item of source.itemsIn(first, first + count)) {
     const from = Math.max(first, item.fileBlock);
     const part = item.slice(from, Math.min(first + count, item.end));

@@ -4,6 +4,7 @@ import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { RELOCATE_EXTENT_CPU } from "./costs.ts";
 import type { Extent } from "./extent-tree.ts";
+import { onDisk } from "./file-extent.ts";
 import { readLogical } from "./file-read.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -226,7 +227,8 @@ function movePointers(info: FsInfo, { extent, to }: Copy, operation: string): vo
   dirtyLeavesOf(info, extent);
   info.trees.touchExtent(extent.start, extent.count, extent.checksums !== undefined);
   for (const { inode, item } of holders) {
-    info.note(HistoryVerb.Allocated, extent.start + item.offset, item.count, inode.owner, item.fileBlock);
+    const { start, count } = onDisk(item);
+    info.note(HistoryVerb.Allocated, start, count, inode.owner, item.fileBlock);
     observer.relocated(inode.owner, item.fileBlock, item.count, "moved", operation, "block group relocated");
   }
 }

@@ -2,6 +2,7 @@ import { HistoryVerb } from "../../block/index.ts";
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
+import { onDisk } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
@@ -79,8 +80,9 @@ function inodeInSnapshot({ context }: FsInfo, inode: Inode, made: Subvolume): In
 /** Histories and the observer learn that `copy` names the same blocks as `inode` from now on. */
 export function noteShared(info: FsInfo, inode: Inode, copy: Inode, operation: string): void {
   const { observer } = info.context;
-  for (const { fileBlock, count, extent, offset } of copy.itemsFrom(0)) {
-    info.note(HistoryVerb.Shared, extent.start + offset, count, copy.owner, fileBlock);
+  for (const item of copy.itemsFrom(0)) {
+    const { start, count } = onDisk(item);
+    info.note(HistoryVerb.Shared, start, count, copy.owner, item.fileBlock);
   }
   observer.cloned(inode.owner, copy.owner, 0, inode.size);
   observer.relocated(inode.owner, 0, inode.size, "shared", operation, `shared with ${copy.path}`);

@@ -72,12 +72,12 @@ function extentState(
   item: FileExtent | undefined,
   first: BtrfsDevice | undefined,
 ): SwapExtentState {
-  if (!item) return { ...PLAIN_EXTENT, hole: true };
+  if (!item) return { ...PLAIN_EXTENT, hole: !inode.inline, inline: inode.inline !== undefined };
   const group = info.groupOf(item.extent);
   const { stripe } = group.place(logicalOf(item, item.fileBlock), 0);
   return {
     ...PLAIN_EXTENT,
-    compressed: item.extent.compressed,
+    compressed: item.extent.compressed !== undefined,
     shared: isSharedForSwap(info, inode, item),
     checksums: item.extent.checksums !== undefined,
     groupReadOnly: group.readOnly,

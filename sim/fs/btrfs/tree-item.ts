@@ -22,7 +22,7 @@ export const ROOT_DIRECTORY = 256;
 
 /** Something a leaf holds. Items never change: a change replaces the item, so that old versions of a leaf stay right. */
 export interface TreeItem {
-  readonly kind: "inode" | "ref" | "entry" | "extent";
+  readonly kind: "inode" | "ref" | "entry" | "extent" | "inline";
   readonly key: number;
   /** Bytes in the leaf, header included (sizes: include/uapi/linux/btrfs_tree.h, 6.1). */
   readonly bytes: number;
@@ -35,6 +35,10 @@ export interface InodeFlags {
   /** NODATASUM: no checksums; NODATACOW implies it. */
   readonly nodatasum: boolean;
   readonly compress: boolean;
+  /** Method of the property btrfs.compression; left out: the mount's. */
+  readonly method?: "zlib" | "lzo" | "zstd" | undefined;
+  /** Data was found incompressible, or somebody asked for none. */
+  readonly noCompress: boolean;
   readonly immutable: boolean;
   readonly append: boolean;
 }
@@ -43,6 +47,7 @@ export const NO_FLAGS: InodeFlags = {
   nocow: false,
   nodatasum: false,
   compress: false,
+  noCompress: false,
   immutable: false,
   append: false,
 };

@@ -1,6 +1,8 @@
 import { bytesOf, type Pages } from "../../engine/index.ts";
 import type { DeviceBlock, FileHandle, Holder, SpaceReport, VisitBlock } from "../filesystem.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
+import { type FileExtent, logicalOf } from "./file-extent.ts";
+import { contentNow } from "./file-read.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { holdersOfBlock } from "./holders.ts";
 import type { Inode } from "./inode.ts";
@@ -18,9 +20,16 @@ export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonl
 /** Calls `visit` for every written block of every file and every block of every tree. */
 export function forEachBlock(info: FsInfo, visit: VisitBlock): void {
   for (const inode of info.inodes()) {
-    for (const { fileBlock, count, extent, offset, prealloc } of inode.itemsFrom(0)) {
-      if (!prealloc)
-        visitRun(info, inode, { first: fileBlock, logical: extent.start + offset, count }, visit);
+    for (const item of inode.itemsFrom(0)) {
+      if (item.prealloc) continue;
+      if (item.extent.compressed) visitCompressed(info, inode, item, visit);
+      else
+        visitRun(
+          info,
+          inode,
+          { first: item.fileBlock, logical: logicalOf(item, item.fileBlock), count: item.count },
+          visit,
+        );
     }
   }
   for (const { node, start, count } of info.extents.all()) {
@@ -28,6 +37,14 @@ export function forEachBlock(info: FsInfo, visit: VisitBlock): void {
     const { name } = info.context.owners.get(node.owner);
     const handle: FileHandle = { path: name, owner: node.owner, size: 0 };
     visitRun(info, handle, { first: node.index, logical: start, count }, visit);
+  }
+}
+
+/** Blocks of compressed data have one place, where the extent begins, and hold what it decompresses to. */
+function visitCompressed(info: FsInfo, file: FileHandle, item: FileExtent, visit: VisitBlock): void {
+  const place = info.groupOf(item.extent).firstPlaceOf(item.extent.start);
+  for (let block = item.fileBlock; block < item.end; block++) {
+    visit(file, block, place, [], contentNow(info, item, block));
   }
 }
 
@@ -100,13 +117,14 @@ export interface FiemapRow {
 export function fiemapRows(inode: Inode): readonly FiemapRow[] {
   const rows: FiemapRow[] = [];
   for (const item of inode.itemsFrom(0)) {
-    const [offset, logical, length] = [item.fileBlock, item.extent.start + item.offset, item.count].map(
+    const [offset, logical, length] = [item.fileBlock, logicalOf(item, item.fileBlock), item.count].map(
       bytesOf,
     ) as [number, number, number];
     const last = rows.at(-1);
     const joins =
       last !== undefined &&
       last.unwritten === item.prealloc &&
+      !item.extent.compressed &&
       last.offset + last.length === offset &&
       last.logical + last.length === logical;
     if (joins) rows[rows.length - 1] = { ...last, length: last.length + length };

@@ -99,7 +99,14 @@ export class Ext4 implements Filesystem {
     yield* this.#volume.journal.commit();
   }
 
-  *defragment(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult> {
+  *defragment(
+    file: FileHandle,
+    threshold: Bytes,
+    operation: string,
+    compress?: string,
+  ): Actor<OperationResult> {
+    if (compress !== undefined)
+      return { errno: "EOPNOTSUPP", achieved: "ext4 has no compression", skipped: [] };
     return yield* defragment(this.#volume, this.#volume.inodeOf(file), threshold, operation);
   }
 

@@ -111,7 +111,11 @@ export class Nfs implements Filesystem {
   }
 
   swapDeactivate(file: FileHandle): void {
-    this.#fileOf(file).isActiveSwap = false;
+    this.setSwapFile(file, false);
+  }
+
+  setSwapFile(file: FileHandle, active: boolean): void {
+    this.#fileOf(file).isActiveSwap = active;
   }
 
   *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
@@ -267,7 +271,7 @@ export class Nfs implements Filesystem {
       },
       *enabled(file) {
         yield step("swapon", file);
-        nfs.#fileOf(file).isActiveSwap = true;
+        nfs.setSwapFile(file, true);
       },
       swapDeactivate: (file) => nfs.swapDeactivate(file),
       directWrite: (file, block, content) => nfs.directWrite(file, block, content),

@@ -1,5 +1,5 @@
 import { MIB, type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { fileAt, isRefusal, numberOf, type Operation, pathOf, unsupported } from "./operation.ts";
+import { fileAt, isRefusal, numberOf, type Operation, pathOf, textOf, unsupported } from "./operation.ts";
 
 /** What btrfs-progs asks for if nothing else is said (BTRFS_DEFAULT_DEFRAG extent size, 32 MiB). */
 const THRESHOLD_DEFAULT = 32 * MIB;
@@ -11,6 +11,12 @@ const parameters: ParameterDeclarations = {
     default: THRESHOLD_DEFAULT,
     min: 1,
     meaning: "extents at least this long stay where they are",
+  },
+  compress: {
+    type: "choice",
+    choices: ["zlib", "lzo", "zstd"],
+    optional: true,
+    meaning: "everything is rewritten and compressed by this method; left out: only what is short, as it is",
   },
 };
 
@@ -26,6 +32,10 @@ export const defrag: Operation = {
     const file = fileAt(fs, pathOf(args));
     if (isRefusal(file)) return file;
     if (!fs.defragment) return unsupported(fs, "defrag");
-    return yield* fs.defragment(file, numberOf(args, "threshold") ?? THRESHOLD_DEFAULT, id);
+    const compress = textOf(args, "compress");
+    const threshold = numberOf(args, "threshold") ?? THRESHOLD_DEFAULT;
+    return yield* compress === undefined
+      ? fs.defragment(file, threshold, id)
+      : fs.defragment(file, threshold, id, compress);
   },
 };

@@ -163,8 +163,8 @@ export class BtrfsMachine {
 
   /** Harm and broken invariants after everything was read once. */
   problems(): readonly string[] {
-    this.fs.forEachBlock((file, block, place, copies = []) => {
-      const found = place.device.contents.at(place.block);
+    this.fs.forEachBlock((file, block, place, copies = [], content = undefined) => {
+      const found = content ?? place.device.contents.at(place.block);
       this.oracle.read(file.owner, block, found, place);
       for (const copy of copies) {
         this.oracle.compareMirrors(file.owner, block, found, copy.device.contents.at(copy.block), copy);

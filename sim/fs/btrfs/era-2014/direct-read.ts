@@ -24,7 +24,7 @@ export function* directRead2014(
   yield* info.series.allocate("dio struct", "GFP_KERNEL");
   yield* lockExtentDirect(info, file, block, "lock_extent_direct (read)");
   const item = inode.itemAt(block);
-  const isShort = block >= inode.size || inode.evicted || item?.extent.compressed === true;
+  const isShort = block >= inode.size || inode.evicted || item?.extent.compressed !== undefined;
   if (isShort || !item || item.prealloc) {
     inode.lock.unlock(block, block + 1);
     return isShort ? "short" : { content: UNWRITTEN, place: undefined };

@@ -26,6 +26,8 @@ export type ShareTest =
 export interface KernelRules {
   readonly name: string;
   readonly shareTest: ShareTest;
+  /** A NOCOW file that is rewritten anyway is compressed like any other (before 42c16da6d684, 5.3). */
+  readonly compressesNocow: boolean;
   readonly swapFile: DecisionList<SwapFileState>;
   readonly swapExtent: DecisionList<SwapExtentState>;
   /** Asks the decision list of an operation. */
@@ -50,6 +52,7 @@ export function kernelRules(name: string = "linux-6.1"): KernelRules {
   return {
     name,
     shareTest: shareTestOf(version),
+    compressesNocow: version < 5003,
     swapFile: rulesOf(SWAP_FILE_RULES, version),
     swapExtent: rulesOf(SWAP_EXTENT_RULES, version),
     ask: (operation, state) => decide(lists.get(operation) ?? [], { ...PLAIN_STATE, ...state }),
