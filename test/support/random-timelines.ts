@@ -189,6 +189,7 @@ export const randomTimeline: fc.Arbitrary<RandomTimeline> = fc.record({
   pieces: fc.constantFrom(1, 7, 60),
   preallocated: fc.boolean(),
   compress: fc.constantFrom("none", "none", "zstd"),
+  mixed: fc.constantFrom(false, false, false, true),
 });
 
 export interface RandomTimeline {
@@ -196,13 +197,14 @@ export interface RandomTimeline {
   readonly metadata: string;
   readonly pieces: number;
   readonly preallocated: boolean;
-  /** Left out: none. */
+  /** Left out: none, and no mixed block groups. */
   readonly compress?: string;
+  readonly mixed?: boolean;
 }
 
 /** A small machine that swaps to a file on two devices while the steps happen. */
 export function timelineScenario(random: RandomTimeline): Scenario {
-  const { draws, metadata, pieces, preallocated, compress = "none" } = random;
+  const { draws, metadata, pieces, preallocated, compress = "none", mixed = false } = random;
   const timeline = draws.flatMap(({ recipe, a, b, at }, index): TimelineStep[] => {
     const { steps } = RECIPES[recipe]!;
     let time = (at * SECOND) / 10;
@@ -216,7 +218,7 @@ export function timelineScenario(random: RandomTimeline): Scenario {
     filesystem: {
       type: "btrfs",
       devices: ["vda", "vdb"],
-      options: { metadata, commit: 5 * SECOND, compress },
+      options: { metadata, commit: 5 * SECOND, compress, mixed },
       // The first file fills the small chunk of mkfs, so that the swap file lies on one device.
       files: [
         { path: "/log", size: 8 * MIB, nocow: true, preallocated: false, extents: 1 },

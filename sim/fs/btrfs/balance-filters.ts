@@ -5,7 +5,7 @@ import type { FsInfo } from "./fs-info.ts";
 
 /** Types that a balance looks at: `-m` implies `-s` (btrfs-progs). */
 export function typesOf(filters: BalanceFilters): readonly GroupType[] {
-  if (filters.type === "all") return ["data", "metadata", "system"];
+  if (filters.type === "all") return ["data", "metadata", "system", "mixed"];
   return filters.type === "metadata" ? ["metadata", "system"] : [filters.type];
 }
 

@@ -34,7 +34,7 @@ export function* balance(info: FsInfo, filters: BalanceFilters, operation: strin
   yield step("btrfs_balance", info);
   const refused = yield* refusalOf(info, "balance", { operation });
   if (refused) return refused;
-  const wrong = wrongConversion(info, filters);
+  const wrong = wrongFilters(info, filters);
   if (wrong !== undefined) return failed("EINVAL", wrong);
   if (!info.exclusive.start("balance"))
     return failed("EINPROGRESS", "another exclusive operation is running");
@@ -78,8 +78,11 @@ export function* cancelBalance(info: FsInfo): Actor<OperationResult> {
   return done("the balance is cancelled");
 }
 
-/** Conversions that the kernel refuses (validate_convert_profile, and the redundancy of metadata without force). */
-function wrongConversion({ volumes }: FsInfo, filters: BalanceFilters): string | undefined {
+/** Filters that the kernel refuses (those of mixed groups, validate_convert_profile, and the redundancy of metadata without force). */
+function wrongFilters({ volumes }: FsInfo, filters: BalanceFilters): string | undefined {
+  if (volumes.mixed && filters.type !== "all" && filters.type !== "system") {
+    return "balance: mixed groups data and metadata options must be the same";
+  }
   if (filters.convert === undefined) return undefined;
   const target = profileNamed(filters.convert);
   if (volumes.writable.length < target.devicesMin) {
@@ -203,6 +206,7 @@ function describe(filters: BalanceFilters): string {
     soft === true && "soft",
   ].filter((part) => typeof part === "string");
   return typesOf(filters)
+    .filter((type) => type !== "mixed")
     .map((type) => `-${type[0]}${parts.join(",")}`)
     .join(" ");
 }

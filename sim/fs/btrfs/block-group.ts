@@ -4,7 +4,8 @@ import { FreeSpace } from "../free-space.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { ChunkProfile } from "./profiles.ts";
 
-export type GroupType = "data" | "metadata" | "system";
+/** `mixed`: data and metadata in the same groups, as small filesystems may have them. */
+export type GroupType = "data" | "metadata" | "system" | "mixed";
 
 /** One piece of a chunk on a device (dev extent). */
 export interface Stripe {
@@ -183,7 +184,8 @@ export class BlockGroup {
 
   /** "data", "metadata|dup": flags as the kernel log writes them. */
   get flags(): string {
-    return this.profile.name === "single" ? this.type : `${this.type}|${this.profile.name}`;
+    const type = this.type === "mixed" ? "data|metadata" : this.type;
+    return this.profile.name === "single" ? type : `${type}|${this.profile.name}`;
   }
 
   /** Start address in bytes, as messages and btrfs-progs name a block group. */

@@ -27,8 +27,15 @@ export class BlockReserve {
 
   /** Reserve for work that must not fail: truncate, unlink, delayed references. */
   get globalReserve(): Bytes {
-    const used = this.#sum((group) => group.used);
+    const used = this.#info.volumes.mixed
+      ? this.#info.extents.nodeBlocks * PAGE_SIZE
+      : this.#sum((group) => group.used);
     return Math.min(GLOBAL_RESERVE_MAX, Math.max(GLOBAL_RESERVE_MIN, used));
+  }
+
+  /** Blocks of mixed groups that data must leave alone. */
+  get promised(): Pages {
+    return Math.ceil((this.globalReserve + this.#mayUse) / PAGE_SIZE);
   }
 
   /**
@@ -62,7 +69,7 @@ export class BlockReserve {
     this.#mayUse = 0;
   }
 
-  /** btrfs_can_overcommit: within the chunks there are, or an eighth of what could still become metadata chunks. */
+  /** btrfs_can_overcommit: within the chunks there are, or an eighth of what could still become metadata chunks; mixed: never. */
   #fits(bytes: Bytes): boolean {
     const { volumes } = this.#info;
     const total = this.#sum(({ length, excluded }) => length - excluded);
@@ -70,7 +77,7 @@ export class BlockReserve {
       (group) => group.used + group.reserved + group.pinned + (group.readOnly ? group.free.blocks : 0),
     );
     const { copies } = this.#info.allocProfile("metadata");
-    const available = Math.floor((volumes.unallocated * PAGE_SIZE) / copies / 8);
+    const available = volumes.mixed ? 0 : Math.floor((volumes.unallocated * PAGE_SIZE) / copies / 8);
     return used + this.globalReserve + this.#mayUse + bytes < total + available;
   }
 

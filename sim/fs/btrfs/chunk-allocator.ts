@@ -15,7 +15,7 @@ const LARGE_FILESYSTEM: Bytes = 50 * GIB;
 
 /** Longest chunk of a type before the 10 % rule. */
 function chunkLimit(type: GroupType, total: Bytes): Bytes {
-  if (type === "data") return 10 * GIB;
+  if (type === "data" || type === "mixed") return 10 * GIB;
   if (type === "system") return 32 * MIB;
   return total > LARGE_FILESYSTEM ? GIB : 256 * MIB;
 }
@@ -74,9 +74,10 @@ function gatherDeviceInfo(volumes: Volumes, wanted: Pages, profile: ChunkProfile
 /** btrfs_create_chunk: undefined if there are not enough devices with room. */
 export function createChunk(
   volumes: Volumes,
-  type: GroupType,
+  wantedType: GroupType,
   profile: ChunkProfile,
 ): BlockGroup | undefined {
+  const type = volumes.homeOf(wantedType);
   const total = volumes.writable.reduce((sum, { size }) => sum + size, 0) * PAGE_SIZE;
   const wanted = holeWanted(type, total, profile) / PAGE_SIZE;
   const candidates = gatherDeviceInfo(volumes, wanted, profile);

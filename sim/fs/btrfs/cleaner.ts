@@ -38,7 +38,8 @@ function* runDefragInodes(info: FsInfo): Actor {
 export function deleteUnusedGroups(info: FsInfo): void {
   for (const group of [...info.unusedGroups]) {
     info.unusedGroups.delete(group);
-    if (group.removed || group.readOnly || !group.isEmpty) continue;
+    // Mixed groups never go by themselves.
+    if (group.removed || group.readOnly || !group.isEmpty || group.type === "mixed") continue;
     const siblings = info.volumes.groupsOf(group.type).filter(({ profile }) => profile === group.profile);
     if (siblings.length > 1) info.volumes.removeChunk(group);
   }

@@ -8,7 +8,7 @@ import type { Extent } from "./extent-tree.ts";
 import type { FsInfo } from "./fs-info.ts";
 
 const KINDS = ["free", "data", "metadata", "pinned"] as const;
-const KIND_OF: Readonly<Record<GroupType, number>> = { data: 1, metadata: 2, system: 2 };
+const KIND_OF: Readonly<Record<GroupType, number>> = { data: 1, metadata: 2, system: 2, mixed: 1 };
 
 /** A group cut into regions, column by column: a group has up to a quarter of a million of them. */
 class GroupMap {
@@ -118,7 +118,12 @@ function draw(info: FsInfo, group: BlockGroup, map: GroupMap): void {
   for (const extent of info.extents.inGroup(group)) {
     addHoles(extent.start);
     fill(extent.start);
-    map.add(extent.start - group.start, extent.count, used, ownerOfExtent(info, extent));
+    map.add(
+      extent.start - group.start,
+      extent.count,
+      extent.node ? KIND_OF.metadata : used,
+      ownerOfExtent(info, extent),
+    );
     at = extent.end;
   }
   addHoles(group.end);

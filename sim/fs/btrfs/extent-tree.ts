@@ -82,6 +82,9 @@ export class ExtentTree {
     this.#port = port;
   }
 
+  /** Blocks of all tree nodes. */
+  nodeBlocks: Pages = 0;
+
   get size(): number {
     return this.#extents.size;
   }
@@ -97,6 +100,7 @@ export class ExtentTree {
     group.extentChanges++;
     const extent = new Extent({ start, count, generation, ...more });
     this.#extents.set(start, extent);
+    if (extent.node) this.nodeBlocks += count;
     if (group.isQuiet) group.drained.wakeAll();
     return extent;
   }
@@ -119,6 +123,7 @@ export class ExtentTree {
   free(extent: Extent, lastOwner: OwnerId, index: number): void {
     if (this.#extents.get(extent.start) !== extent) fail("a freed extent is in the extent tree");
     this.#extents.delete(extent.start);
+    if (extent.node) this.nodeBlocks -= extent.count;
     const group = this.#volumes.groupAt(extent.start);
     group.used -= extent.count;
     group.extentChanges++;
@@ -175,11 +180,13 @@ export class ExtentTree {
   /** Forgets everything; recovery walks the trees and puts back what they name. */
   clear(): void {
     this.#extents.clear();
+    this.nodeBlocks = 0;
   }
 
   /** Recovery found an extent that a tree names. */
   restore(extent: Extent): void {
     this.#extents.set(extent.start, extent);
+    if (extent.node) this.nodeBlocks += extent.count;
   }
 
   /** Notes on the devices what happened to blocks. */

@@ -98,7 +98,9 @@ export class ExtentAllocator {
 
   #hinted(type: GroupType, profile: ChunkProfile, hint: BlockNumber): BlockGroup | undefined {
     const group = this.#volumes.findGroup(hint);
-    return group?.type === type && group.profile === profile && !group.readOnly ? group : undefined;
+    return group?.type === this.#volumes.homeOf(type) && group.profile === profile && !group.readOnly
+      ? group
+      : undefined;
   }
 
   /** Nodes first-fit inside the cluster; a new cluster is the first run from a group's start that is large enough. */

@@ -36,6 +36,8 @@ import { Volumes } from "./volumes.ts";
 export interface BtrfsOptions {
   readonly data: ChunkProfile;
   readonly metadata: ChunkProfile;
+  /** Data and metadata share block groups (mkfs.btrfs --mixed); both have the profile of data. */
+  readonly mixed: boolean;
   readonly commit: Duration;
   /** A data group whose usage falls below this percentage is relocated; 0: never (bg_reclaim_threshold). */
   readonly reclaimThreshold: number;
@@ -101,7 +103,9 @@ export class FsInfo {
     this.rules = kernelRules(context.kernel);
     this.transactions = new Transactions(this, options.commit);
     this.trees = new GlobalTrees(this);
-    this.volumes = new Volumes(context.engine, devices, (group) => this.trees.touchChunk(group.start));
+    this.volumes = new Volumes(context.engine, devices, options.mixed, (group) =>
+      this.trees.touchChunk(group.start),
+    );
     this.allocator = new ExtentAllocator(this.volumes, (type) => this.allocProfile(type));
     this.extents = new ExtentTree(context.engine, this.volumes, {
       pin: (...pinned) => this.transactions.pin(...pinned),
@@ -198,6 +202,11 @@ export class FsInfo {
    * Takes no time: whoever can wait commits once and asks again, because a commit frees pinned space.
    */
   reserveData(want: Pages, hint: BlockNumber | undefined, longest: Pages): Reservation[] | undefined {
+    if (this.volumes.mixed) {
+      const needed = want + this.metadata.promised;
+      this.ensureDataBlocks(needed);
+      if (this.allocator.freeBlocks("data") < needed) return undefined;
+    }
     const pieces: Reservation[] = [];
     for (let left = want; left > 0; ) {
       const last = pieces.at(-1);

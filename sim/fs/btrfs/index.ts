@@ -23,6 +23,11 @@ const parameters: ParameterDeclarations = {
     default: "dup",
     meaning: "profile of metadata chunks (mkfs.btrfs -m)",
   },
+  mixed: {
+    type: "boolean",
+    default: false,
+    meaning: "data and metadata share block groups of the profile of data (mkfs.btrfs --mixed)",
+  },
   commit: {
     type: "duration",
     unit: "ns",
@@ -95,7 +100,8 @@ export const btrfsType: FilesystemType = {
     const rules = given["rules"];
     return new Btrfs(rules === undefined ? context : { ...context, kernel: String(rules) }, devices, {
       data: profileNamed(String(given["data"])),
-      metadata: profileNamed(String(given["metadata"])),
+      metadata: profileNamed(String(given[given["mixed"] === true ? "data" : "metadata"])),
+      mixed: given["mixed"] === true,
       commit: Number(given["commit"]),
       reclaimThreshold: Number(given["reclaim"]),
       autodefrag: given["autodefrag"] === true,

@@ -3,7 +3,8 @@ import { profileNamed } from "./profiles.ts";
 
 /** Devices that the profiles of a filesystem need at least. */
 export function devicesNeeded(options: ParameterValues): number {
-  const { data = "single", metadata = "dup" } = options;
+  const { data = "single", mixed = false } = options;
+  const metadata = mixed === true ? data : (options["metadata"] ?? "dup");
   return Math.max(...[data, metadata].map((name) => profileNamed(String(name)).devicesMin));
 }
 

@@ -22,6 +22,10 @@ export function mkfs(volumes: Volumes, profiles: Readonly<Record<"data" | "metad
   const { data, metadata } = profiles;
   const [first] = volumes.devices;
   assert(first !== undefined, "a filesystem has a device");
+  if (volumes.mixed) {
+    mkfsMixed(volumes, data, first);
+    return;
+  }
   if (metadata.name === "single") {
     addSingle(volumes, "system", metadata, first, SYSTEM_START, METADATA_START);
     addSingle(volumes, "metadata", metadata, first, METADATA_START, DATA_START);
@@ -32,6 +36,17 @@ export function mkfs(volumes: Volumes, profiles: Readonly<Record<"data" | "metad
     addStriped(volumes, "metadata", metadata, METADATA_MAX);
   }
   if (data.name !== "single") addStriped(volumes, "data", data, DATA_MAX);
+}
+
+/** mkfs.btrfs --mixed: one kind of chunk beside the system's. */
+function mkfsMixed(volumes: Volumes, profile: ChunkProfile, first: BtrfsDevice): void {
+  if (profile.name === "single") {
+    addSingle(volumes, "system", profile, first, SYSTEM_START, METADATA_START);
+    addSingle(volumes, "mixed", profile, first, METADATA_START, DATA_START);
+    return;
+  }
+  addStriped(volumes, "system", profile, SYSTEM_SIZE);
+  addStriped(volumes, "mixed", profile, DATA_MAX);
 }
 
 function addSingle(

@@ -46,15 +46,18 @@ export function* relocateBlockGroup(
   // prepare_to_relocate: what the chunk before this one occupied is free from here on.
   yield* info.transactions.commit();
   const errno =
-    group.type === "data"
-      ? yield* relocateData(info, group, operation)
-      : yield* relocateTreeBlocks(info, group);
+    (holdsData(group) ? yield* relocateData(info, group, operation) : undefined) ??
+    (group.type === "data" ? undefined : yield* relocateTreeBlocks(info, group));
   group.unmarkReadOnly();
   if (errno !== undefined) return errno;
   yield* info.transactions.waitUntilThawed();
   if (info.readOnly) return "EROFS";
   if (group.isEmpty && !group.removed) info.volumes.removeChunk(group);
   return undefined;
+}
+
+function holdsData({ type }: BlockGroup): boolean {
+  return type === "data" || type === "mixed";
 }
 
 /**

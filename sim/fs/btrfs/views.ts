@@ -73,12 +73,32 @@ export function space(info: FsInfo): SpaceReport {
     bytesOf(
       info.volumes.groupsOf(type).reduce((total, group) => total + of(group) * group.profile.copies, 0),
     );
+  if (info.volumes.mixed) return mixedSpace(info, sum);
   return {
     size: bytesOf(info.volumes.size),
     dataUsed: sum("data", (group) => group.used + group.reserved),
     dataAllocated: sum("data", (group) => group.length),
     metadataUsed: sum("metadata", (group) => group.used + group.reserved),
     metadataAllocated: sum("metadata", (group) => group.length),
+    pinned: bytesOf(info.transactions.pinnedBlocks),
+    unallocated: bytesOf(info.volumes.unallocated),
+  };
+}
+
+/** Mixed groups count as data; of what is used in them, the trees count as metadata. */
+function mixedSpace(
+  info: FsInfo,
+  sum: (type: GroupType, of: (group: BlockGroup) => Pages) => number,
+): SpaceReport {
+  const { copies } = info.allocProfile("mixed");
+  const inSystem = info.volumes.groupsOf("system").reduce((total, { used }) => total + used, 0);
+  const metadataUsed = bytesOf((info.extents.nodeBlocks - inSystem) * copies);
+  return {
+    size: bytesOf(info.volumes.size),
+    dataUsed: sum("mixed", (group) => group.used + group.reserved) - metadataUsed,
+    dataAllocated: sum("mixed", (group) => group.length),
+    metadataUsed,
+    metadataAllocated: 0,
     pinned: bytesOf(info.transactions.pinnedBlocks),
     unallocated: bytesOf(info.volumes.unallocated),
   };

@@ -26,7 +26,12 @@ export class Volumes {
   readonly #devices: BtrfsDevice[];
   readonly #groups = new OrderedMap<BlockGroup>();
   /** The groups of each type in the order in which the allocator walks them: the order of creation. */
-  readonly #byType: Readonly<Record<GroupType, BlockGroup[]>> = { data: [], metadata: [], system: [] };
+  readonly #byType: Readonly<Record<GroupType, BlockGroup[]>> = {
+    data: [],
+    metadata: [],
+    system: [],
+    mixed: [],
+  };
   /** The group of the last look-up: one I/O asks several times. */
   #lastGroup: BlockGroup | undefined;
   /** Device space of removed chunks, until the commit. */
@@ -37,8 +42,17 @@ export class Volumes {
   /** A device whose contents are being copied to another one: writes go to both (btrfs_dev_replace). */
   replacing: { readonly source: BtrfsDevice; readonly target: BtrfsDevice } | undefined;
 
+  /** Data and metadata share block groups. */
+  readonly mixed: boolean;
+
   /** `changed` is called for every chunk that comes or goes. */
-  constructor(engine: Engine, devices: readonly BlockDevice[], changed: (group: BlockGroup) => void) {
+  constructor(
+    engine: Engine,
+    devices: readonly BlockDevice[],
+    mixed: boolean,
+    changed: (group: BlockGroup) => void,
+  ) {
+    this.mixed = mixed;
     assert(devices.length > 0, "a filesystem has a device");
     this.#engine = engine;
     this.#changed = changed;
@@ -102,7 +116,12 @@ export class Volumes {
   }
 
   groupsOf(type: GroupType): readonly BlockGroup[] {
-    return this.#byType[type];
+    return this.#byType[this.homeOf(type)];
+  }
+
+  /** Type of the groups in which such extents lie. */
+  homeOf(type: GroupType): GroupType {
+    return this.mixed && type !== "system" ? "mixed" : type;
   }
 
   groupAt(logical: BlockNumber): BlockGroup {
@@ -139,7 +158,7 @@ export class Volumes {
   allocProfile(type: GroupType): ChunkProfile {
     let profile = this.#allocProfiles.get(type);
     if (!profile) {
-      const existing = new Set(this.#byType[type].map((group) => group.profile));
+      const existing = new Set(this.groupsOf(type).map((group) => group.profile));
       profile = reduceAllocProfile(existing, this.writable.length);
       this.#allocProfiles.set(type, profile);
     }
