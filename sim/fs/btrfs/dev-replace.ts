@@ -22,7 +22,7 @@ export function* replaceDevice(
   const name = `/dev/${source.device.name}`;
   const refused = yield* refusalOf(info, "device replace", {
     operation,
-    more: { swapDevice: source.swapFiles > 0, device: name },
+    more: { swapDevice: source.swapFiles > 0, device: `${name} (devid ${source.id})` },
   });
   if (refused) {
     tellRefused(info, source, operation, refused);

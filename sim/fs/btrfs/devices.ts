@@ -31,7 +31,7 @@ export function* removeDevice(info: FsInfo, device: BtrfsDevice, operation: stri
   const tooFew = neededDevices(info);
   const refused = yield* refusalOf(info, "device remove", {
     operation,
-    more: { swapDevice: device.swapFiles > 0, device: nameOf(device) },
+    more: { swapDevice: device.swapFiles > 0, device: `${nameOf(device)} (devid ${device.id})` },
   });
   if (refused) {
     tellRefused(info, device, operation, refused);

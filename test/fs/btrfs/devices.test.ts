@@ -37,7 +37,9 @@ describe("removing a device", () => {
     machine.run(machine.fs.swapActivate(swap, 1000));
     const other = holder === vda ? vdb : vda;
     expect(machine.answer(volume.removeDevice(holder, "step"))).toBe("ETXTBSY");
-    expect(machine.lines.join()).toContain(`cannot remove device /dev/${holder.name} due to active swapfile`);
+    expect(machine.lines.join()).toContain(
+      `cannot remove device /dev/${holder.name} (devid 1) due to active swapfile`,
+    );
     expect(machine.relocations).toEqual([expect.objectContaining({ file: "/swap", how: "refused" })]);
     expect(machine.answer(volume.removeDevice(other, "step"))).toBe("ok");
     machine.fs.swapDeactivate(swap);

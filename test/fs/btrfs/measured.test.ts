@@ -174,3 +174,143 @@ describe("a swap file over three block groups of 2 GiB", () => {
     expect(machine.problems()).toEqual([]);
   });
 });
+
+/** 150 MiB of data, a swap file of 128 MiB in the next chunk, 150 MiB of data: active on the first of three devices. */
+function swapBetweenData(): BtrfsMachine {
+  const machine = new BtrfsMachine({
+    sizes: [2 * GIB, 2 * GIB, 2 * GIB],
+    spare: 2,
+    mount: { metadata: "single" },
+  });
+  machine.create("/d1", blocks(150 * MIB));
+  prealloc(machine, "/sw", 128 * MIB);
+  machine.create("/d2", blocks(150 * MIB));
+  swapon(machine, "/sw");
+  machine.lines.length = 0;
+  return machine;
+}
+
+describe("a swap file of 128 MiB between two files on a device that shrinks", () => {
+  const machine = swapBetweenData();
+  const shrink = (size: number): string =>
+    machine.answer(machine.fs.volume.resizeDevice(machine.device, size, "s"));
+  const CHUNKS = [
+    "system 1048576+4194304 at 1:1048576",
+    "metadata 5242880+8388608 at 1:5242880",
+    "data 13631488+8388608 at 1:13631488",
+    "data 22020096+218103808 at 1:22020096",
+    "data 240123904+218103808 at 1:240123904",
+    "data 458227712+218103808 at 1:458227712",
+  ];
+
+  it("lies in these chunks", () => {
+    expect(machine.chunks()).toEqual(CHUNKS);
+    expect(machine.fs.fiemap(machine.fs.lookup("/sw")!)[0]?.logical).toBe(240_123_904);
+  });
+
+  it("lets the device shrink above all chunks", () => {
+    expect(shrink(1900 * MIB)).toBe("ok");
+    expect(course(machine)).toEqual([]);
+  });
+
+  it("finds no room for the chunk above, tries twice, and leaves everything", () => {
+    expect(shrink(531_628_032)).toBe("ENOSPC");
+    expect(course(machine)).toEqual(["relocate 458227712", "relocate 458227712"]);
+    expect(machine.chunks()).toEqual(CHUNKS);
+  });
+
+  it("is EINVAL below 256 MiB, whatever lies there", () => {
+    expect(shrink(223_346_688)).toBe("EINVAL");
+    expect(machine.chunks()).toEqual(CHUNKS);
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
+describe("a swap file with room below it on a device that shrinks", () => {
+  const machine = new BtrfsMachine({ size: 2 * GIB, mount: { metadata: "single" } });
+  /** Written bit by bit, as the page cache does, so that every hole is filled. */
+  const fill = (path: string, size: number): void => {
+    const file = machine.create(path, 0);
+    for (let block = 0; block < blocks(size); block += 256) {
+      machine.run(machine.fs.write(file, block, Math.min(256, blocks(size) - block)));
+    }
+  };
+  fill("/d0", 8 * MIB + 2 * 218_103_808 + 72_212_480);
+  prealloc(machine, "/sw", 128 * MIB);
+  fill("/d1", 300 * MIB);
+  machine.run(machine.fs.unlink("/d0", "s"));
+  machine.run(machine.fs.sync());
+  const before = machine.chunks();
+  swapon(machine, "/sw");
+
+  it("lets the chunks above it go before it stops the resize", () => {
+    expect(machine.answer(machine.fs.volume.resizeDevice(machine.device, 280 * MIB, "s"))).toBe("ETXTBSY");
+    expect(course(machine)).toEqual(["relocate 894435328", "relocate 676331520", "skip 458227712"]);
+    const after = machine.chunks();
+    expect(before.filter((chunk) => !after.includes(chunk))).toEqual([
+      "data 676331520+218103808 at 1:676331520",
+      "data 894435328+218103808 at 1:894435328",
+    ]);
+    expect(after.filter((chunk) => !before.includes(chunk))).toEqual([]);
+  });
+
+  it("lets the device shrink down to the end of its block group", () => {
+    expect(machine.answer(machine.fs.volume.resizeDevice(machine.device, 681_435_136, "s"))).toBe("ok");
+    expect(machine.answer(machine.fs.volume.resizeDevice(machine.device, 676_331_520 - MIB, "s"))).toBe(
+      "ETXTBSY",
+    );
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
+describe("a device with a swap file to which others come and go", () => {
+  const machine = swapBetweenData();
+  const { volume } = machine.fs;
+  const [holder, second, third] = machine.devices as [
+    typeof machine.device,
+    typeof machine.device,
+    typeof machine.device,
+  ];
+
+  it("is not removed nor replaced", () => {
+    expect(machine.answer(volume.removeDevice(holder, "s"))).toBe("ETXTBSY");
+    expect(machine.lines).toEqual([
+      "BTRFS warning: cannot remove device /dev/vda (devid 1) due to active swapfile",
+    ]);
+    expect(machine.answer(volume.addDevice(second, "s"))).toBe("ok");
+    expect(machine.answer(volume.replaceDevice(holder, third, "s"))).toBe("ETXTBSY");
+  });
+
+  it("keeps its swap chunk in a full balance; the rest goes where the kernel put it", () => {
+    machine.lines.length = 0;
+    machine.run(volume.balance({ type: "all" }, "s"));
+    expect(course(machine)).toEqual([
+      "relocate 458227712",
+      "skip 240123904",
+      "relocate 22020096",
+      "relocate 13631488",
+      "relocate 5242880",
+      "relocate 1048576",
+    ]);
+    expect(machine.chunks()).toEqual([
+      "data 240123904+218103808 at 1:240123904",
+      "data 676331520+436207616 at 2:1048576",
+      "metadata 1112539136+268435456 at 1:458227712",
+      "system 1380974592+33554432 at 2:437256192",
+    ]);
+  });
+
+  it("takes back the chunks of the other device when that goes, smaller and replaced", () => {
+    expect(machine.answer(volume.resizeDevice(second, 1500 * MIB, "s"))).toBe("ok");
+    expect(machine.answer(volume.replaceDevice(second, third, "s"))).toBe("ok");
+    expect(machine.answer(volume.removeDevice(third, "s"))).toBe("ok");
+    expect(machine.chunks()).toEqual([
+      "data 240123904+218103808 at 1:240123904",
+      "metadata 1112539136+268435456 at 1:458227712",
+      "system 1414529024+33554432 at 1:1048576",
+      "data 1448083456+218103808 at 1:726663168",
+      "data 1666187264+218103808 at 1:944766976",
+    ]);
+    expect(machine.problems()).toEqual([]);
+  });
+});

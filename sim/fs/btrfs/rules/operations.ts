@@ -27,7 +27,7 @@ export interface OperationState {
   readonly nocow: boolean;
   /** Some file is open: active swap files are. */
   readonly busy: boolean;
-  /** In messages: the device, the block group in bytes, the id of the subvolume. */
+  /** In messages: the device with its devid, the block group in bytes, the id of the subvolume. */
   readonly device: string;
   readonly group: number;
   readonly subvolume: number;
