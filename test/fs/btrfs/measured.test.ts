@@ -313,4 +313,16 @@ describe("a device with a swap file to which others come and go", () => {
     ]);
     expect(machine.problems()).toEqual([]);
   });
+
+  it("keeps the swap chunk single when everything else becomes RAID1", () => {
+    expect(machine.answer(volume.addDevice(second, "s"))).toBe("ok");
+    machine.run(volume.balance({ type: "all", convert: "raid1" }, "s"));
+    expect(machine.chunks()).toEqual([
+      "data 240123904+218103808 at 1:240123904",
+      "data|raid1 1884291072+436207616 at 2:1048576 1:1162870784",
+      "system|raid1 2320498688+33554432 at 2:437256192 1:34603008",
+      "metadata|raid1 2354053120+268435456 at 2:470810624 1:1599078400",
+      // The kernel had made two more by then, one for data and one for metadata, which nothing had gone to yet.
+    ]);
+  });
 });
