@@ -86,6 +86,11 @@ export class FsInfo {
   /** Mounted or remounted read-only, or forced so by an aborted transaction. */
   readOnly = false;
   aborted = false;
+  /**
+   * Power was lost: a write without checksums that was under way may have reached one copy and not the other, and nobody
+   * can tell (NODATASUM on RAID1).
+   */
+  hasTornMirrors = false;
   unmounted = false;
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
@@ -252,6 +257,7 @@ export class FsInfo {
 
   /** Mounted after a power loss: nothing of what ran before is left. */
   afterRecovery(): void {
+    this.hasTornMirrors = true;
     this.exclusive.end();
     this.balance = undefined;
     this.convertTo.clear();

@@ -22,14 +22,14 @@ export function forEachBlock(info: FsInfo, visit: VisitBlock): void {
   for (const inode of info.inodes()) {
     for (const item of inode.itemsFrom(0)) {
       if (item.prealloc) continue;
-      if (item.extent.compressed) visitCompressed(info, inode, item, visit);
-      else
-        visitRun(
-          info,
-          inode,
-          { first: item.fileBlock, logical: logicalOf(item, item.fileBlock), count: item.count },
-          visit,
-        );
+      if (item.extent.compressed) {
+        visitCompressed(info, inode, item, visit);
+        continue;
+      }
+      const mayDiffer = info.hasTornMirrors && item.extent.checksums === undefined;
+      const visitOne: VisitBlock = mayDiffer ? (file, block, place) => visit(file, block, place) : visit;
+      const { fileBlock, count } = item;
+      visitRun(info, inode, { first: fileBlock, logical: logicalOf(item, fileBlock), count }, visitOne);
     }
   }
   for (const { node, start, count } of info.extents.all()) {
