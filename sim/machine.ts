@@ -11,6 +11,7 @@ import { type AddressSpace, kswapd, type MemCgroup, MemoryManager, zswapShrinker
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
+import { MachineSwap } from "./swap-control.ts";
 
 /** Kernel log lines kept. */
 const LOG_LINES = 200;
@@ -36,7 +37,10 @@ export class Machine {
   readonly fileOracle: FileOracle;
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
+  /** Steps of the timeline that run now: each hears every line of the kernel log. */
+  readonly logListeners: Set<(line: string) => void> = new Set();
   readonly faults: ReadonlySet<string>;
+  readonly swapControl: MachineSwap = new MachineSwap(this);
 
   constructor(scenario: Scenario, variant: StrategyVariant) {
     this.scenario = scenario;
@@ -56,6 +60,7 @@ export class Machine {
   }
 
   logLine(line: string): void {
+    for (const hear of this.logListeners) hear(line);
     if (this.log.length < LOG_LINES) this.log.push({ at: this.engine.now, line });
   }
 

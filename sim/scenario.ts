@@ -26,6 +26,18 @@ export interface Scenario {
   readonly expect: Readonly<Record<string, Verdict>>;
   /** Mechanisms of the model switched off on purpose, by toggle name; for tests and studies. */
   readonly faults: readonly string[];
+  /** Set if the scenario is a case of the conformance suite. */
+  readonly conformance?: ConformanceSpec;
+}
+
+/** Where a conformance case comes from; the simulation does not look at it. */
+export interface ConformanceSpec {
+  readonly row: string;
+  readonly source: string;
+  readonly class: string;
+  readonly given: string;
+  readonly then: string;
+  readonly ours: boolean;
 }
 
 export interface MachineSpec {
@@ -146,10 +158,15 @@ export interface WriterTaskSpec {
 
 export interface TimelineStep {
   readonly id: string;
+  /** Not before this instant. */
   readonly at: Instant;
+  /** Not before the step of this id has ended; left out: only `at` counts. */
+  readonly after?: string;
   /** Name of an operation. */
   readonly do: string;
   readonly args: ParameterValues;
   /** Allowed answers by variant name ("ok" or an errno); `*` stands for all variants. */
   readonly expect: Readonly<Record<string, readonly string[]>>;
+  /** Texts that the kernel log must show while the step runs. */
+  readonly log?: readonly string[];
 }

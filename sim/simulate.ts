@@ -17,8 +17,7 @@ import { type AddressSpace, type Between, MemoryTask } from "./mm/index.ts";
 import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
 import type { MemoryTaskSpec, Scenario, StrategyVariant, WriterTaskSpec } from "./scenario.ts";
-import { switchSwapOn } from "./switch-swap-on.ts";
-import { RunningStep } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 import { judge } from "./verdict.ts";
 import { findCycle } from "./wait-for-graph.ts";
 
@@ -57,7 +56,7 @@ export function simulate(
 
 class Run {
   readonly #machine: Machine;
-  readonly #steps: RunningStep[];
+  readonly #timeline: Timeline;
   readonly #recorder: Recorder;
   readonly #writers = new Map<string, WriterProgress>();
   #refusal: string | undefined;
@@ -68,7 +67,7 @@ class Run {
   constructor(scenario: Scenario, variant: StrategyVariant, maps: boolean) {
     this.#machine = new Machine(scenario, variant);
     this.#recorder = new Recorder(this.#machine, maps);
-    this.#steps = scenario.timeline.map((step) => new RunningStep(step));
+    this.#timeline = new Timeline(this.#machine);
     this.#spaceBefore = this.#machine.filesystem?.space();
     this.#extentsBefore = this.#swapFileExtents();
   }
@@ -93,7 +92,7 @@ class Run {
   /** Switches swap on, then lets everybody loose: what init does. */
   *#boot(): Actor {
     const { scenario } = this.#machine;
-    this.#refusal = yield* switchSwapOn(this.#machine);
+    this.#refusal = yield* this.#machine.swapControl.boot();
     if (this.#refusal !== undefined) return;
     for (const task of scenario.tasks) {
       if (task.kind === "memory") this.#startMemoryTask(task);
@@ -147,10 +146,12 @@ class Run {
     const context = {
       engine,
       fs: filesystem,
+      swap: this.#machine.swapControl,
+      open: this.#machine.swapControl.open,
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
     };
-    for (const step of this.#steps) engine.spawn("timeline", step.run(context));
+    this.#timeline.start(context);
     engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
   }
 
@@ -209,7 +210,7 @@ class Run {
         p999: latency.quantile(0.999),
         max: latency.max,
       },
-      operations: this.#steps.map((step) => step.report()),
+      operations: this.#timeline.reports(),
       psi: { some: mm.psi.some.averages(), full: mm.psi.full.averages() },
       space: this.#space(),
       witnesses,

@@ -189,10 +189,21 @@ export interface SubvolumeOperations {
   setReadOnly(path: string, readOnly: boolean, operation: string): Running;
 }
 
+/** Calls of which only the answer matters. */
+export type FileAccess =
+  | "open for writing"
+  | "map shared"
+  | "store through an old mapping"
+  | "set attributes"
+  | "write without waiting";
+
 export type FallocateMode = "allocate" | "keep-size" | "punch-hole" | "zero-range" | "collapse" | "insert";
 
 /** What can be done to files, beyond reading and writing. */
 export interface FileOperations {
+  /** An empty file. */
+  create(path: string, nocow: boolean, operation: string): Running;
+  access(file: FileHandle, kind: FileAccess, operation: string): Running;
   truncate(file: FileHandle, size: Bytes, operation: string): Running;
   fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
   copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
@@ -236,6 +247,12 @@ export interface Filesystem {
    */
   readonly superBlockDevice?: BlockDevice;
   lookup(path: string): FileHandle | undefined;
+  /** The path is a directory (as far as the model has any: subvolumes). */
+  isDirectory?(path: string): boolean;
+  /** The file has lost its last name; whoever has it open still holds it. */
+  isGone?(file: FileHandle): boolean;
+  /** The filesystem has claimed the device. */
+  usesDevice?(device: BlockDevice): boolean;
   files(): readonly FileHandle[];
   /** Makes a file before the machine starts; takes no simulated time. */
   createFile(spec: FileSpec): Errno | FileHandle;

@@ -2,5 +2,5 @@ export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
 export { operations } from "./operations/index.ts";
-export type { OperationContext } from "./operations/operation.ts";
+export type { OperationContext, SwapControl, SwaponOptions } from "./operations/operation.ts";
 export { filesystemTypes } from "./types.ts";

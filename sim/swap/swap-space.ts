@@ -3,6 +3,9 @@ import { SLOT_BATCH, SlotCache } from "./slots/slot-cache.ts";
 import { SLOT_BAD, SLOT_COUNT_MASK, SLOT_FREE, SLOT_HAS_CACHE } from "./slots/swap-map.ts";
 import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
 
+/** 32, less 6 numbers that stand for migration, memory failure and markers. */
+const AREAS_MAX = 26;
+
 /**
  * All swap of the machine: areas by priority, slot allocation, reference counts and the swap cache.
  *
@@ -28,6 +31,11 @@ export class SwapSpace {
 
   get total(): Pages {
     return this.#total;
+  }
+
+  /** No area can be added any more (MAX_SWAPFILES, with the options of a distribution's 6.1). */
+  get isFullOfAreas(): boolean {
+    return this.#areas.length >= AREAS_MAX;
   }
 
   get areas(): readonly SwapArea[] {

@@ -3,6 +3,7 @@ import { listKinds } from "../report/index.ts";
 import { VERSION } from "../version.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
 import { completionCommand, shells } from "./completion/index.ts";
+import { type ConformOptions, conformCommand } from "./conform-command.ts";
 import { type InitOptions, initCommand } from "./init-command.ts";
 import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
@@ -52,6 +53,7 @@ function createProgram(
   addRun(program, ports, end);
   addReport(program, ports, end);
   addValidate(program, ports, end);
+  addConform(program, ports, end);
   addList(program, ports, end);
   addInit(program, ports, end);
   addCompletion(program, ports, end);
@@ -105,6 +107,20 @@ function addValidate(program: Command, ports: CliPorts, end: (result: CommandRes
     .option("--quiet", "prints neither report nor progress")
     .action(async (files: string[], options: ValidateOptions) => {
       end(await validateCommand(files, options, ports));
+    });
+}
+
+/** `pagestorm conform`: what other suites and a real kernel demand. */
+function addConform(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("conform")
+    .description("runs conformance cases: scenarios that say what each step must answer")
+    .argument("[path...]", "case files or folders of them; left out: the suite of the package")
+    .option("--json <file>", "writes what every step answered as JSON; - for standard output")
+    .option("--junit <file>", "writes the outcome as JUnit XML")
+    .option("--quiet", "prints neither report nor progress")
+    .action(async (paths: string[], options: ConformOptions) => {
+      end(await conformCommand(paths, options, ports));
     });
 }
 

@@ -13,7 +13,11 @@ export function judgeExpectations(
   scenario: Scenario,
   results: readonly StrategyResult[],
 ): readonly JudgedExpectation[] {
-  return results.flatMap((result) => [...judgeVerdict(scenario, result), ...judgeSteps(scenario, result)]);
+  return results.flatMap((result) => [
+    ...judgeVerdict(scenario, result),
+    ...judgeSteps(scenario, result),
+    ...judgeLogs(scenario, result),
+  ]);
 }
 
 /** What is expected of the verdict of one variant. */
@@ -36,6 +40,18 @@ function judgeSteps(scenario: Scenario, result: StrategyResult): readonly Judged
         got,
       },
     ];
+  });
+}
+
+/** What the kernel log must show while a step runs. */
+function judgeLogs(scenario: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
+  return scenario.timeline.flatMap(({ id, log = [] }) => {
+    const lines = result.operations.find((operation) => operation.id === id)?.log ?? [];
+    return log.map((text) => ({
+      what: `${result.name}: ${id} logs "${text}"`,
+      held: lines.some((line) => line.includes(text)),
+      got: lines.at(-1) ?? "nothing",
+    }));
   });
 }
 

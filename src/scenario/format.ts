@@ -230,12 +230,36 @@ export const STEP_FIELDS: FieldDeclarations = {
     optional: true,
     meaning: "name of the step in reports; left out: the operation's name",
   },
-  at: { type: "duration", meaning: "when the step begins, before the end of the run" },
+  at: {
+    type: "duration",
+    optional: true,
+    meaning: "when the step begins, before the end of the run; left out: when the step before has ended",
+  },
+  after: {
+    type: "text",
+    optional: true,
+    meaning: "id of a step further up that must have ended first",
+  },
+};
+
+/** What a conformance case says about itself. */
+export const CONFORMANCE_FIELDS: FieldDeclarations = {
+  row: { type: "text", meaning: "row of the catalogue, such as O-33, or the boot of a measured sequence" },
+  source: { type: "text", meaning: "the test, source file or measurement that demands it" },
+  class: {
+    type: "choice",
+    choices: ["activation", "operations", "contents", "faults", "pressure", "measured"],
+    meaning: "kind of demand",
+  },
+  given: { type: "text", meaning: "the state before, in a sentence" },
+  then: { type: "text", meaning: "what must come of it, in a sentence" },
+  ours: { type: "boolean", default: false, meaning: "proposed by pagestorm, demanded by nobody else" },
 };
 
 /** Keys at the top of the file, in the order in which they are best written. */
 export const TOP_KEYS: readonly string[] = [
   "name",
+  "conformance",
   "seed",
   "machine",
   "cgroups",

@@ -1,11 +1,11 @@
-import { type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
+import { type ConformanceSpec, type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { checkGroups, readGroups } from "./cgroups.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import { type Fields, Source } from "./document.ts";
 import { readFilesystem } from "./filesystem.ts";
 import { checkForesight } from "./foresight.ts";
-import { TOP_FIELDS, TOP_KEYS } from "./format.ts";
+import { CONFORMANCE_FIELDS, TOP_FIELDS, TOP_KEYS } from "./format.ts";
 import { readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
 import { checkTargets, readSwap } from "./swap.ts";
@@ -74,6 +74,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
   checkForesight(top, tasks, catalogue);
   const timeline = readTimeline(top, { catalogue, filesystem, duration, variants });
   const expect = readExpectations(top, variants);
+  const conformance = readConformance(top);
   const faults = readFaults(top, catalogue);
   if (name === undefined || seed === undefined || duration === undefined || !machine) return undefined;
   return {
@@ -90,6 +91,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     timeline,
     expect,
     faults,
+    ...(conformance ? { conformance } : {}),
   };
 }
 
@@ -104,6 +106,14 @@ function readExpectations(top: Fields, variants: VariantNames): Scenario["expect
     if (isKnown && verdict !== undefined) expected[name] = verdict as Verdict;
   }
   return expected;
+}
+
+/** What a conformance case says about itself. */
+function readConformance(top: Fields): ConformanceSpec | undefined {
+  const fields = top.get("conformance")?.map("a conformance case, such as { row: A-01, … }");
+  if (!fields) return undefined;
+  fields.rejectUnknown(Object.keys(CONFORMANCE_FIELDS));
+  return readDeclared(fields, CONFORMANCE_FIELDS) as unknown as ConformanceSpec;
 }
 
 /** Mechanisms to break on purpose. */

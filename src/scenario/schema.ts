@@ -4,6 +4,7 @@ import type { Catalogue, PatternEntry } from "./catalogue.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
   CGROUP_FIELDS,
+  CONFORMANCE_FIELDS,
   deviceFields,
   FILE_FIELDS,
   machineFields,
@@ -40,9 +41,10 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     cgroups: named(z.strictObject(fieldsOf(CGROUP_FIELDS))).optional(),
     storage: named(z.strictObject(fieldsOf(deviceFields(catalogue)))),
     filesystem: filesystemShape(catalogue).optional(),
-    swap: z.array(swapShape()).min(1),
+    swap: z.array(swapShape()).min(1).optional(),
     strategies: z.array(variantShape(catalogue)).min(1),
-    tasks: named(taskShape(catalogue)),
+    tasks: named(taskShape(catalogue)).optional(),
+    conformance: z.strictObject(fieldsOf(CONFORMANCE_FIELDS)).optional(),
     timeline: z.array(stepShape(catalogue)).optional(),
     expect: named(z.enum(VERDICTS)).optional(),
     faults: z.array(words(catalogue.faults)).optional(),
@@ -108,7 +110,8 @@ function stepShape({ operations }: Catalogue): z.ZodType {
   return anyOf(
     operations.entries().map(({ name, summary, parameters }) => {
       const filters = z.strictObject(fieldsOf(parameters)).partial().optional();
-      const fields = { ...fieldsOf(STEP_FIELDS), ...fieldsOf(parameters), expect, filters };
+      const log = z.union([z.string(), z.array(z.string())]).optional();
+      const fields = { ...fieldsOf(STEP_FIELDS), ...fieldsOf(parameters), expect, log, filters };
       return z.strictObject({ do: z.literal(name), ...fields }).describe(summary);
     }),
   );

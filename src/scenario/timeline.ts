@@ -38,6 +38,11 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
   ENOTEMPTY: true,
   EXDEV: true,
   ENODEV: true,
+  EISDIR: true,
+  ENOTTY: true,
+  EAGAIN: true,
+  EINTR: true,
+  SIGBUS: true,
 };
 
 /** What a step may be expected to answer. */
@@ -55,28 +60,66 @@ export function readTimeline(top: Fields, around: StepSurroundings): readonly Ti
   const maps = items.flatMap((item) => item.map("a step, such as { at: 5s, do: balance }") ?? []);
   const created = pathsMade(maps);
   const ids = new StepIds(maps);
-  return maps.flatMap((fields) => readStep(fields, around, created, ids) ?? []);
+  const steps: TimelineStep[] = [];
+  for (const fields of maps) {
+    const step = readStep(fields, { ...around, earlier: steps }, created, ids);
+    if (step) steps.push(step);
+  }
+  return steps;
 }
 
 /** One step. What does not depend on the operation is checked even if the operation is unknown. */
 function readStep(
   fields: Fields,
-  around: StepSurroundings,
+  around: StepSurroundings & { readonly earlier: readonly TimelineStep[] },
   created: readonly string[],
   ids: StepIds,
 ): TimelineStep | undefined {
   const { operations } = around.catalogue;
   const choice = { type: "choice", choices: operations.names(), meaning: "operation" } as const;
   const { at } = readDeclared(fields, STEP_FIELDS);
+  const after = readAfter(fields, around.earlier);
   const operation = fields.require("do", `an operation: one of ${operations.names().join(", ")}`);
   const entry = operation && operations.get(String(readValue(operation, choice)));
   checkInside(fields.get("at"), at, around.duration);
   const expect = readAnswers(fields.get("expect"), around.variants);
   if (!entry) return undefined;
   const args = readArguments(fields, entry.parameters);
-  checkPaths(args, entry.parameters, around.filesystem?.paths ?? [], created);
-  if (typeof at !== "number") return undefined;
-  return { id: ids.of(fields, entry.name), at, do: entry.name, args: args.values, expect };
+  const mayBeMissing = Object.values(expect).some((answers) => answers.includes("ENOENT"));
+  if (!mayBeMissing) checkPaths(args, entry.parameters, around.filesystem?.paths ?? [], created);
+  if (at !== undefined && typeof at !== "number") return undefined;
+  const log = readLog(fields.get("log"));
+  return {
+    id: ids.of(fields, entry.name),
+    at: at ?? 0,
+    ...(after === undefined ? {} : { after }),
+    do: entry.name,
+    args: args.values,
+    expect,
+    ...(log.length === 0 ? {} : { log }),
+  };
+}
+
+/** The step that must have ended: the one that is named, or the one before if there is no time either. */
+function readAfter(fields: Fields, earlier: readonly TimelineStep[]): string | undefined {
+  const value = fields.get("after");
+  if (!value) return fields.has("at") ? undefined : earlier.at(-1)?.id;
+  const names = earlier.map(({ id }) => id);
+  if (names.includes(value.text)) return value.text;
+  const expected = names.length === 0 ? "no after: in the first step" : "the id of a step further up";
+  value.report(expected, { suggestion: nearest(value.text, names) });
+  return undefined;
+}
+
+/** One text that must appear in the kernel log while the step runs, or a list of them. */
+function readLog(value: Value | undefined): readonly string[] {
+  if (!value) return [];
+  const items = value.isList ? value.list("texts of the kernel log")! : [value];
+  return items.flatMap((item) => {
+    if (item.text !== "") return [item.text];
+    item.report("a text of the kernel log, such as swapfile must not have holes");
+    return [];
+  });
 }
 
 /** A step at or after the end would never run. */
@@ -94,7 +137,7 @@ interface StepArguments {
 /** Arguments stand in the step itself, or under `filters` as btrfs-progs calls those of balance. */
 function readArguments(fields: Fields, parameters: ParameterDeclarations): StepArguments {
   const known = Object.keys(parameters);
-  fields.rejectUnknown([...Object.keys(STEP_FIELDS), "do", "expect", "filters", ...known]);
+  fields.rejectUnknown([...Object.keys(STEP_FIELDS), "do", "expect", "log", "filters", ...known]);
   const nested = fields.get("filters")?.map("filters, such as { usage: 50 }");
   nested?.rejectUnknown(known);
   for (const { name, key } of nested?.all ?? []) {
@@ -104,6 +147,9 @@ function readArguments(fields: Fields, parameters: ParameterDeclarations): StepA
   const all = new Fields(fields.owner, [...fields.all, ...(nested?.all ?? [])]);
   return { values: readDeclared(all, parameters), fields: all };
 }
+
+/** Names that lead to a device or to an open file. */
+const BESIDE_FILES = /^\/(dev|proc)\//;
 
 /**
  * An argument `path`, and a text that looks like a path (vrange of balance), must name a file of the filesystem or
@@ -121,16 +167,19 @@ function checkPaths(
     const namesFile =
       (type === "path" && name === "path") || (type === "text" && String(value).startsWith("/"));
     if (!at || value === undefined || !namesFile) continue;
+    if (BESIDE_FILES.test(String(value))) continue;
     if (!created.some((path) => value === path || String(value).startsWith(`${path}/`)))
       readFilePath(at, paths);
   }
 }
 
-/** What steps make: the targets of reflink and snapshot, and the names that snapshots get by themselves. */
+/** What steps make: files and subvolumes, the targets of reflink and snapshot, and the names that snapshots get by themselves. */
 function pathsMade(steps: readonly Fields[]): readonly string[] {
   return steps.flatMap((fields) => {
-    const target = fields.get("target")?.text;
-    return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...(target ? [target] : [])];
+    const makes = ["create", "subvolume-create"].includes(fields.get("do")?.text ?? "");
+    const paths = [fields.get("target")?.text, makes ? fields.get("path")?.text : undefined];
+    const named = paths.filter((path) => path !== undefined);
+    return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...named];
   });
 }
 

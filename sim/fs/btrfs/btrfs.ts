@@ -30,6 +30,7 @@ import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
 import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
+import { access } from "./file-access.ts";
 import { chattr, setCompression } from "./file-flags.ts";
 import { placeOfBlock, readFile } from "./file-read.ts";
 import { fallocate, truncate } from "./file-size.ts";
@@ -37,7 +38,7 @@ import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { freeze, remount, thaw, umount } from "./mount-state.ts";
-import { link, rename, unlink } from "./namei.ts";
+import { create, link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
 import { recover } from "./recovery.ts";
 import { dedupe, reflink } from "./reflink.ts";
@@ -76,7 +77,19 @@ export class Btrfs implements Filesystem {
   }
 
   lookup(path: string): FileHandle | undefined {
-    return this.#info.lookup(path);
+    return this.#info.detached ? undefined : this.#info.lookup(path);
+  }
+
+  isDirectory(path: string): boolean {
+    return this.#info.subvolumeAt(path) !== undefined;
+  }
+
+  isGone(file: FileHandle): boolean {
+    return this.#info.inodeOf(file).evicted;
+  }
+
+  usesDevice(device: BlockDevice): boolean {
+    return this.#info.volumes.deviceOf(device) !== undefined;
   }
 
   files(): readonly FileHandle[] {
@@ -240,6 +253,8 @@ function fileOperations(info: FsInfo): FileOperations {
     return { first, count: Math.ceil(to / PAGE_SIZE) - first };
   };
   return {
+    create: (path, nocow, operation) => create(info, path, nocow, operation),
+    access: (file, kind, operation) => access(info, inode(file), kind, operation),
     truncate: (file, size, operation) => truncate(info, inode(file), pagesOf(size), operation),
     fallocate: (file, mode, range, operation) =>
       fallocate(info, inode(file), { mode, ...blocks(range) }, operation),

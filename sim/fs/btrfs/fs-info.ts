@@ -73,6 +73,8 @@ export class FsInfo {
   readOnly = false;
   aborted = false;
   unmounted = false;
+  /** MNT_DETACH: no path leads here any more, but open files go on. */
+  detached = false;
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
   readonly thawed: WaitQueue;

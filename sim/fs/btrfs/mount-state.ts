@@ -30,6 +30,7 @@ export function* remount(info: FsInfo, readOnly: boolean, operation: string): Ac
 export function* umount(info: FsInfo, lazy: boolean, operation: string): Actor<OperationResult> {
   yield step("umount", info);
   const busy = isBusy(info);
+  if (lazy && busy) info.detached = true;
   if (lazy && busy) return done("detached; it stays alive while a swap file is open");
   const refused = yield* refusalOf(info, "umount", { operation, more: { busy } });
   if (refused) return refused;

@@ -1,4 +1,5 @@
 import { Registry } from "../../engine/index.ts";
+import { access } from "./access.ts";
 import { balance } from "./balance.ts";
 import { balanceCancel } from "./balance-cancel.ts";
 import { balancePause } from "./balance-pause.ts";
@@ -6,6 +7,7 @@ import { balanceResume } from "./balance-resume.ts";
 import { chattr } from "./chattr.ts";
 import { compression } from "./compression.ts";
 import { copyRange } from "./copy-range.ts";
+import { create } from "./create.ts";
 import { dedupe } from "./dedupe.ts";
 import { defrag } from "./defrag.ts";
 import { deviceAdd } from "./device-add.ts";
@@ -15,8 +17,13 @@ import { deviceReplace } from "./device-replace.ts";
 import { fallocate } from "./fallocate.ts";
 import { freeze } from "./freeze.ts";
 import { fstrim } from "./fstrim.ts";
+import { interleave } from "./interleave.ts";
 import { link } from "./link.ts";
+import { memoryLimit } from "./memory-limit.ts";
+import { mkswap } from "./mkswap.ts";
+import { open } from "./open.ts";
 import type { Operation } from "./operation.ts";
+import { read } from "./read.ts";
 import { reflink } from "./reflink.ts";
 import { remount } from "./remount.ts";
 import { rename } from "./rename.ts";
@@ -26,6 +33,8 @@ import { snapshot } from "./snapshot.ts";
 import { subvolumeCreate } from "./subvolume-create.ts";
 import { subvolumeDelete } from "./subvolume-delete.ts";
 import { subvolumeSetReadonly } from "./subvolume-set-readonly.ts";
+import { swapoff } from "./swapoff.ts";
+import { swapon } from "./swapon.ts";
 import { sync } from "./sync.ts";
 import { thaw } from "./thaw.ts";
 import { truncate } from "./truncate.ts";
@@ -53,7 +62,12 @@ export const operations: Registry<Operation> = new Registry("operation", [
   reflink,
   dedupe,
   copyRange,
+  create,
+  interleave,
+  open,
+  read,
   write,
+  access,
   truncate,
   fallocate,
   link,
@@ -67,4 +81,8 @@ export const operations: Registry<Operation> = new Registry("operation", [
   thaw,
   remount,
   umount,
+  mkswap,
+  swapon,
+  swapoff,
+  memoryLimit,
 ]);

@@ -8,7 +8,7 @@ import {
   type ParameterValues,
   SimulationBug,
 } from "../../../sim/engine/index.ts";
-import type { FileHandle, Filesystem, OperationResult } from "../../../sim/fs/index.ts";
+import type { FileHandle, Filesystem, OperationResult, SwapControl } from "../../../sim/fs/index.ts";
 import { operations } from "../../../sim/fs/operations/index.ts";
 
 const DB: FileHandle = { path: "/db", owner: 3, size: 100 };
@@ -63,6 +63,8 @@ function fakeFilesystem(bare: boolean) {
 const VDB = { name: "vdb" } as BlockDevice;
 const VDC = { name: "vdc" } as BlockDevice;
 
+const NO_SWAP = { swap: {} as SwapControl, open: new Map() };
+
 function run(name: string, args: ParameterValues, bare = false) {
   const { fs, calls } = fakeFilesystem(bare);
   const engine = new Engine({ seed: "operations" });
@@ -71,7 +73,9 @@ function run(name: string, args: ParameterValues, bare = false) {
   engine.spawn(
     "timeline",
     (function* () {
-      result = yield* operations.require(name).run({ fs, engine, device, log() {} }, args, "step-1");
+      result = yield* operations
+        .require(name)
+        .run({ ...NO_SWAP, fs, engine, device, log() {} }, args, "step-1");
     })(),
   );
   engine.run();
@@ -81,7 +85,7 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range write truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount mkswap swapon swapoff memory-limit",
     );
   });
 

@@ -178,6 +178,11 @@ const CHECKSUMS_DIFFER: OperationRule = {
 /** Operations that have a decision list. */
 export type RuledOperation =
   | "write"
+  | "create"
+  | "open for writing"
+  | "map shared"
+  | "store through an old mapping"
+  | "set attributes"
   | "truncate"
   | "fallocate"
   | "copy range"
@@ -210,6 +215,11 @@ export type RuledOperation =
 /** What each operation asks, in order. An operation that is not here is never refused for what the model knows. */
 export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<OperationState>>> = {
   write: [...WRITABLE, APPEND_ONLY, textBusy("generic_write_checks", 5003)],
+  create: [READ_ONLY_FS, READ_ONLY_SUBVOLUME],
+  "open for writing": [...WRITABLE, APPEND_ONLY],
+  "map shared": [...WRITABLE, APPEND_ONLY, textBusy("do_mmap", 5003)],
+  "store through an old mapping": [{ ...textBusy("do_page_mkwrite"), errno: "SIGBUS", since: 5003 }],
+  "set attributes": WRITABLE,
   truncate: [
     ...WRITABLE,
     APPEND_ONLY,

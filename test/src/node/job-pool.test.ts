@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type RowMessage, RowPool, type RowThread } from "../../../src/node/row-pool.ts";
+import { type JobMessage, JobPool, type JobThread } from "../../../src/node/job-pool.ts";
 import type { MeasuredMachine, RowRun } from "../../../src/validate/index.ts";
 
 /** A thread that does what the test says. */
-class FakeThread implements RowThread {
+class FakeThread implements JobThread<MeasuredMachine, RowRun> {
   readonly machines: MeasuredMachine[] = [];
   terminated = false;
   readonly #listeners = new Map<string, (value: never) => void>();
@@ -20,7 +20,7 @@ class FakeThread implements RowThread {
     this.terminated = true;
   }
 
-  tell(message: RowMessage): void {
+  tell(message: JobMessage<RowRun>): void {
     this.#listeners.get("message")?.(message as never);
   }
 
@@ -32,7 +32,7 @@ class FakeThread implements RowThread {
 function pool(size: number) {
   const threads: FakeThread[] = [];
   const progress: string[] = [];
-  const rows = new RowPool({
+  const rows = new JobPool<MeasuredMachine, RowRun>({
     size,
     start: () => {
       const thread = new FakeThread();
@@ -88,7 +88,7 @@ describe("the pool of row threads", () => {
     const lost = run("lost");
     const next = run("next");
     threads[0]!.exit(137);
-    await expect(lost).rejects.toThrow("the worker ended with status 137 in the middle of a row");
+    await expect(lost).rejects.toThrow("the worker ended with status 137 in the middle of a job");
     expect(kernels(threads[1])).toEqual(["next"]);
     threads[1]!.tell({ kind: "run", run: skipped("") });
     await next;

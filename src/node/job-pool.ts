@@ -1,59 +1,57 @@
 import { SimulationBug } from "../../sim/index.ts";
-import type { RowRunner } from "../cli/index.ts";
-import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 
-/** What a row worker tells about each machine it was sent. */
-export type RowMessage =
-  | { readonly kind: "run"; readonly run: RowRun }
+/** What a worker tells about each job it was sent. */
+export type JobMessage<Outcome> =
+  | { readonly kind: "run"; readonly run: Outcome }
   | { readonly kind: "failure"; readonly message: string; readonly stack: string };
 
-/** A worker thread that simulates one row after the other, so far as the pool needs it. */
-export interface RowThread {
-  postMessage(machine: MeasuredMachine): unknown;
-  on(event: "message", listener: (message: RowMessage) => void): unknown;
+/** A worker thread that does one job after the other, so far as the pool needs it. */
+export interface JobThread<Task, Outcome> {
+  postMessage(task: Task): unknown;
+  on(event: "message", listener: (message: JobMessage<Outcome>) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "exit", listener: (code: number) => void): unknown;
   terminate(): unknown;
 }
 
-/** Shows how many rows are done. */
-export interface RowProgress {
+/** Shows how many jobs are done. */
+export interface JobProgress {
   update(done: number, planned: number, id: string): void;
   close(): void;
 }
 
-interface Job {
+interface Job<Task, Outcome> {
   readonly id: string;
-  readonly machine: MeasuredMachine;
-  readonly resolve: (run: RowRun) => void;
+  readonly task: Task;
+  readonly resolve: (run: Outcome) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Runs rows in a few threads that stay: starting one costs about as much as a short row. */
-export class RowPool implements RowRunner {
+/** Runs jobs in a few threads that stay: starting one costs about as much as a short job. */
+export class JobPool<Task, Outcome> {
   readonly #size: number;
-  readonly #start: () => RowThread;
-  readonly #progress: RowProgress;
-  /** Every thread, with the row it works on. */
-  readonly #threads = new Map<RowThread, Job | undefined>();
-  readonly #waiting: Job[] = [];
+  readonly #start: () => JobThread<Task, Outcome>;
+  readonly #progress: JobProgress;
+  /** Every thread, with the job it works on. */
+  readonly #threads = new Map<JobThread<Task, Outcome>, Job<Task, Outcome> | undefined>();
+  readonly #waiting: Job<Task, Outcome>[] = [];
   #planned = 0;
   #done = 0;
 
   constructor(options: {
     readonly size: number;
-    readonly start: () => RowThread;
-    readonly progress: RowProgress;
+    readonly start: () => JobThread<Task, Outcome>;
+    readonly progress: JobProgress;
   }) {
     this.#size = options.size;
     this.#start = options.start;
     this.#progress = options.progress;
   }
 
-  readonly run: RowRunner["run"] = (id, machine) =>
+  readonly run = (id: string, task: Task): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       this.#planned++;
-      this.#waiting.push({ id, machine, resolve, reject });
+      this.#waiting.push({ id, task, resolve, reject });
       this.#dispatch();
     });
 
@@ -74,16 +72,16 @@ export class RowPool implements RowRunner {
       if (!thread) return;
       const job = this.#waiting.shift()!;
       this.#threads.set(thread, job);
-      thread.postMessage(job.machine);
+      thread.postMessage(job.task);
     }
   }
 
-  #idleThread(): RowThread | undefined {
+  #idleThread(): JobThread<Task, Outcome> | undefined {
     for (const [thread, job] of this.#threads) if (!job) return thread;
     return this.#threads.size < this.#size ? this.#startThread() : undefined;
   }
 
-  #startThread(): RowThread {
+  #startThread(): JobThread<Task, Outcome> {
     const thread = this.#start();
     this.#threads.set(thread, undefined);
     thread.on("message", (message) => {
@@ -94,20 +92,20 @@ export class RowPool implements RowRunner {
     });
     thread.on("error", (error) => this.#lose(thread, error));
     thread.on("exit", (code) => {
-      this.#lose(thread, new SimulationBug(`the worker ended with status ${code} in the middle of a row`));
+      this.#lose(thread, new SimulationBug(`the worker ended with status ${code} in the middle of a job`));
     });
     return thread;
   }
 
-  #finish(thread: RowThread): Job | undefined {
+  #finish(thread: JobThread<Task, Outcome>): Job<Task, Outcome> | undefined {
     const job = this.#threads.get(thread);
     this.#threads.set(thread, undefined);
     if (job) this.#progress.update(++this.#done, this.#planned, job.id);
     return job;
   }
 
-  /** A thread that died takes its row with it; another one takes its place. */
-  #lose(thread: RowThread, error: Error): void {
+  /** A thread that died takes its job with it; another one takes its place. */
+  #lose(thread: JobThread<Task, Outcome>, error: Error): void {
     if (!this.#threads.has(thread)) return;
     this.#finish(thread)?.reject(error);
     this.#threads.delete(thread);
