@@ -36,7 +36,7 @@ export interface ConformanceSpec {
   readonly source: string;
   readonly class: string;
   readonly given: string;
-  readonly then: string;
+  readonly must: string;
   readonly ours: boolean;
 }
 

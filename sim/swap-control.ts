@@ -197,7 +197,6 @@ function failed(errno: Errno): OperationResult {
   return { errno, achieved: "nothing", skipped: [] };
 }
 
-// biome-ignore lint/correctness/useYield: an actor that has nothing to wait for
 function* nothing(): Actor<undefined> {
   return undefined;
 }

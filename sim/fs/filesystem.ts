@@ -186,6 +186,8 @@ export interface SubvolumeOperations {
   /** The first of two steps: the cleaner drops the tree after the next commit. */
   delete(path: string, operation: string): Running;
   snapshot(subvolume: string, target: string, readOnly: boolean, operation: string): Running;
+  /** Ends when the cleaner has dropped every deleted subvolume. */
+  waitForCleaner(): Running;
   setReadOnly(path: string, readOnly: boolean, operation: string): Running;
 }
 
@@ -207,6 +209,8 @@ export interface FileOperations {
   truncate(file: FileHandle, size: Bytes, operation: string): Running;
   fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
   copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
+  /** Blocks of both files become the same ones; both must have checksums, or neither. */
+  cloneRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
   link(file: FileHandle, target: string, operation: string): Running;
   rename(path: string, target: string, operation: string): Running;
   dedupe(source: FileHandle, target: FileHandle, operation: string): Running;
@@ -219,6 +223,10 @@ export interface FileOperations {
 /** What can be done to the mount. */
 export interface MountOperations {
   remount(readOnly: boolean, operation: string): Running;
+  /** A mount option that changes what files are made or written like. */
+  setMountOption(option: string): Running;
+  /** Writes a property of the filesystem that swap never meets: its label, the default subvolume. */
+  setProperty(what: string, operation: string): Running;
   umount(lazy: boolean, operation: string): Running;
   freeze(): Running;
   thaw(): Running;

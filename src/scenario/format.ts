@@ -252,7 +252,7 @@ export const CONFORMANCE_FIELDS: FieldDeclarations = {
     meaning: "kind of demand",
   },
   given: { type: "text", meaning: "the state before, in a sentence" },
-  then: { type: "text", meaning: "what must come of it, in a sentence" },
+  must: { type: "text", meaning: "what must come of it, in a sentence" },
   ours: { type: "boolean", default: false, meaning: "proposed by pagestorm, demanded by nobody else" },
 };
 

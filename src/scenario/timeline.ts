@@ -173,11 +173,14 @@ function checkPaths(
   }
 }
 
+/** Operations whose `path` or `subvolume` is new. */
+const MAKERS: readonly string[] = ["create", "subvolume-create"];
+
 /** What steps make: files and subvolumes, the targets of reflink and snapshot, and the names that snapshots get by themselves. */
 function pathsMade(steps: readonly Fields[]): readonly string[] {
   return steps.flatMap((fields) => {
-    const makes = ["create", "subvolume-create"].includes(fields.get("do")?.text ?? "");
-    const paths = [fields.get("target")?.text, makes ? fields.get("path")?.text : undefined];
+    const makes = MAKERS.includes(fields.get("do")?.text ?? "");
+    const paths = [fields.get("target")?.text, ...(makes ? [fields.get("path")?.text, fields.get("subvolume")?.text] : [])];
     const named = paths.filter((path) => path !== undefined);
     return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...named];
   });

@@ -22,7 +22,7 @@ import type {
 import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
 import { check, checkReservations } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
-import { copyFileRange } from "./copy-range.ts";
+import { cloneFileRange, copyFileRange } from "./copy-range.ts";
 import { createFile } from "./create-file.ts";
 import { defragment } from "./defrag.ts";
 import { replaceDevice } from "./dev-replace.ts";
@@ -37,14 +37,14 @@ import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { freeze, remount, thaw, umount } from "./mount-state.ts";
+import { freeze, remount, setMountOption, setProperty, thaw, umount } from "./mount-state.ts";
 import { create, link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
 import { recover } from "./recovery.ts";
 import { dedupe, reflink } from "./reflink.ts";
 import { scrub } from "./scrub.ts";
 import { snapshot } from "./snapshot.ts";
-import { createSubvolume, deleteSubvolume, setReadOnly } from "./subvolume-operations.ts";
+import { createSubvolume, deleteSubvolume, setReadOnly, waitForCleaner } from "./subvolume-operations.ts";
 import { swapActivate, swapDeactivate } from "./swapfile.ts";
 import { trim } from "./trim.ts";
 import {
@@ -241,6 +241,7 @@ function subvolumeOperations(info: FsInfo): SubvolumeOperations {
   return {
     create: (path, operation) => createSubvolume(info, path, operation),
     delete: (path, operation) => deleteSubvolume(info, path, operation),
+    waitForCleaner: () => waitForCleaner(info),
     snapshot: (path, target, readOnly, operation) => snapshot(info, path, { target, readOnly }, operation),
     setReadOnly: (path, readOnly, operation) => setReadOnly(info, path, readOnly, operation),
   };
@@ -260,6 +261,8 @@ function fileOperations(info: FsInfo): FileOperations {
       fallocate(info, inode(file), { mode, ...blocks(range) }, operation),
     copyRange: (source, target, range, operation) =>
       copyFileRange(info, { source: inode(source), target: inode(target), ...blocks(range) }, operation),
+    cloneRange: (source, target, range, operation) =>
+      cloneFileRange(info, { source: inode(source), target: inode(target), ...blocks(range) }, operation),
     link: (file, target, operation) => link(info, inode(file), target, operation),
     rename: (path, target, operation) => rename(info, path, target, operation),
     dedupe: (source, target, operation) => dedupe(info, inode(source), inode(target), operation),
@@ -271,6 +274,8 @@ function fileOperations(info: FsInfo): FileOperations {
 function mountOperations(info: FsInfo): MountOperations {
   return {
     remount: (readOnly, operation) => remount(info, readOnly, operation),
+    setMountOption: (option) => setMountOption(info, option),
+    setProperty: (what, operation) => setProperty(info, what, operation),
     umount: (lazy, operation) => umount(info, lazy, operation),
     freeze: () => freeze(info),
     thaw: () => thaw(info),

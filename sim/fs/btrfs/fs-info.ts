@@ -42,6 +42,12 @@ export interface BtrfsOptions {
   readonly discard: boolean;
 }
 
+/** Mount options that say what new files are like. */
+export interface MountFlags {
+  nodatacow: boolean;
+  nodatasum: boolean;
+}
+
 /** What the parts of the filesystem share (struct btrfs_fs_info). */
 export class FsInfo {
   readonly context: FsContext;
@@ -73,6 +79,7 @@ export class FsInfo {
   readOnly = false;
   aborted = false;
   unmounted = false;
+  readonly mountFlags: MountFlags = { nodatacow: false, nodatasum: false };
   /** MNT_DETACH: no path leads here any more, but open files go on. */
   detached = false;
   /** FIFREEZE: changes wait here until the thaw. */

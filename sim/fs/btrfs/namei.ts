@@ -82,7 +82,10 @@ export function* create(
   const subvolume = info.subvolumeOf(path);
   const refused = yield* refusalOf(info, "create", { subvolume, operation });
   if (refused) return refused;
-  createInode(info, path, { size: 0, flags: { ...NO_FLAGS, nocow, nodatasum: nocow } });
+  // btrfs_new_inode_args: mount options count for every new file.
+  const { nodatacow, nodatasum } = info.mountFlags;
+  const flags = { ...NO_FLAGS, nocow: nocow || nodatacow, nodatasum: nocow || nodatasum };
+  createInode(info, path, { size: 0, flags });
   return done(`made ${path}`);
 }
 

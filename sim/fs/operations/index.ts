@@ -4,6 +4,9 @@ import { balance } from "./balance.ts";
 import { balanceCancel } from "./balance-cancel.ts";
 import { balancePause } from "./balance-pause.ts";
 import { balanceResume } from "./balance-resume.ts";
+import { cloneRange } from "./clone-range.ts";
+import { setProperty } from "./set-property.ts";
+import { subvolumeSync } from "./subvolume-sync.ts";
 import { chattr } from "./chattr.ts";
 import { compression } from "./compression.ts";
 import { copyRange } from "./copy-range.ts";
@@ -59,7 +62,9 @@ export const operations: Registry<Operation> = new Registry("operation", [
   subvolumeCreate,
   subvolumeDelete,
   subvolumeSetReadonly,
+  subvolumeSync,
   reflink,
+  cloneRange,
   dedupe,
   copyRange,
   create,
@@ -81,6 +86,7 @@ export const operations: Registry<Operation> = new Registry("operation", [
   thaw,
   remount,
   umount,
+  setProperty,
   mkswap,
   swapon,
   swapoff,

@@ -12,7 +12,6 @@ export const memoryLimit: Operation = {
   summary: "Changes memory.max of a memory cgroup; left out, it has no limit any more.",
   source: "memory.max, cgroup v2; memory_max_write, Linux 6.1",
   parameters,
-  // biome-ignore lint/correctness/useYield: an operation is an actor, and writing a number waits for nobody
   *run({ swap }, given, _id) {
     const args = withDefaults(parameters, given);
     const limit = numberOf(args, "memoryMax") ?? Number.POSITIVE_INFINITY;

@@ -196,6 +196,7 @@ export type RuledOperation =
   | "chattr +c"
   | "set compression"
   | "snapshot"
+  | "set property"
   | "subvolume create"
   | "subvolume delete"
   | "subvolume set read-only"
@@ -259,6 +260,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
     },
   ],
   snapshot: [READ_ONLY_FS, SNAPSHOT_BUSY],
+  "set property": [READ_ONLY_FS],
   "subvolume create": [READ_ONLY_FS],
   "subvolume delete": [READ_ONLY_FS, DELETE_BUSY],
   "subvolume set read-only": [READ_ONLY_FS],
