@@ -4,7 +4,16 @@ import type { Errno, FileHandle, OperationResult, SwapControl, SwaponOptions } f
 import type { Machine } from "./machine.ts";
 import { PoolPages, tryToUnuse } from "./mm/index.ts";
 import type { SwapSpec } from "./scenario.ts";
-import { makeSwap, type SwapArea, type SwapHeader, type SwapTarget, swapoff, swapon } from "./swap/index.ts";
+import {
+  makeSwap,
+  type SwapArea,
+  type SwapHeader,
+  type SwapStrategy,
+  type SwapTarget,
+  strategies,
+  swapoff,
+  swapon,
+} from "./swap/index.ts";
 
 /** Character devices that every machine has; swap goes to block devices and regular files only. */
 const CHARACTER_DEVICES: readonly string[] = ["/dev/null", "/dev/zero"];
@@ -102,7 +111,7 @@ export class MachineSwap implements SwapControl {
     const machine = this.#machine;
     const owner = target.kind === "file" ? target.file.owner : machine.owners.add("header", name).id;
     if (target.kind === "file") machine.fileOracle.declareSwapFile(owner);
-    const transport = machine.strategy.open(
+    const transport = strategyFor(machine, target).open(
       {
         engine: machine.engine,
         processors: machine.processors,
@@ -181,6 +190,12 @@ export class MachineSwap implements SwapControl {
     const page = yield* target.fs.directRead(target.file, 0);
     return typeof page === "string" ? 0 : page.content.generation;
   }
+}
+
+/** A block device needs no filesystem, whatever the strategy does with files; and the other way round (6.1's own way). */
+function strategyFor({ strategy }: Machine, { kind }: SwapTarget): SwapStrategy {
+  if (strategy.targets === kind) return strategy;
+  return strategies.require(kind === "device" ? "partition" : "pinned");
 }
 
 const NO_HEADER: SwapHeader = { signature: "missing", version: 1, lastPage: 0, badPages: [] };

@@ -175,6 +175,7 @@ export interface VolumeOperations {
   removeDevice(device: BlockDevice, operation: string): Running;
   replaceDevice(source: BlockDevice, target: BlockDevice, operation: string): Running;
   resizeDevice(device: BlockDevice, size: Bytes, operation: string): Running;
+  cancelResize(): Running;
   scrub(operation: string): Running;
   /** The device stops answering, now and for good; what has a copy elsewhere goes on. */
   loseDevice(device: BlockDevice, operation: string): Running;
@@ -188,6 +189,8 @@ export interface SubvolumeOperations {
   snapshot(subvolume: string, target: string, readOnly: boolean, operation: string): Running;
   /** Ends when the cleaner has dropped every deleted subvolume. */
   waitForCleaner(): Running;
+  /** The property btrfs.compression of its top directory: files made there get it. */
+  setCompression(path: string, method: string, operation: string): Running;
   setReadOnly(path: string, readOnly: boolean, operation: string): Running;
 }
 
@@ -225,7 +228,7 @@ export interface MountOperations {
   remount(readOnly: boolean, operation: string): Running;
   /** A mount option that changes what files are made or written like. */
   setMountOption(option: string): Running;
-  /** Writes a property of the filesystem that swap never meets: its label, the default subvolume. */
+  /** Writes a property of the filesystem that swap never meets: its label, the default subvolume, quota. */
   setProperty(what: string, operation: string): Running;
   umount(lazy: boolean, operation: string): Running;
   freeze(): Running;
@@ -292,6 +295,8 @@ export interface Filesystem {
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
   defragment?(file: FileHandle, threshold: Bytes, operation: string): Actor<OperationResult>;
+  /** resize2fs: changes the size of a filesystem that has one device. */
+  resize?(size: Bytes): Actor<OperationResult>;
   reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
   unlink(path: string, operation: string): Actor<OperationResult>;
   /** fstrim: discards all free space. */

@@ -1,5 +1,4 @@
 import {
-  type CaseFile,
   type CaseOutcome,
   conformDocument,
   conformReport,
@@ -49,18 +48,31 @@ export async function conformCommand(
   const tables = files.filter(isTable).map((path) => readTable(path, ports));
   const runner = ports.openCaseRunner(options.quiet ?? false);
   try {
-    const ran = await Promise.allSettled(
-      files.filter((path) => !isTable(path)).map((path) => runFile(path, ports, runner.run)),
+    const defects: { readonly file: string; readonly error: unknown }[] = [];
+    const cases = await Promise.all(
+      files
+        .filter((path) => !isTable(path))
+        .map(async (path) => {
+          const read = ports.readText(path);
+          if ("problem" in read) return unreadable(path, read.problem);
+          try {
+            return await runner.run(path, { file: path, text: read.text });
+          } catch (error) {
+            defects.push({ file: path, error });
+            return unreadable(path, `pagestorm has a defect: ${String(error)}`);
+          }
+        }),
     );
-    const broken = ran.find((outcome) => outcome.status === "rejected");
-    if (broken) return defect(broken.reason, `conform ${paths.map(quoted).join(" ")}`);
-    const cases = ran.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-    return present(
+    const result = present(
       cases,
       tables.flatMap((table) => ("rows" in table ? table.rows : [])),
       [...tables.flatMap((table) => ("problem" in table ? [table.problem] : [])), ...repeatedRows(cases)],
       options,
     );
+    const [first] = defects;
+    if (!first) return result;
+    const words = defect(first.error, `conform ${quoted(first.file)}`);
+    return { ...result, exitCode: words.exitCode, stderr: result.stderr + words.stderr };
   } finally {
     runner.close();
   }
@@ -74,22 +86,9 @@ function readTable(
   return "problem" in read ? { problem: `${path}: ${read.problem}` } : readLeftOut(path, read.text);
 }
 
-/** A file that cannot be read is a case that fails; the others still run. */
-async function runFile(
-  file: string,
-  ports: CliPorts,
-  run: (id: string, job: CaseFile) => Promise<CaseOutcome>,
-): Promise<CaseOutcome> {
-  const read = ports.readText(file);
-  if ("text" in read) return await run(file, { file, text: read.text });
-  return {
-    file,
-    spec: undefined,
-    name: file,
-    failures: [`${file}: ${read.problem}`],
-    steps: [],
-    verdicts: {},
-  };
+/** A file without an outcome is a case that fails; the others still run. */
+function unreadable(file: string, problem: string): CaseOutcome {
+  return { file, spec: undefined, name: file, failures: [`${file}: ${problem}`], steps: [], verdicts: {} };
 }
 
 /** Better to know before a long run than after it. */

@@ -148,9 +148,6 @@ function readArguments(fields: Fields, parameters: ParameterDeclarations): StepA
   return { values: readDeclared(all, parameters), fields: all };
 }
 
-/** Names that lead to a device or to an open file. */
-const BESIDE_FILES = /^\/(dev|proc)\//;
-
 /**
  * An argument `path`, and a text that looks like a path (vrange of balance), must name a file of the filesystem or
  * something made by a step. Other paths name subvolumes or things to be made.
@@ -165,9 +162,8 @@ function checkPaths(
     const value = values[name];
     const at = fields.get(name);
     const namesFile =
-      (type === "path" && name === "path") || (type === "text" && String(value).startsWith("/"));
+      (type === "path" && name === "path") || (name === "vrange" && String(value).startsWith("/"));
     if (!at || value === undefined || !namesFile) continue;
-    if (BESIDE_FILES.test(String(value))) continue;
     if (!created.some((path) => value === path || String(value).startsWith(`${path}/`)))
       readFilePath(at, paths);
   }
@@ -180,7 +176,10 @@ const MAKERS: readonly string[] = ["create", "subvolume-create"];
 function pathsMade(steps: readonly Fields[]): readonly string[] {
   return steps.flatMap((fields) => {
     const makes = MAKERS.includes(fields.get("do")?.text ?? "");
-    const paths = [fields.get("target")?.text, ...(makes ? [fields.get("path")?.text, fields.get("subvolume")?.text] : [])];
+    const paths = [
+      fields.get("target")?.text,
+      ...(makes ? [fields.get("path")?.text, fields.get("subvolume")?.text] : []),
+    ];
     const named = paths.filter((path) => path !== undefined);
     return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...named];
   });

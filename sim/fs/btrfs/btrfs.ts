@@ -28,10 +28,10 @@ import { defragment } from "./defrag.ts";
 import { replaceDevice } from "./dev-replace.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
-import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
+import { addDevice, cancelResize, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
 import { access } from "./file-access.ts";
-import { chattr, setCompression } from "./file-flags.ts";
+import { chattr, setCompression, setDirectoryCompression } from "./file-flags.ts";
 import { placeOfBlock, readFile } from "./file-read.ts";
 import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
@@ -232,6 +232,7 @@ function volumeOperations(info: FsInfo): VolumeOperations {
       on(source, (known) => replaceDevice(info, known, target, operation)),
     resizeDevice: (device, size, operation) =>
       on(device, (known) => resizeDevice(info, known, Math.floor(size / PAGE_SIZE), operation)),
+    cancelResize: () => cancelResize(info),
     scrub: (operation) => scrub(info, operation),
     loseDevice: (device) => on(device, (known) => loseDevice(info, known)),
   };
@@ -241,6 +242,7 @@ function subvolumeOperations(info: FsInfo): SubvolumeOperations {
   return {
     create: (path, operation) => createSubvolume(info, path, operation),
     delete: (path, operation) => deleteSubvolume(info, path, operation),
+    setCompression: (path, method, operation) => setDirectoryCompression(info, path, method, operation),
     waitForCleaner: () => waitForCleaner(info),
     snapshot: (path, target, readOnly, operation) => snapshot(info, path, { target, readOnly }, operation),
     setReadOnly: (path, readOnly, operation) => setReadOnly(info, path, readOnly, operation),

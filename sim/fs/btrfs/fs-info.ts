@@ -79,6 +79,8 @@ export class FsInfo {
   readOnly = false;
   aborted = false;
   unmounted = false;
+  /** A shrink that runs is to stop (BTRFS_FS_RELOC cancel). */
+  resizeCancelled = false;
   readonly mountFlags: MountFlags = { nodatacow: false, nodatasum: false };
   /** MNT_DETACH: no path leads here any more, but open files go on. */
   detached = false;

@@ -84,7 +84,12 @@ export function* create(
   if (refused) return refused;
   // btrfs_new_inode_args: mount options count for every new file.
   const { nodatacow, nodatasum } = info.mountFlags;
-  const flags = { ...NO_FLAGS, nocow: nocow || nodatacow, nodatasum: nocow || nodatasum };
+  const flags = {
+    ...NO_FLAGS,
+    nocow: nocow || nodatacow,
+    nodatasum: nocow || nodatasum,
+    compress: subvolume.compress && !nocow && !nodatacow,
+  };
   createInode(info, path, { size: 0, flags });
   return done(`made ${path}`);
 }

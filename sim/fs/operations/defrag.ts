@@ -1,5 +1,14 @@
 import { MIB, type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { fileAt, isRefusal, numberOf, type Operation, pathOf, unsupported } from "./operation.ts";
+import {
+  answered,
+  fileAt,
+  isOn,
+  isRefusal,
+  numberOf,
+  type Operation,
+  pathOf,
+  unsupported,
+} from "./operation.ts";
 
 /** What btrfs-progs asks for if nothing else is said (BTRFS_DEFAULT_DEFRAG extent size, 32 MiB). */
 const THRESHOLD_DEFAULT = 32 * MIB;
@@ -12,6 +21,7 @@ const parameters: ParameterDeclarations = {
     min: 1,
     meaning: "extents at least this long stay where they are",
   },
+  report: { type: "boolean", default: false, meaning: "only tell how fragmented it is (e4defrag -c)" },
 };
 
 /** Rewrites a file in fewer, longer extents. */
@@ -25,6 +35,7 @@ export const defrag: Operation = {
     const args = withDefaults(parameters, given);
     const file = fileAt(fs, pathOf(args));
     if (isRefusal(file)) return file;
+    if (isOn(args, "report")) return answered(undefined, `${fs.extentsOf(file)} extents`);
     if (!fs.defragment) return unsupported(fs, "defrag");
     return yield* fs.defragment(file, numberOf(args, "threshold") ?? THRESHOLD_DEFAULT, id);
   },

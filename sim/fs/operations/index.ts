@@ -4,10 +4,8 @@ import { balance } from "./balance.ts";
 import { balanceCancel } from "./balance-cancel.ts";
 import { balancePause } from "./balance-pause.ts";
 import { balanceResume } from "./balance-resume.ts";
-import { cloneRange } from "./clone-range.ts";
-import { setProperty } from "./set-property.ts";
-import { subvolumeSync } from "./subvolume-sync.ts";
 import { chattr } from "./chattr.ts";
+import { cloneRange } from "./clone-range.ts";
 import { compression } from "./compression.ts";
 import { copyRange } from "./copy-range.ts";
 import { create } from "./create.ts";
@@ -31,11 +29,14 @@ import { reflink } from "./reflink.ts";
 import { remount } from "./remount.ts";
 import { rename } from "./rename.ts";
 import { resize } from "./resize.ts";
+import { resizeCancel } from "./resize-cancel.ts";
 import { scrub } from "./scrub.ts";
+import { setProperty } from "./set-property.ts";
 import { snapshot } from "./snapshot.ts";
 import { subvolumeCreate } from "./subvolume-create.ts";
 import { subvolumeDelete } from "./subvolume-delete.ts";
 import { subvolumeSetReadonly } from "./subvolume-set-readonly.ts";
+import { subvolumeSync } from "./subvolume-sync.ts";
 import { swapoff } from "./swapoff.ts";
 import { swapon } from "./swapon.ts";
 import { sync } from "./sync.ts";
@@ -54,6 +55,7 @@ export const operations: Registry<Operation> = new Registry("operation", [
   defrag,
   scrub,
   resize,
+  resizeCancel,
   deviceAdd,
   deviceRemove,
   deviceReplace,

@@ -2,7 +2,11 @@ import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts"
 import { type Operation, textOf, unsupported } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
-  what: { type: "choice", choices: ["label", "default subvolume"], meaning: "what is changed" },
+  what: {
+    type: "choice",
+    choices: ["label", "default subvolume", "quota"],
+    meaning: "what is changed; quota switches the accounting on, which the model then leaves to itself",
+  },
 };
 
 /** Changes a property of the whole filesystem. */
