@@ -16,11 +16,15 @@ export {
 } from "./engine/index.ts";
 export {
   blindObserver,
+  type DiskLayout,
   devicesNeeded,
   type Errno,
   type FileSpec,
   type Filesystem,
   filesystemTypes,
+  type LaidChunk,
+  type LaidFile,
+  type LaidPiece,
   listRules,
   operations,
   roomForData,

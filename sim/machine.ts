@@ -156,7 +156,7 @@ export class Machine {
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));
-    const fs = filesystemTypes.require(spec.type).create(context, devices, spec.options);
+    const fs = filesystemTypes.require(spec.type).create(context, devices, spec.options, spec.layout);
     const cow = this.strategy.wantsCowFile(this.variant.options);
     for (const file of spec.files) {
       const isSwap = this.scenario.swap.some(

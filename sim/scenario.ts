@@ -1,5 +1,5 @@
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
-import type { FileSpec } from "./fs/index.ts";
+import type { DiskLayout, FileSpec } from "./fs/index.ts";
 import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
 import type { ReadaheadState, ZswapOptions } from "./swap/index.ts";
@@ -94,6 +94,8 @@ export interface FilesystemSpec {
   /** Options of the type, checked against its declaration (btrfs: data and metadata profile, commit interval). */
   readonly options: ParameterValues;
   readonly files: readonly FileSpec[];
+  /** Chunks and files at their places, taken from a real filesystem; left out: a fresh one. */
+  readonly layout?: DiskLayout;
 }
 
 export interface SwapSpec {

@@ -1,4 +1,5 @@
 export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
+export type * from "./disk-layout.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
 export { operations } from "./operations/index.ts";

@@ -27,6 +27,8 @@ export interface CliPorts {
   openCaseRunner(quiet: boolean): CaseRunner;
   /** The file itself, or all *.yaml below a folder in the order of their names; or why there are none. */
   yamlFiles(path: string): { readonly paths: readonly string[] } | { readonly problem: string };
+  /** All *.txt of a folder, plain or gzipped, in the order of their names; or why there are none. */
+  textFiles(path: string): { readonly paths: readonly string[] } | { readonly problem: string };
   /** Script and style of the HTML report. */
   reportAssets(): ReportAssets;
   /** Wall-clock time in milliseconds. */

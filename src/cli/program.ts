@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
 import { completionCommand, shells } from "./completion/index.ts";
 import { type ConformOptions, conformCommand } from "./conform-command.ts";
+import { importCommand } from "./import-command.ts";
 import { type InitOptions, initCommand } from "./init-command.ts";
 import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
@@ -54,6 +55,7 @@ function createProgram(
   addReport(program, ports, end);
   addValidate(program, ports, end);
   addConform(program, ports, end);
+  addImport(program, ports, end);
   addList(program, ports, end);
   addInit(program, ports, end);
   addCompletion(program, ports, end);
@@ -122,6 +124,18 @@ function addConform(program: Command, ports: CliPorts, end: (result: CommandResu
     .action(async (paths: string[], options: ConformOptions) => {
       end(await conformCommand(paths, options, ports));
     });
+}
+
+/** `pagestorm import`: a real disk as a scenario. */
+function addImport(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("import")
+    .description("prints a scenario made from the texts of btrfs tools about a real filesystem")
+    .argument(
+      "<folder>",
+      "folder with dump-tree -t chunk, dump-tree -t extent, filefrag -v, filesystem usage -b",
+    )
+    .action((folder: string) => end(importCommand(folder, ports)));
 }
 
 /** `pagestorm list`: everything a scenario can name. */

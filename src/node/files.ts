@@ -46,6 +46,18 @@ export function whyNotWritable(path: string): string | undefined {
   }
 }
 
+/** All *.txt of a folder, plain or gzipped, in the order of their names; or why there are none. */
+export function textFiles(
+  path: string,
+): { readonly paths: readonly string[] } | { readonly problem: string } {
+  try {
+    const names = readdirSync(path).filter((name) => /\.txt(\.gz)?$/.test(name));
+    return { paths: names.toSorted().map((name) => join(path, name)) };
+  } catch (error) {
+    return { problem: explain(error) };
+  }
+}
+
 /** A file, or all *.yaml below a folder in the order of their names; or why there are none. */
 export function yamlFiles(
   path: string,

@@ -6,7 +6,7 @@ import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
 import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
-import { exists, explain, readText, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
+import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
 import { JobPool } from "./job-pool.ts";
 import { shippedFiles } from "./package-files.ts";
 import { noProgress, progressBars } from "./progress.ts";
@@ -61,6 +61,7 @@ const ports: CliPorts = {
     return cases;
   },
   yamlFiles,
+  textFiles,
   reportAssets: () => readReportAssets(new URL("../../report/", import.meta.url)),
   now: () => performance.now(),
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],

@@ -60,6 +60,10 @@ function filesystemShape(catalogue: Catalogue): z.ZodType {
           type: z.literal(name),
           devices: z.array(z.string()).min(1),
           files: z.record(z.string(), z.strictObject(fieldsOf(FILE_FIELDS))).optional(),
+          layout: z
+            .string()
+            .optional()
+            .describe("chunks and files at their places, as pagestorm import writes them"),
           ...fieldsOf(parameters),
         })
         .describe(summary),

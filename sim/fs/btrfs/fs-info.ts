@@ -7,11 +7,13 @@ import {
   type Pages,
   WaitQueue,
 } from "../../engine/index.ts";
+import type { DiskLayout } from "../disk-layout.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
 import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import { BlockReserve } from "./block-rsv.ts";
 import { Ctree, type TreeServices } from "./ctree.ts";
+import { layChunks, layFiles } from "./disk-layout.ts";
 import { Exclusive } from "./exclusive.ts";
 import { type Extent, ExtentTree } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
@@ -40,6 +42,8 @@ export interface BtrfsOptions {
   readonly autodefrag: boolean;
   /** Freed ranges are discarded in the background, after a while. */
   readonly discard: boolean;
+  /** Chunks and files of a filesystem that was made elsewhere. */
+  readonly layout?: DiskLayout;
 }
 
 /** Mount options that say what new files are like. */
@@ -111,9 +115,11 @@ export class FsInfo {
     this.exclusive = new Exclusive(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");
-    mkfs(this.volumes, options);
+    if (options.layout) layChunks(this.volumes, options.layout.chunks);
+    else mkfs(this.volumes, options);
     for (const group of this.volumes.groups()) this.unusedGroups.add(group);
     this.addSubvolume("/", false);
+    if (options.layout) layFiles(this, options.layout);
     this.committed = captureCommit(this);
   }
 

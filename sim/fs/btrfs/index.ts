@@ -63,7 +63,7 @@ export const btrfsType: FilesystemType = {
   source: "fs/btrfs, Linux 6.1",
   copyOnWrite: true,
   parameters,
-  create(context, devices, options) {
+  create(context, devices, options, layout) {
     const given = withDefaults(parameters, options);
     const rules = given["rules"];
     return new Btrfs(rules === undefined ? context : { ...context, kernel: String(rules) }, devices, {
@@ -73,6 +73,7 @@ export const btrfsType: FilesystemType = {
       reclaimThreshold: Number(given["reclaim"]),
       autodefrag: given["autodefrag"] === true,
       discard: given["discard"] === true,
+      ...(layout ? { layout } : {}),
     });
   },
 };

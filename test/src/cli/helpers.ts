@@ -43,6 +43,7 @@ export async function pagestorm(
     openRowRunner: () => ({ run: () => Promise.reject(new Error("no row is run")), close() {} }),
     openCaseRunner: () => ({ run: () => Promise.reject(new Error("no case is run")), close() {} }),
     yamlFiles: () => ({ problem: "there is no such file or directory" }),
+    textFiles: () => ({ problem: "there is no such file or directory" }),
     reportAssets: () => ({ script: "draw()", style: "p{}" }),
     now: () => 0,
     colour: true,

@@ -29,6 +29,7 @@ async function pagestorm(
     openRowRunner: () => ({ run, close() {} }),
     openCaseRunner: () => ({ run: () => Promise.reject(new Error("no case is run")), close() {} }),
     yamlFiles: () => ({ problem: "there is no such file or directory" }),
+    textFiles: () => ({ problem: "there is no such file or directory" }),
     reportAssets: () => ({ script: "", style: "" }),
     now: () => 0,
     colour: false,
