@@ -24,10 +24,18 @@ export interface Scenario {
   readonly timeline: readonly TimelineStep[];
   /** Expected verdict by variant name. */
   readonly expect: Readonly<Record<string, Verdict>>;
+  /** Bounds of counters at the end, by name; for every variant. */
+  readonly counters?: Readonly<Record<string, CounterBounds>>;
   /** Mechanisms of the model switched off on purpose, by toggle name; for tests and studies. */
   readonly faults: readonly string[];
   /** Set if the scenario is a case of the conformance suite. */
   readonly conformance?: ConformanceSpec;
+}
+
+/** What a counter must come to; Infinity and 0 where nothing is said. */
+export interface CounterBounds {
+  readonly atLeast: number;
+  readonly atMost: number;
 }
 
 /** Where a conformance case comes from; the simulation does not look at it. */
@@ -171,4 +179,6 @@ export interface TimelineStep {
   readonly expect: Readonly<Record<string, readonly string[]>>;
   /** Texts that the kernel log must show while the step runs. */
   readonly log?: readonly string[];
+  /** Text that what the step achieved must contain. */
+  readonly says?: string;
 }

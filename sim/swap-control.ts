@@ -18,6 +18,9 @@ import {
 /** Character devices that every machine has; swap goes to block devices and regular files only. */
 const CHARACTER_DEVICES: readonly string[] = ["/dev/null", "/dev/zero"];
 
+/** SWAP_FLAGS_VALID: preference, discard and its two variants, priority (include/linux/swap.h, 6.1). */
+const SWAP_FLAGS_VALID = 0x7ffff;
+
 /** What a path leads to. */
 interface Found {
   readonly name: string;
@@ -73,8 +76,10 @@ export class MachineSwap implements SwapControl {
     return { errno: undefined, achieved: `a header for ${header.lastPage + 1} pages`, skipped: [] };
   }
 
-  /** swapon(2), in the order of 6.1: open, claim, header, the filesystem's activation. */
+  /** swapon(2), in the order of 6.1: flags, privilege, open, claim, header, the filesystem's activation. */
   *swapon(path: string, given: SwaponOptions): Actor<OperationResult> {
+    if ((given.flags & ~SWAP_FLAGS_VALID) !== 0) return failed("EINVAL");
+    if (!given.privileged) return failed("EPERM");
     const found = yield* this.#openForSwap(path);
     if (typeof found === "string") return failed(found);
     if (this.#machine.swap.isFullOfAreas) return failed("EPERM");
@@ -83,7 +88,8 @@ export class MachineSwap implements SwapControl {
     return yield* this.#activate(found, yield* this.#headerOf(found), given);
   }
 
-  *swapoff(path: string): Actor<OperationResult> {
+  *swapoff(path: string, privileged: boolean): Actor<OperationResult> {
+    if (!privileged) return failed("EPERM");
     const found = yield* this.#openForSwap(path);
     if (typeof found === "string") return failed(found);
     const area = this.#areaOn(found.target);
@@ -201,7 +207,7 @@ function strategyFor({ strategy }: Machine, { kind }: SwapTarget): SwapStrategy 
 const NO_HEADER: SwapHeader = { signature: "missing", version: 1, lastPage: 0, badPages: [] };
 
 function options({ priority }: SwapSpec): SwaponOptions {
-  return { priority, discard: undefined };
+  return { priority, discard: undefined, flags: 0, privileged: true };
 }
 
 function keyOf(target: SwapTarget): BlockDevice | FileHandle {

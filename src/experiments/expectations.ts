@@ -17,6 +17,7 @@ export function judgeExpectations(
     ...judgeVerdict(scenario, result),
     ...judgeSteps(scenario, result),
     ...judgeLogs(scenario, result),
+    ...judgeCounters(scenario, result),
   ]);
 }
 
@@ -43,15 +44,36 @@ function judgeSteps(scenario: Scenario, result: StrategyResult): readonly Judged
   });
 }
 
+/** What counters must have come to. One that does not exist is not held. */
+function judgeCounters({ counters }: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
+  return Object.entries(counters ?? {}).map(([name, { atLeast, atMost }]) => {
+    const value = result.counters[name];
+    const range = atMost === Number.POSITIVE_INFINITY ? `at least ${atLeast}` : `${atLeast} to ${atMost}`;
+    return {
+      what: `${result.name}: ${name} of ${range}`,
+      held: value !== undefined && value >= atLeast && value <= atMost,
+      got: value === undefined ? "no such counter" : String(value),
+    };
+  });
+}
+
 /** What the kernel log must show while a step runs. */
 function judgeLogs(scenario: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
-  return scenario.timeline.flatMap(({ id, log = [] }) => {
-    const lines = result.operations.find((operation) => operation.id === id)?.log ?? [];
-    return log.map((text) => ({
+  return scenario.timeline.flatMap(({ id, log = [], says }) => {
+    const { log: lines = [], achieved = "" } =
+      result.operations.find((operation) => operation.id === id) ?? {};
+    const logged = log.map((text) => ({
       what: `${result.name}: ${id} logs "${text}"`,
       held: lines.some((line) => line.includes(text)),
       got: lines.at(-1) ?? "nothing",
     }));
+    if (says === undefined) return logged;
+    const said = {
+      what: `${result.name}: ${id} achieves "${says}"`,
+      held: achieved.includes(says),
+      got: achieved,
+    };
+    return [...logged, said];
   });
 }
 

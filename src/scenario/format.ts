@@ -240,6 +240,13 @@ export const STEP_FIELDS: FieldDeclarations = {
     optional: true,
     meaning: "id of a step further up that must have ended first",
   },
+  says: { type: "text", optional: true, meaning: "text that what the step achieved must contain" },
+};
+
+/** Bounds of one counter at the end of the run. */
+export const COUNTER_FIELDS: FieldDeclarations = {
+  atLeast: { type: "number", default: 0, meaning: "lowest value that is right" },
+  atMost: { type: "number", optional: true, meaning: "highest value that is right; left out: any" },
 };
 
 /** What a conformance case says about itself. */
@@ -271,5 +278,6 @@ export const TOP_KEYS: readonly string[] = [
   "duration",
   "timeline",
   "expect",
+  "counters",
   "faults",
 ];

@@ -5,6 +5,7 @@ import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
   CGROUP_FIELDS,
   CONFORMANCE_FIELDS,
+  COUNTER_FIELDS,
   deviceFields,
   FILE_FIELDS,
   machineFields,
@@ -47,6 +48,7 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     conformance: z.strictObject(fieldsOf(CONFORMANCE_FIELDS)).optional(),
     timeline: z.array(stepShape(catalogue)).optional(),
     expect: named(z.enum(VERDICTS)).optional(),
+    counters: named(z.strictObject(fieldsOf(COUNTER_FIELDS))).optional(),
     faults: z.array(words(catalogue.faults)).optional(),
   });
 }

@@ -77,7 +77,7 @@ function readStep(
 ): TimelineStep | undefined {
   const { operations } = around.catalogue;
   const choice = { type: "choice", choices: operations.names(), meaning: "operation" } as const;
-  const { at } = readDeclared(fields, STEP_FIELDS);
+  const { at, says } = readDeclared(fields, STEP_FIELDS);
   const after = readAfter(fields, around.earlier);
   const operation = fields.require("do", `an operation: one of ${operations.names().join(", ")}`);
   const entry = operation && operations.get(String(readValue(operation, choice)));
@@ -97,6 +97,7 @@ function readStep(
     args: args.values,
     expect,
     ...(log.length === 0 ? {} : { log }),
+    ...(typeof says === "string" ? { says } : {}),
   };
 }
 

@@ -11,7 +11,7 @@ const parameters: ParameterDeclarations = {
   },
   broken: {
     type: "choice",
-    choices: ["signature", "version", "empty", "bad pages", "page size"],
+    choices: ["signature", "version", "empty", "bad pages", "page size", "byte order"],
     optional: true,
     meaning: "what is wrong with the header, on purpose",
   },

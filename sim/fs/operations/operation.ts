@@ -13,6 +13,10 @@ import type { FileHandle, Filesystem, OperationResult } from "../filesystem.ts";
 export interface SwaponOptions {
   readonly priority: number | undefined;
   readonly discard: string | undefined;
+  /** Bits of swapon(2) beyond these. */
+  readonly flags: number;
+  /** The caller has CAP_SYS_ADMIN. */
+  readonly privileged: boolean;
 }
 
 /** What the timeline can do about swap; the machine has it. A path is a file, /dev/NAME, or /proc/fd/NAME of an open file. */
@@ -20,7 +24,7 @@ export interface SwapControl {
   /** Writes a header for so many pages, or for as many as the target has. */
   mkswap(path: string, header: { readonly pages?: number; readonly broken?: string }): Actor<OperationResult>;
   swapon(path: string, options: SwaponOptions): Actor<OperationResult>;
-  swapoff(path: string): Actor<OperationResult>;
+  swapoff(path: string, privileged: boolean): Actor<OperationResult>;
   /** memory.max of a memory cgroup in bytes; Infinity: none. */
   limitGroup(name: string, bytes: number): OperationResult;
 }

@@ -1,8 +1,9 @@
-import type { ParameterDeclarations } from "../../engine/index.ts";
-import { type Operation, pathOf } from "./operation.ts";
+import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
+import { isOn, type Operation, pathOf } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
   path: { type: "text", meaning: "as in swapon" },
+  privileged: { type: "boolean", default: true, meaning: "the caller has CAP_SYS_ADMIN" },
 };
 
 /** Switches swap off. */
@@ -11,7 +12,8 @@ export const swapoff: Operation = {
   summary: "Brings every page of an area back and switches it off.",
   source: "swapoff(2), try_to_unuse, Linux 6.1",
   parameters,
-  *run({ swap }, args, _id) {
-    return yield* swap.swapoff(pathOf(args));
+  *run({ swap }, given, _id) {
+    const args = withDefaults(parameters, given);
+    return yield* swap.swapoff(pathOf(args), isOn(args, "privileged"));
   },
 };

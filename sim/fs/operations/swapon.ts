@@ -1,5 +1,5 @@
 import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { numberOf, type Operation, pathOf, textOf } from "./operation.ts";
+import { isOn, numberOf, type Operation, pathOf, textOf } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
   path: {
@@ -13,6 +13,8 @@ const parameters: ParameterDeclarations = {
     optional: true,
     meaning: "SWAP_FLAG_DISCARD and its variants; left out: none",
   },
+  flags: { type: "integer", default: 0, min: 0, meaning: "further bits of swapon(2); some mean nothing" },
+  privileged: { type: "boolean", default: true, meaning: "the caller has CAP_SYS_ADMIN" },
 };
 
 /** Switches swap on. */
@@ -26,6 +28,8 @@ export const swapon: Operation = {
     return yield* swap.swapon(pathOf(args), {
       priority: numberOf(args, "priority"),
       discard: textOf(args, "discard"),
+      flags: numberOf(args, "flags") ?? 0,
+      privileged: isOn(args, "privileged"),
     });
   },
 };
