@@ -1,5 +1,5 @@
 import type { EngineOutcome, Instant, Pages } from "./engine/index.ts";
-import type { Skipped, SpaceReport } from "./fs/index.ts";
+import type { DiskLayout, Skipped, SpaceReport } from "./fs/index.ts";
 import type { Violation, ViolationClass } from "./oracle/index.ts";
 
 /** Verdicts, strongest first. */
@@ -107,6 +107,8 @@ export interface Recording {
   readonly latency: LatencySeries;
   /** Maps of the filesystem's devices, oldest first. */
   readonly disk: readonly DiskMap[];
+  /** Block groups and files at the start, when somebody asked for them, and at the end. */
+  readonly layouts: readonly (DiskLayout & { readonly at: Instant })[];
 }
 
 /** The outcome of one machine with one strategy variant: everything a report needs. */
