@@ -38,6 +38,9 @@ function* swaponOne(machine: Machine, spec: SwapSpec): Actor<string | undefined>
     isRegularFile: target.kind === "file",
     priority: spec.priority,
     transport,
+    ...(target.kind === "file" && {
+      markSwapFile: (active: boolean) => target.fs.markSwapFile(target.file, active),
+    }),
   });
   machine.logLine(result.message);
   return result.errno === undefined ? undefined : `${result.errno}, ${result.message}`;

@@ -276,6 +276,8 @@ export interface Filesystem {
   /** The filesystem's own activation with all its tests; the first `pages` pages of the file will be used. */
   swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation>;
   swapDeactivate(file: FileHandle): void;
+  /** swapon and swapoff set and clear S_SWAPFILE on the inode, whoever mapped the file: users cannot change it meanwhile. */
+  markSwapFile(file: FileHandle, active: boolean): void;
   /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
   /** direct_IO with one kernel page: what the file block holds. */

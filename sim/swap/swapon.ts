@@ -27,6 +27,8 @@ export interface SwaponRequest {
   /** 0 .. 32767; left out: below all areas that have none. */
   readonly priority: number | undefined;
   readonly transport: SwapTransport;
+  /** Sets or clears S_SWAPFILE; left out for a device. */
+  readonly markSwapFile?: (active: boolean) => void;
 }
 
 export type SwaponResult =
@@ -67,8 +69,10 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     base: space.reserveBase(activation.pages),
     slots: activation.pages,
     transport: request.transport,
+    ...(request.markSwapFile && { markSwapFile: request.markSwapFile }),
     random: engine.random.named(`swap/${request.name}`),
   });
+  request.markSwapFile?.(true);
   markBadPages(area, request.header.badPages);
   space.addArea(area);
   return { errno: undefined, area, message: swaponLine(area, activation.extents, activation.span) };

@@ -110,6 +110,10 @@ export class Btrfs implements Filesystem {
     swapDeactivate(this.#info, this.#info.inodeOf(file));
   }
 
+  markSwapFile(file: FileHandle, active: boolean): void {
+    this.#info.inodeOf(file).swapFile = active;
+  }
+
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
     return directWrite(this.#info, this.#info.inodeOf(file), block, content);
   }

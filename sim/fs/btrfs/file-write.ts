@@ -34,7 +34,7 @@ export function* bufferedWrite(
     readOnlySubvolume: inode.subvolume.readOnly,
     immutable: inode.flags.immutable,
     appendOnly: inode.flags.append && first < inode.size,
-    swapFile: inode.swapActive,
+    swapFile: inode.swapFile,
   });
   if (decision) return decision.errno;
   if (count <= 0) return undefined;

@@ -5,7 +5,7 @@ import { done, failed, refusalOf } from "./operation-result.ts";
 
 /** Active swap files are open for writing: neither umount nor remount may pass over them. */
 function isBusy(info: FsInfo): boolean {
-  return info.inodes().some(({ swapActive }) => swapActive);
+  return info.inodes().some(({ swapFile }) => swapFile);
 }
 
 /** mount -o remount,ro or rw (btrfs_remount). An aborted filesystem stays read-only. */

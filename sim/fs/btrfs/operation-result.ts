@@ -42,7 +42,8 @@ function stateOf(
     ...(inode && {
       immutable: inode.flags.immutable,
       appendOnly: inode.flags.append,
-      swapFile: inode.swapActive,
+      swapFile: inode.swapFile,
+      swapActivated: inode.swapActive,
       nocow: inode.flags.nodatasum,
     }),
     ...more,
@@ -65,7 +66,7 @@ export function* refusalOf(
   const reason = decision.message ?? decision.condition;
   if (decision.message !== undefined) info.context.log(`BTRFS warning: ${decision.message}`);
   const inodes = touched.inode ? [touched.inode] : [...(touched.subvolume?.inodes.values() ?? [])];
-  const held = inodes.filter(({ swapActive }) => swapActive);
+  const held = inodes.filter(({ swapFile }) => swapFile);
   for (const { owner, size } of held) {
     info.context.observer.relocated(owner, 0, size, "refused", touched.operation, reason);
   }
