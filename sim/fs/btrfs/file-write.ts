@@ -28,7 +28,7 @@ export function* bufferedWrite(
   first: Pages,
   count: Pages,
 ): Actor<Errno | undefined> {
-  while (info.frozen) yield info.thawed.wait("sb_start_write");
+  yield* info.startWrite();
   const decision = info.rules.ask("write", {
     readOnlyFilesystem: info.readOnly,
     readOnlySubvolume: inode.subvolume.readOnly,

@@ -1,5 +1,6 @@
 import type { BlockDevice, OwnerId } from "../../block/index.ts";
 import {
+  type Actor,
   type BlockNumber,
   type Duration,
   fail,
@@ -221,6 +222,11 @@ export class FsInfo {
     if (this.options.discard && !this.discardable.has(group)) {
       this.discardable.set(group, this.context.engine.now);
     }
+  }
+
+  /** sb_start_write and sb_start_intwrite: users, and whoever starts a transaction for them, wait while it is frozen. */
+  *startWrite(): Actor {
+    while (this.frozen) yield this.thawed.wait("sb_start_write");
   }
 
   /** A transaction has reached the disk, and with it the deletion of subvolumes. */
