@@ -1,4 +1,5 @@
 export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable } from "./block/index.ts";
+export { QUANTITIES } from "./condition.ts";
 export {
   type Actor,
   delay,
@@ -23,6 +24,7 @@ export {
   type Filesystem,
   filesystemTypes,
   type LaidChunk,
+  type LaidDisk,
   type LaidFile,
   type LaidPiece,
   listRules,

@@ -37,10 +37,9 @@ export class Machine {
   readonly fileOracle: FileOracle;
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
-  /** Steps of the timeline that run now: each hears every line of the kernel log. */
-  readonly logListeners: Set<(line: string) => void> = new Set();
   readonly faults: ReadonlySet<string>;
   readonly swapControl: MachineSwap = new MachineSwap(this);
+  readonly #listeners = new Set<(line: string) => void>();
 
   constructor(scenario: Scenario, variant: StrategyVariant) {
     this.scenario = scenario;
@@ -59,8 +58,14 @@ export class Machine {
     this.#startThreads();
   }
 
+  /** Calls `listener` with every line of the kernel log from now on, until what is returned is called. */
+  listen(listener: (line: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   logLine(line: string): void {
-    for (const hear of this.logListeners) hear(line);
+    for (const listener of this.#listeners) listener(line);
     if (this.log.length < LOG_LINES) this.log.push({ at: this.engine.now, line });
   }
 

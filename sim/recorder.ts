@@ -61,10 +61,16 @@ export class Recorder {
   readonly #machine: Machine;
   readonly #samples: Thinning<Sample>;
   readonly #maps: Thinning<readonly DiskMap[]>;
+  readonly #layouts: Recording["layouts"][number][] = [];
+  /** What was asked for on top of the regular maps, and when it is due. */
+  readonly #asked: DiskMap[] = [];
+  #askedAt: Instant;
 
-  /** `maps`: whether the devices are mapped now and then. */
-  constructor(machine: Machine, maps = true) {
+  /** `maps`: whether the devices are mapped now and then; `mapAt`: an instant at which they must be. */
+  constructor(machine: Machine, maps = true, mapAt: Instant = Number.POSITIVE_INFINITY) {
     this.#machine = machine;
+    this.#askedAt = mapAt;
+    if (maps) this.#noteLayout(0);
     const { duration } = machine.scenario;
     const finest = (max: number): Instant => Math.max(MILLISECOND, Math.floor(duration / (max * 8)));
     this.#samples = new Thinning(SAMPLES_MAX, finest(SAMPLES_MAX), (at) => this.#sample(at));
@@ -73,19 +79,24 @@ export class Recorder {
 
   /** When the next look is due. */
   get due(): Instant {
-    return Math.min(this.#samples.due, this.#maps.due);
+    return Math.min(this.#samples.due, this.#maps.due, this.#askedAt);
   }
 
   /** Looks at whatever is due at `now`. */
   look(now: Instant): void {
     if (this.#samples.due <= now) this.#samples.look(now);
     if (this.#maps.due <= now) this.#maps.look(now);
+    if (this.#askedAt > now) return;
+    this.#askedAt = Number.POSITIVE_INFINITY;
+    this.#asked.push(...this.#mapDevices(now));
+    this.#noteLayout(now);
   }
 
   /** Takes the last sample, at the end of the run, and puts everything into columns. */
   finish(now: Instant): Recording {
     this.#samples.last(now);
     this.#maps.last(now);
+    if (this.#layouts.length > 0) this.#noteLayout(now);
     const samples = this.#samples.kept;
     return {
       at: samples.map(({ at }) => at),
@@ -102,8 +113,14 @@ export class Recorder {
         stalledFullNs: samples.map(({ stalledFull }) => stalledFull),
       },
       latency: latencySeries(samples),
-      disk: this.#maps.kept.flat(),
+      disk: [...this.#maps.kept.flat(), ...this.#asked].sort((a, b) => a.at - b.at),
+      layouts: this.#layouts,
     };
+  }
+
+  #noteLayout(at: Instant): void {
+    const layout = this.#machine.filesystem?.layout?.();
+    if (layout) this.#layouts.push({ at, ...layout });
   }
 
   #sample(at: Instant): Sample {

@@ -1,5 +1,5 @@
 import type { EngineOutcome, Instant, Pages } from "./engine/index.ts";
-import type { Skipped, SpaceReport } from "./fs/index.ts";
+import type { DiskLayout, Skipped, SpaceReport } from "./fs/index.ts";
 import type { Violation, ViolationClass } from "./oracle/index.ts";
 
 /** Verdicts, strongest first. */
@@ -32,6 +32,13 @@ export interface OperationReport {
   readonly skipped: readonly Skipped[];
   /** Kernel log lines of the time in which it ran, at most the first hundred. */
   readonly log: readonly string[];
+  /** What was found of the step's `log` and `state`; left out if it did not end. */
+  readonly observed?: readonly Observation[];
+}
+
+/** Something the scenario says about the end of a step, and what came. */
+export interface Observation extends ExpectationResult {
+  readonly got: string;
 }
 
 export interface FaultLatency {
@@ -102,6 +109,8 @@ export interface Recording {
   readonly latency: LatencySeries;
   /** Maps of the filesystem's devices, oldest first. */
   readonly disk: readonly DiskMap[];
+  /** Block groups and files at the start, when somebody asked for them, and at the end. */
+  readonly layouts: readonly (DiskLayout & { readonly at: Instant })[];
 }
 
 /** The outcome of one machine with one strategy variant: everything a report needs. */

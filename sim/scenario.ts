@@ -1,5 +1,5 @@
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
-import type { DiskLayout, FileSpec } from "./fs/index.ts";
+import type { FileSpec, LaidDisk } from "./fs/index.ts";
 import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
 import type { ReadaheadState, ZswapOptions } from "./swap/index.ts";
@@ -103,7 +103,7 @@ export interface FilesystemSpec {
   readonly options: ParameterValues;
   readonly files: readonly FileSpec[];
   /** Chunks and files at their places, taken from a real filesystem; left out: a fresh one. */
-  readonly layout?: DiskLayout;
+  readonly layout?: LaidDisk;
 }
 
 export interface SwapSpec {
@@ -166,19 +166,50 @@ export interface WriterTaskSpec {
   readonly readEvery: number;
 }
 
+/** Something said about variants by name; `*` stands for all that are not named. */
+export type ByVariant<Value> = Readonly<Record<string, Value>>;
+
+/** What a step of the timeline may wait for: a gauge, or a counter of /proc/vmstat, against a limit. */
+export interface Condition {
+  /** A name of `QUANTITIES`, or of a vmstat counter. */
+  readonly quantity: string;
+  readonly relation: ">" | ">=" | "<" | "<=";
+  /** Pages of a gauge, a share of it (0 .. 1), or a count. */
+  readonly limit: number;
+  readonly isShare: boolean;
+}
+
+/** What must be true when a step has ended. What is left out may be anything. */
+export interface ExpectedState {
+  /** Number of extents by file. */
+  readonly extents?: Readonly<Record<string, number>>;
+  /** Block groups of a file: those it had when the step began, others, or the one that starts there (bytes). */
+  readonly blockGroup?: Readonly<Record<string, "same" | "moved" | number>>;
+  /** Block groups, by their start in bytes, that are gone since the step began, and that the step left alone. */
+  readonly moved?: readonly Bytes[];
+  readonly skipped?: readonly Bytes[];
+  /** Files that hold what they held when the step began. */
+  readonly unchanged?: readonly string[];
+  /** No file that was not there before, and nothing that a recount of the filesystem finds. */
+  readonly leftovers?: "none";
+}
+
 export interface TimelineStep {
   readonly id: string;
-  /** Not before this instant. */
+  /** Not before this. */
   readonly at: Instant;
-  /** Not before the step of this id has ended; left out: only `at` counts. */
-  readonly after?: string;
+  /** Nor before these steps have ended. */
+  readonly wait?: readonly string[];
+  /** Nor before this holds. */
+  readonly when?: Condition;
   /** Name of an operation. */
   readonly do: string;
   readonly args: ParameterValues;
-  /** Allowed answers by variant name ("ok" or an errno); `*` stands for all variants. */
-  readonly expect: Readonly<Record<string, readonly string[]>>;
-  /** Texts that the kernel log must show while the step runs. */
-  readonly log?: readonly string[];
+  /** Allowed answers ("ok" or an errno). */
+  readonly expect: ByVariant<readonly string[]>;
+  /** Parts of kernel messages that must appear between the start and the end of the step. */
+  readonly log?: ByVariant<readonly string[]>;
+  readonly state?: ByVariant<ExpectedState>;
   /** Text that what the step achieved must contain. */
   readonly says?: string;
 }

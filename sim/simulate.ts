@@ -4,6 +4,7 @@ import {
   type Actor,
   delay,
   type EngineOutcome,
+  type Instant,
   MILLISECOND,
   type Pages,
   type Process,
@@ -35,6 +36,8 @@ export interface SimulateOptions {
   readonly thorough?: boolean;
   /** False: no maps of the devices are kept; for tests, which do not look at them. */
   readonly maps?: boolean;
+  /** The devices are mapped at this instant as well. */
+  readonly mapAt?: Instant;
 }
 
 /** Parts of the duration between two reports of progress. */
@@ -50,7 +53,7 @@ export function simulate(
   variant: StrategyVariant,
   options: SimulateOptions = {},
 ): StrategyResult {
-  const run = new Run(scenario, variant, options.maps ?? true);
+  const run = new Run(scenario, variant, options);
   return run.toResult(run.execute(options));
 }
 
@@ -64,9 +67,9 @@ class Run {
   readonly #extentsBefore: Pages;
   #extraPeak = 0;
 
-  constructor(scenario: Scenario, variant: StrategyVariant, maps: boolean) {
+  constructor(scenario: Scenario, variant: StrategyVariant, { maps, mapAt }: SimulateOptions) {
     this.#machine = new Machine(scenario, variant);
-    this.#recorder = new Recorder(this.#machine, maps);
+    this.#recorder = new Recorder(this.#machine, maps, mapAt);
     this.#timeline = new Timeline(this.#machine);
     this.#spaceBefore = this.#machine.filesystem?.space();
     this.#extentsBefore = this.#swapFileExtents();
@@ -151,7 +154,7 @@ class Run {
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
     };
-    this.#timeline.start(context);
+    this.#timeline.start(engine, context);
     engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
   }
 

@@ -140,6 +140,9 @@ export class MachineSwap implements SwapControl {
       priority: given.priority,
       ...(given.discard === undefined ? {} : { discard: given.discard }),
       transport,
+      ...(target.kind === "file" && {
+        markSwapFile: (active: boolean) => target.fs.markSwapFile(target.file, active),
+      }),
     });
     machine.logLine(result.message);
     if (result.errno === undefined) this.#targets.set(result.area, target);

@@ -50,6 +50,49 @@ describe("one machine, three ways to swap", () => {
   });
 });
 
+describe("users of an active swap file", () => {
+  it.each(["bmap", "pinned", "direct-io"])("can neither remove nor change it under %s", (strategy) => {
+    const path = "/swapfile";
+    const { operations, verdict } = run(strategy, {
+      timeline: [
+        step(1, "unlink", { path }),
+        step(1, "rename", { path, target: "/elsewhere" }),
+        step(1, "write", { path, offset: 0, length: 4096 }),
+        step(1, "truncate", { path, size: 4096 }),
+        step(1, "fallocate", { path, mode: "punch-hole", offset: 0, length: 4096 }),
+        step(1, "copy-range", { path: "/db", target: path, offset: 0, length: 4096 }),
+        step(1, "chattr", { path, flag: "+c" }),
+        step(1, "remount", { readonly: true }),
+        step(1, "umount", {}),
+      ],
+    });
+    const answers = operations.map((operation) => `${operation.do} ${operation.result}`);
+    expect(answers).toEqual([
+      "unlink EPERM",
+      "rename EPERM",
+      "write ETXTBSY",
+      "truncate ETXTBSY",
+      "fallocate ETXTBSY",
+      "copy-range ETXTBSY",
+      "chattr EINVAL",
+      "remount EBUSY",
+      "umount EBUSY",
+    ]);
+    expect(verdict).not.toBe("corrupt");
+  });
+
+  it("may share and move it under direct-io, but not where btrfs activated it itself", () => {
+    const timeline = [
+      step(1, "reflink", { path: "/swapfile", target: "/copy" }),
+      step(2, "defrag", { path: "/swapfile" }),
+    ];
+    const answers = (strategy: string): readonly string[] =>
+      run(strategy, { timeline }).operations.map(({ result }) => result);
+    expect(answers("direct-io")).toEqual(["ok", "ok"]);
+    expect(answers("pinned")).toEqual(["ETXTBSY", "ETXTBSY"]);
+  });
+});
+
 describe("damage under bmap", () => {
   it("does not show before a commit has made the freed blocks reusable", () => {
     const result = three["bmap"]!;

@@ -1,7 +1,7 @@
 import type { BlockDevice } from "../block/index.ts";
 import type { ParameterValues, RegistryEntry } from "../engine/index.ts";
-import type { DiskLayout } from "./disk-layout.ts";
 import type { Filesystem, FsContext } from "./filesystem.ts";
+import type { LaidDisk } from "./laid-disk.ts";
 
 /** A kind of filesystem: what `filesystem.type` of a scenario names. Its parameters are the mount and mkfs options. */
 export interface FilesystemType extends RegistryEntry {
@@ -12,6 +12,6 @@ export interface FilesystemType extends RegistryEntry {
     devices: readonly BlockDevice[],
     options: ParameterValues,
     /** Where everything lies already; only a type with chunks has it. */
-    layout?: DiskLayout,
+    layout?: LaidDisk,
   ): Filesystem;
 }

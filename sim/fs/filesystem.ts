@@ -105,6 +105,35 @@ export interface Region {
   readonly owner: OwnerId | undefined;
 }
 
+/** A block group, as `btrfs balance` deals with it; addresses are logical, in bytes. */
+export interface GroupLayout {
+  readonly start: Bytes;
+  readonly length: Bytes;
+  readonly used: Bytes;
+  /** Data or metadata or both, and how it is spread: "data|single". */
+  readonly profile: string;
+  readonly devices: readonly string[];
+  /** An active swap file holds it. */
+  readonly pinned: boolean;
+}
+
+/** A file as its extents lie. */
+export interface FileLayout {
+  readonly path: string;
+  readonly size: Pages;
+  readonly extents: number;
+  /** Extents that somebody else refers to as well: a snapshot, a reflink. */
+  readonly shared: number;
+  /** Starts of the block groups they lie in, ascending. */
+  readonly groups: readonly Bytes[];
+}
+
+/** Where things lie on a filesystem with block groups. */
+export interface DiskLayout {
+  readonly groups: readonly GroupLayout[];
+  readonly files: readonly FileLayout[];
+}
+
 /** Space in bytes, as `btrfs filesystem usage` tells it. */
 export interface SpaceReport {
   readonly size: Bytes;
@@ -275,6 +304,8 @@ export interface Filesystem {
   /** The filesystem's own activation with all its tests; the first `pages` pages of the file will be used. */
   swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation>;
   swapDeactivate(file: FileHandle): void;
+  /** swapon and swapoff set and clear S_SWAPFILE on the inode, whoever mapped the file: users cannot change it meanwhile. */
+  markSwapFile(file: FileHandle, active: boolean): void;
   /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
   /** direct_IO with one kernel page: what the file block holds. */
@@ -311,6 +342,8 @@ export interface Filesystem {
   space(): SpaceReport;
   /** The map of one device, ascending, without gaps. */
   regions(device: BlockDevice): Iterable<Region>;
+  /** Block groups, and the extents of every file. Walks all of them; takes no simulated time. */
+  layout?(): DiskLayout;
   /** Number of extents of a file (filefrag). */
   extentsOf(file: FileHandle): number;
 }

@@ -1,7 +1,7 @@
 export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
-export type * from "./disk-layout.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
+export type * from "./laid-disk.ts";
 export { operations } from "./operations/index.ts";
 export type { OperationContext, SwapControl, SwaponOptions } from "./operations/operation.ts";
 export { filesystemTypes } from "./types.ts";

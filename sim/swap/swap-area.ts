@@ -28,6 +28,8 @@ export class SwapArea {
   readonly owner: Uint8Array;
   /** What reclaim remembered about the evicted page by slot (a workingset shadow), 0 if nothing. */
   readonly #shadow: Uint32Array;
+  /** Sets or clears S_SWAPFILE on the file below, if there is one. */
+  readonly markSwapFile: ((active: boolean) => void) | undefined;
   writeOk = true;
 
   constructor(options: {
@@ -36,6 +38,7 @@ export class SwapArea {
     base: SwapEntry;
     slots: Pages;
     transport: SwapTransport;
+    markSwapFile?: (active: boolean) => void;
     random: RandomStream;
   }) {
     this.name = options.name;
@@ -43,6 +46,7 @@ export class SwapArea {
     this.base = options.base;
     this.#end = options.base + options.slots;
     this.transport = options.transport;
+    this.markSwapFile = options.markSwapFile;
     this.map = new SwapMap(options.slots);
     this.allocator = options.transport.solidState
       ? new ClusterAllocator(this.map, options.random)

@@ -19,5 +19,6 @@ export function* swapoff(space: SwapSpace, area: SwapArea, tryToUnuse: TryToUnus
   assert(area.map.inuse === 0, "an area that was unused has no slots in use");
   space.removeArea(area);
   area.transport.deactivate();
+  area.markSwapFile?.(false);
   return undefined;
 }

@@ -29,6 +29,8 @@ export interface SwaponRequest {
   /** SWAP_FLAG_DISCARD: all, or only once at swapon, or only freed pages; left out: none. */
   readonly discard?: string;
   readonly transport: SwapTransport;
+  /** Sets or clears S_SWAPFILE; left out for a device. */
+  readonly markSwapFile?: (active: boolean) => void;
 }
 
 export type SwaponResult =
@@ -69,8 +71,10 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     base: space.reserveBase(activation.pages),
     slots: activation.pages,
     transport: request.transport,
+    ...(request.markSwapFile && { markSwapFile: request.markSwapFile }),
     random: engine.random.named(`swap/${request.name}`),
   });
+  request.markSwapFile?.(true);
   markBadPages(area, request.header.badPages);
   space.addArea(area);
   return {

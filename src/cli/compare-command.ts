@@ -1,7 +1,13 @@
 import type { Scenario } from "../../sim/index.ts";
 import { type Comparison, compare, documentOf, toJson, VariantFailure } from "../experiments/index.ts";
-import { htmlReport, terminalReport } from "../report/index.ts";
-import { formatProblem, type Problem, parseScenario } from "../scenario/index.ts";
+import { htmlReport, mapText, terminalReport } from "../report/index.ts";
+import {
+  formatProblem,
+  type Problem,
+  parseDuration,
+  parseScenario,
+  writeDuration,
+} from "../scenario/index.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
 
 /** Options of `run` and `compare` as they come from the command line. */
@@ -10,6 +16,8 @@ export interface CompareOptions {
   readonly strategy?: string;
   /** `compare` only: variants instead of those of the file. */
   readonly strategies?: string;
+  /** `run` only: the moment at which the disk is shown. */
+  readonly map?: string;
   readonly seed?: string;
   /** A file, or `-` for standard output. */
   readonly json?: string;
@@ -32,7 +40,11 @@ export async function compareCommand(
   const job = jobOf(file, read.text, options);
   const { catalogue } = ports;
   const parsed = parseScenario({ ...job, catalogue, readTrace: ports.traceReader(file) });
-  const problems = [...(parsed.problems ?? []).map(describe), ...outputProblems(options, ports)];
+  const problems = [
+    ...(parsed.problems ?? []).map(describe),
+    ...outputProblems(options, ports),
+    ...mapProblems(options.map, parsed.scenario?.duration),
+  ];
   if (!parsed.scenario || problems.length > 0) return wrongInput(problems);
   if (command === "run" && parsed.scenario.strategies.length !== 1) {
     return wrongInput([
@@ -43,7 +55,9 @@ export async function compareCommand(
 }
 
 /** The scenario as the reader and the workers get it: both must read exactly the same. */
-function jobOf(file: string, text: string, { strategy, strategies, seed, quiet }: CompareOptions): RunnerJob {
+function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
+  const { strategy, strategies, seed, quiet } = options;
+  const mapAt = options.map === undefined ? undefined : parseDuration(options.map);
   const option = strategy === undefined ? "--strategies" : "--strategy";
   const names = strategy ?? strategies;
   return {
@@ -51,12 +65,21 @@ function jobOf(file: string, text: string, { strategy, strategies, seed, quiet }
     text,
     quiet: quiet ?? false,
     ...(seed === undefined ? {} : { seed }),
+    ...(mapAt === undefined ? {} : { mapAt }),
     ...(names === undefined ? {} : { strategies: { names, option } }),
   };
 }
 
 function describe(problem: Problem): string {
   return formatProblem(problem);
+}
+
+/** A moment that the run reaches. */
+function mapProblems(map: string | undefined, duration = Number.POSITIVE_INFINITY): readonly string[] {
+  const at = map === undefined ? 0 : parseDuration(map);
+  if (at !== undefined && at <= duration) return [];
+  const end = Number.isFinite(duration) ? `, at most ${writeDuration(duration)}` : "";
+  return [`--map: found ${map}, expected a duration such as 5s${end}`];
 }
 
 /** Better to know before a long run than after it. */
@@ -101,18 +124,22 @@ function present(
   options: CompareOptions,
   ports: CliPorts,
 ): CommandResult {
-  const { json, html, quiet, color, timing } = options;
+  const { json, html, quiet, color, timing, map } = options;
   const { columns } = ports;
   const colour = color && ports.colour;
   const document = documentOf(comparison, command, timing);
-  const report = quiet || json === "-" ? "" : terminalReport(document, { colour, columns });
+  const mapAt = map === undefined ? undefined : parseDuration(map);
+  const maps =
+    mapAt === undefined ? [] : document.strategies.map((result) => mapText(result, mapAt, columns));
+  const report = terminalReport(document, { colour, columns });
+  const text = [...(quiet ? [] : [report]), ...maps.map((one) => `${one}\n`)].join("\n");
   const files = [
     ...(json === undefined || json === "-" ? [] : [{ path: json, text: toJson(document) }]),
     ...(html === undefined ? [] : [{ path: html, text: htmlReport([document], ports.reportAssets()) }]),
   ];
   return {
     exitCode: comparison.exitStatus,
-    stdout: json === "-" ? toJson(document) : report,
+    stdout: json === "-" ? toJson(document) : text,
     stderr: "",
     files,
   };

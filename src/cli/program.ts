@@ -80,7 +80,8 @@ function addRun(program: Command, ports: CliPorts, end: (result: CommandResult) 
     .command("run")
     .description("runs a scenario with one strategy")
     .argument("<scenario>", "scenario file")
-    .requiredOption("--strategy <name>", "the variant, such as pinned or direct-io(file=cow)");
+    .requiredOption("--strategy <name>", "the variant, such as pinned or direct-io(file=cow)")
+    .option("--map <time>", "also prints the disk at this moment: devices, block groups, files");
   addCommonOptions(command).action(async (file: string, options: CompareOptions) => {
     end(await compareCommand("run", file, options, ports));
   });

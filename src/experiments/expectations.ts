@@ -1,9 +1,15 @@
-import type { ExpectationResult, Scenario, StrategyResult, TimelineStep } from "../../sim/index.ts";
+import type {
+  ByVariant,
+  ExpectationResult,
+  Observation,
+  OperationReport,
+  Scenario,
+  StrategyResult,
+  TimelineStep,
+} from "../../sim/index.ts";
 
 /** An expectation of the scenario, with what came instead or came indeed. */
-export interface JudgedExpectation extends ExpectationResult {
-  readonly got: string;
-}
+export type JudgedExpectation = Observation;
 
 /** Verdicts that nobody wants to see without having asked for them. */
 const ALARMING: readonly string[] = ["corrupt", "deadlocked", "out-of-memory"];
@@ -16,32 +22,8 @@ export function judgeExpectations(
   return results.flatMap((result) => [
     ...judgeVerdict(scenario, result),
     ...judgeSteps(scenario, result),
-    ...judgeLogs(scenario, result),
     ...judgeCounters(scenario, result),
   ]);
-}
-
-/** What is expected of the verdict of one variant. */
-function judgeVerdict(scenario: Scenario, { name, verdict }: StrategyResult): readonly JudgedExpectation[] {
-  const expected = scenario.expect[name];
-  if (expected === undefined) return [];
-  return [{ what: `${name}: ${expected}`, held: verdict === expected, got: verdict }];
-}
-
-/** What is expected of the steps of one variant. A step that never began has not answered. */
-function judgeSteps(scenario: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
-  return scenario.timeline.flatMap((step) => {
-    const answers = expectedAnswers(step, result.name);
-    if (answers.length === 0) return [];
-    const got = result.operations.find(({ id }) => id === step.id)?.result ?? "nothing";
-    return [
-      {
-        what: `${result.name}: ${step.id} answers ${answers.join(" or ")}`,
-        held: answers.includes(got),
-        got,
-      },
-    ];
-  });
 }
 
 /** What counters must have come to. One that does not exist is not held. */
@@ -57,29 +39,61 @@ function judgeCounters({ counters }: Scenario, result: StrategyResult): readonly
   });
 }
 
-/** What the kernel log must show while a step runs. */
-function judgeLogs(scenario: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
-  return scenario.timeline.flatMap(({ id, log = [], says }) => {
-    const { log: lines = [], achieved = "" } =
-      result.operations.find((operation) => operation.id === id) ?? {};
-    const logged = log.map((text) => ({
-      what: `${result.name}: ${id} logs "${text}"`,
-      held: lines.some((line) => line.includes(text)),
-      got: lines.at(-1) ?? "nothing",
-    }));
-    if (says === undefined) return logged;
-    const said = {
-      what: `${result.name}: ${id} achieves "${says}"`,
-      held: achieved.includes(says),
-      got: achieved,
-    };
-    return [...logged, said];
+/** What is expected of the verdict of one variant. */
+function judgeVerdict(scenario: Scenario, { name, verdict }: StrategyResult): readonly JudgedExpectation[] {
+  const expected = scenario.expect[name];
+  if (expected === undefined) return [];
+  return [{ what: `${name}: ${expected}`, held: verdict === expected, got: verdict }];
+}
+
+/** What is expected of the steps of one variant. A step that never began has not answered. */
+function judgeSteps(scenario: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
+  return scenario.timeline.flatMap((step) => {
+    const operation = result.operations.find(({ id }) => id === step.id);
+    const about = `${result.name}: ${step.id}`;
+    const judged = [
+      ...judgeAnswer(step, result.name, operation),
+      ...judgeSaying(step, operation),
+      ...judgeEnd(step, result.name, operation),
+    ];
+    return judged.map((one) => ({ ...one, what: `${about} ${one.what}` }));
   });
 }
 
+function judgeAnswer(
+  { expect }: TimelineStep,
+  variant: string,
+  operation: OperationReport | undefined,
+): readonly JudgedExpectation[] {
+  const answers = saidAbout(expect, variant) ?? [];
+  if (answers.length === 0) return [];
+  const got = operation?.result ?? "nothing";
+  return [{ what: `answers ${answers.join(" or ")}`, held: answers.includes(got), got }];
+}
+
+/** What the step tells about its outcome. */
+function judgeSaying(
+  { says }: TimelineStep,
+  operation: OperationReport | undefined,
+): readonly JudgedExpectation[] {
+  if (says === undefined) return [];
+  const got = operation?.achieved ?? "nothing";
+  return [{ what: `achieves "${says}"`, held: got.includes(says), got }];
+}
+
+/** The step's log and state. A step that did not end has neither. */
+function judgeEnd(
+  { log, state }: TimelineStep,
+  variant: string,
+  operation: OperationReport | undefined,
+): readonly JudgedExpectation[] {
+  if (saidAbout(log, variant) === undefined && saidAbout(state, variant) === undefined) return [];
+  return operation?.observed ?? [{ what: "ends with its log and state", held: false, got: "no end" }];
+}
+
 /** What is said about one variant goes before what is said about all. */
-function expectedAnswers({ expect }: TimelineStep, variant: string): readonly string[] {
-  return expect[variant] ?? expect["*"] ?? [];
+function saidAbout<Said>(said: ByVariant<Said> | undefined, variant: string): Said | undefined {
+  return said?.[variant] ?? said?.["*"];
 }
 
 /**

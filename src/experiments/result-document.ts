@@ -89,6 +89,29 @@ const space = z.strictObject({
   extraPeak: whole.describe("bytes in use beyond those at the start, at most"),
 });
 
+const layout = z.strictObject({
+  at: instant,
+  groups: z.array(
+    z.strictObject({
+      start: whole.describe("logical address, bytes"),
+      length: whole,
+      used: whole,
+      profile: z.string(),
+      devices: z.array(z.string()),
+      pinned: z.boolean().describe("an active swap file holds it"),
+    }),
+  ),
+  files: z.array(
+    z.strictObject({
+      path: z.string(),
+      size: whole.describe("pages"),
+      extents: whole,
+      shared: whole.describe("extents that a snapshot or a reflink refers to as well"),
+      groups: wholes.describe("starts of the block groups they lie in"),
+    }),
+  ),
+});
+
 const recording = z.strictObject({
   at: wholes.describe("instants of the samples; entry i of each list below belongs to at[i]"),
   gauges: z.strictObject({ freePages: wholes, residentPages: wholes, swapUsedPages: wholes }),
@@ -105,6 +128,7 @@ const recording = z.strictObject({
   disk: z
     .array(z.strictObject({ at: instant, device: z.string(), blocksPerCell: whole, cells: z.string() }))
     .describe("one letter a cell: swap, data, metadata, pinned, reserved, free, unallocated"),
+  layouts: z.array(layout).default([]).describe("block groups and files at the start and at the end"),
 });
 
 const strategy = z.strictObject({

@@ -1,4 +1,4 @@
-import type { DiskLayout, LaidFile, LaidPiece } from "../../sim/index.ts";
+import type { LaidDisk, LaidFile, LaidPiece } from "../../sim/index.ts";
 import {
   type ChunkTree,
   type DumpedChunk,
@@ -28,7 +28,7 @@ export interface ImportedDisk {
   readonly swapFile: Fragments | undefined;
   /** Sizes of the devices in the order of their ids. */
   readonly devices: readonly number[];
-  readonly layout: DiskLayout;
+  readonly layout: LaidDisk;
   /** Sentences: what was not in the texts. */
   readonly assumed: readonly string[];
 }
@@ -196,7 +196,7 @@ function lowerBound(starts: readonly number[], address: number): number {
   return low - 1;
 }
 
-function laidChunks({ chunks, devices }: ChunkTree): DiskLayout["chunks"] {
+function laidChunks({ chunks, devices }: ChunkTree): LaidDisk["chunks"] {
   const order = devices.map(({ devid }) => devid).toSorted((a, b) => a - b);
   return chunks.map(({ start, length, type, profile, stripes }) => ({
     start,

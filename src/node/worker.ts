@@ -11,6 +11,7 @@ function work({ job, variant: name }: WorkerJob): void {
   const variant = scenario?.strategies.find((candidate) => candidate.name === name);
   if (!scenario || !variant) throw new SimulationBug("a scenario that was right is right when read again");
   const result = simulate(scenario, variant, {
+    ...(job.mapAt === undefined ? {} : { mapAt: job.mapAt }),
     onProgress: (progress) => tell({ kind: "progress", progress }),
   });
   tell({ kind: "result", result });

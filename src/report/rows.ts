@@ -59,13 +59,18 @@ function stalled({ psi, simulatedNs }: StrategyDocument): string {
   return `${share(psi.some.total)} / ${share(psi.full.total)}`;
 }
 
-/** One row per step of the timeline, labelled with its time as the scenario writes it. */
+/** One row per step of the timeline, labelled with the time at which it began, if that is one for all. */
 function stepRows(results: readonly StrategyDocument[]): readonly Row[] {
   const steps = results[0]?.operations ?? [];
-  return steps.map(({ id, at }) => ({
-    label: `${formatDuration(at).replace(" ", "")} ${id}`,
-    cell: ({ operations }) => stepOutcome(operations.find((step) => step.id === id)),
-  }));
+  return steps.map(({ id, at }) => {
+    const find = ({ operations }: StrategyDocument): Operation | undefined =>
+      operations.find((step) => step.id === id);
+    const isOneTime = results.every((result) => find(result)?.at === at);
+    return {
+      label: isOneTime ? `${formatDuration(at).replace(" ", "")} ${id}` : id,
+      cell: (result) => stepOutcome(find(result)),
+    };
+  });
 }
 
 /** What a step achieved, or why it was refused, and what it left alone. */

@@ -233,12 +233,8 @@ export const STEP_FIELDS: FieldDeclarations = {
   at: {
     type: "duration",
     optional: true,
-    meaning: "when the step begins, before the end of the run; left out: when the step before has ended",
-  },
-  after: {
-    type: "text",
-    optional: true,
-    meaning: "id of a step further up that must have ended first",
+    meaning:
+      "when the step begins, before the end of the run; without at, after and when: when the step before has ended",
   },
   says: { type: "text", optional: true, meaning: "text that what the step achieved must contain" },
 };

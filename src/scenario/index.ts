@@ -3,3 +3,4 @@ export { nearest } from "./nearest.ts";
 export { type ParseResult, parseScenario, type ScenarioInput } from "./parse.ts";
 export { formatProblem, type Problem } from "./problem.ts";
 export { scenarioSchema } from "./schema.ts";
+export { parseDuration, writeDuration } from "./units.ts";

@@ -1,4 +1,4 @@
-import type { DiskLayout, LaidChunk, LaidFile, LaidPiece } from "../../sim/index.ts";
+import type { LaidChunk, LaidDisk, LaidFile, LaidPiece } from "../../sim/index.ts";
 import type { Value } from "./document.ts";
 
 const TYPES = ["data", "metadata", "system"] as const;
@@ -13,11 +13,7 @@ interface OpenFile extends Omit<LaidFile, "pieces"> {
  * A layout as text, one thing a line: chunks, and files with their pieces below them. Addresses are logical, numbers
  * are bytes. Undefined after a problem, which is reported with the number of the line.
  */
-export function readLayout(
-  value: Value,
-  profiles: readonly string[],
-  devices: number,
-): DiskLayout | undefined {
+export function readLayout(value: Value, profiles: readonly string[], devices: number): LaidDisk | undefined {
   const chunks: LaidChunk[] = [];
   const files: OpenFile[] = [];
   for (const [at, line] of String(value.scalar ?? "")

@@ -1,4 +1,5 @@
 import { type ConformanceSpec, type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
+import { checkVariantName, type VariantNames } from "./by-variant.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { checkGroups, readGroups } from "./cgroups.ts";
 import { readDeclared, readValue } from "./declared.ts";
@@ -10,7 +11,7 @@ import { readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
 import { checkTargets, readSwap } from "./swap.ts";
 import { readTasks } from "./tasks.ts";
-import { checkVariantName, readTimeline, type VariantNames } from "./timeline.ts";
+import { readTimeline } from "./timeline.ts";
 import { readNamedVariants, readVariants } from "./variants.ts";
 
 /** A scenario file and what it may refer to. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VERDICTS } from "../../sim/index.ts";
 import type { Catalogue, PatternEntry } from "./catalogue.ts";
+import { CONDITION } from "./condition.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
   CGROUP_FIELDS,
@@ -16,6 +17,7 @@ import {
   WRITER_FIELDS,
   zswapFields,
 } from "./format.ts";
+import { STATE_KEYS } from "./step-state.ts";
 import { ANSWERS } from "./timeline.ts";
 import { WRITTEN } from "./units.ts";
 
@@ -110,17 +112,46 @@ function patternShape({ name, summary, parameters }: PatternEntry): z.ZodType {
 
 /** A step has the arguments of its operation, in itself or under `filters`. */
 function stepShape({ operations }: Catalogue): z.ZodType {
-  const answer = words(ANSWERS);
-  const answers = z.union([answer, z.array(answer)]);
-  const expect = z.union([answers, z.record(z.string(), answers)]).optional();
+  const many = (one: z.ZodType): z.ZodType => z.union([one, z.array(one)]);
+  const byVariant = (one: z.ZodType): z.ZodType => z.union([one, z.record(z.string(), one)]).optional();
+  const common = {
+    ...fieldsOf(STEP_FIELDS),
+    after: z.string().meta({ description: "begins when this step has ended" }).optional(),
+    when: z
+      .string()
+      .regex(new RegExp(CONDITION))
+      .meta({ description: "begins as soon as this holds, such as swapUsed > 50%" })
+      .optional(),
+    wait: many(z.string()).meta({ description: "does not begin before these steps have ended" }).optional(),
+    expect: byVariant(many(words(ANSWERS)).meta({ id: "answers" })),
+    log: byVariant(many(z.string())),
+    state: byVariant(stateShape()),
+  };
   return anyOf(
     operations.entries().map(({ name, summary, parameters }) => {
       const filters = z.strictObject(fieldsOf(parameters)).partial().optional();
-      const log = z.union([z.string(), z.array(z.string())]).optional();
-      const fields = { ...fieldsOf(STEP_FIELDS), ...fieldsOf(parameters), expect, log, filters };
-      return z.strictObject({ do: z.literal(name), ...fields }).describe(summary);
+      return z
+        .strictObject({ do: z.literal(name), ...common, ...fieldsOf(parameters), filters })
+        .describe(summary);
     }),
   );
+}
+
+/** What must be true when a step has ended. */
+function stateShape(): z.ZodType {
+  const groups = z.array(z.int().min(0));
+  const shapes: Record<keyof typeof STATE_KEYS, z.ZodType> = {
+    extents: z.record(z.string(), z.int().min(0)),
+    blockGroup: z.record(z.string(), z.union([z.enum(["same", "moved"]), z.int().min(0)])),
+    moved: groups,
+    skipped: groups,
+    unchanged: z.array(z.string()),
+    leftovers: z.literal("none"),
+  };
+  const described = Object.entries(STATE_KEYS).map(([key, description]) => {
+    return [key, shapes[key as keyof typeof STATE_KEYS].meta({ description }).optional()] as const;
+  });
+  return z.strictObject(Object.fromEntries(described)).meta({ id: "state" });
 }
 
 /** The declared values of a map: a shape each, optional where there is a default. */

@@ -1,10 +1,13 @@
 import type { Errno, ParameterDeclarations, ParameterValues, TimelineStep } from "../../sim/index.ts";
+import { readByVariant, type VariantNames } from "./by-variant.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { readCondition } from "./condition.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import { Fields, type Value } from "./document.ts";
 import { type ReadFilesystem, readFilePath } from "./filesystem.ts";
 import { STEP_FIELDS } from "./format.ts";
-import { nearest } from "./nearest.ts";
+import { StepOrder } from "./step-order.ts";
+import { isState, readState } from "./step-state.ts";
 import { writeDuration } from "./units.ts";
 
 /** What reading a step needs to know about the rest of the file. */
@@ -14,9 +17,6 @@ export interface StepSurroundings {
   readonly duration: number | undefined;
   readonly variants: VariantNames;
 }
-
-/** Names of the scenario's variants; undefined if one of them has a problem, so that nothing can be said about names. */
-export type VariantNames = readonly string[] | undefined;
 
 /** Every errno an operation may answer with; the type makes sure that none is left out. */
 const ERRNOS: Readonly<Record<Errno, true>> = {
@@ -48,6 +48,10 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
 /** What a step may be expected to answer. */
 export const ANSWERS: readonly string[] = ["ok", ...Object.keys(ERRNOS)];
 
+/** When a step begins. */
+const STARTS: readonly string[] = ["at", "after", "when"];
+const STEP_KEYS: readonly string[] = ["after", "when", "wait", "do", "filters", "expect", "log", "state"];
+
 /** The steps in the order of the file; those with a problem are left out. */
 export function readTimeline(top: Fields, around: StepSurroundings): readonly TimelineStep[] {
   const expected = "a list of steps, such as - { at: 5s, do: balance }";
@@ -58,69 +62,92 @@ export function readTimeline(top: Fields, around: StepSurroundings): readonly Ti
     return [];
   }
   const maps = items.flatMap((item) => item.map("a step, such as { at: 5s, do: balance }") ?? []);
-  const created = pathsMade(maps);
-  const ids = new StepIds(maps);
-  const steps: TimelineStep[] = [];
-  for (const fields of maps) {
-    const step = readStep(fields, { ...around, earlier: steps }, created, ids);
-    if (step) steps.push(step);
+  const reader = new StepReader(around, pathsMade(maps), new StepOrder(maps));
+  return maps.flatMap((fields, index) => reader.read(fields, index) ?? []);
+}
+
+/** Reads the steps one by one, with what all of them have in common. */
+class StepReader {
+  readonly #around: StepSurroundings;
+  /** Paths that steps make. */
+  readonly #created: readonly string[];
+  readonly #order: StepOrder;
+
+  constructor(around: StepSurroundings, created: readonly string[], order: StepOrder) {
+    this.#around = around;
+    this.#created = created;
+    this.#order = order;
   }
-  return steps;
-}
 
-/** One step. What does not depend on the operation is checked even if the operation is unknown. */
-function readStep(
-  fields: Fields,
-  around: StepSurroundings & { readonly earlier: readonly TimelineStep[] },
-  created: readonly string[],
-  ids: StepIds,
-): TimelineStep | undefined {
-  const { operations } = around.catalogue;
-  const choice = { type: "choice", choices: operations.names(), meaning: "operation" } as const;
-  const { at, says } = readDeclared(fields, STEP_FIELDS);
-  const after = readAfter(fields, around.earlier);
-  const operation = fields.require("do", `an operation: one of ${operations.names().join(", ")}`);
-  const entry = operation && operations.get(String(readValue(operation, choice)));
-  checkInside(fields.get("at"), at, around.duration);
-  const expect = readAnswers(fields.get("expect"), around.variants);
-  if (!entry) return undefined;
-  const args = readArguments(fields, entry.parameters);
-  const mayBeMissing = Object.values(expect).some((answers) => answers.includes("ENOENT"));
-  if (!mayBeMissing) checkPaths(args, entry.parameters, around.filesystem?.paths ?? [], created);
-  if (at !== undefined && typeof at !== "number") return undefined;
-  const log = readLog(fields.get("log"));
-  return {
-    id: ids.of(fields, entry.name),
-    at: at ?? 0,
-    ...(after === undefined ? {} : { after }),
-    do: entry.name,
-    args: args.values,
-    expect,
-    ...(log.length === 0 ? {} : { log }),
-    ...(typeof says === "string" ? { says } : {}),
-  };
-}
+  /** One step. What does not depend on the operation is checked even if the operation is unknown. */
+  read(fields: Fields, index: number): TimelineStep | undefined {
+    const { operations } = this.#around.catalogue;
+    const choice = { type: "choice", choices: operations.names(), meaning: "operation" } as const;
+    const start = this.#readStart(fields, index);
+    const operation = fields.require("do", `an operation: one of ${operations.names().join(", ")}`);
+    const entry = operation && operations.get(String(readValue(operation, choice)));
+    const expected = this.#readExpected(fields);
+    if (!entry) return undefined;
+    const args = readArguments(fields, entry.parameters);
+    const mayBeMissing = Object.values(expected.expect).some((answers) => answers.includes("ENOENT"));
+    if (!mayBeMissing) this.#checkPaths(args, entry.parameters);
+    if (!start) return undefined;
+    return { id: this.#order.ids[index]!, ...start, do: entry.name, args: args.values, ...expected };
+  }
 
-/** The step that must have ended: the one that is named, or the one before if there is no time either. */
-function readAfter(fields: Fields, earlier: readonly TimelineStep[]): string | undefined {
-  const value = fields.get("after");
-  if (!value) return fields.has("at") ? undefined : earlier.at(-1)?.id;
-  const names = earlier.map(({ id }) => id);
-  if (names.includes(value.text)) return value.text;
-  const expected = names.length === 0 ? "no after: in the first step" : "the id of a step further up";
-  value.report(expected, { suggestion: nearest(value.text, names) });
-  return undefined;
-}
+  /** When the step begins: one of `at`, `after` and `when`, or when the step before has ended; `wait` may be added. */
+  #readStart(fields: Fields, index: number): Pick<TimelineStep, "at" | "wait" | "when"> | undefined {
+    const { at } = readDeclared(fields, STEP_FIELDS);
+    checkInside(fields.get("at"), at, this.#around.duration);
+    const [first, second] = fields.all.filter(({ name }) => STARTS.includes(name));
+    second?.key.report(`one of ${STARTS.join(", ")}`, { found: `${second.name} beside ${first!.name}` });
+    const condition = fields.get("when");
+    const when = condition && readCondition(condition);
+    const wait = this.#order.waitsOf(index);
+    if (first?.name === "at" && at === undefined) return undefined;
+    return {
+      at: typeof at === "number" ? at : 0,
+      ...(wait.length > 0 && { wait }),
+      ...(when && { when }),
+    };
+  }
 
-/** One text that must appear in the kernel log while the step runs, or a list of them. */
-function readLog(value: Value | undefined): readonly string[] {
-  if (!value) return [];
-  const items = value.isList ? value.list("texts of the kernel log")! : [value];
-  return items.flatMap((item) => {
-    if (item.text !== "") return [item.text];
-    item.report("a text of the kernel log, such as swapfile must not have holes");
-    return [];
-  });
+  /** What the file says about the answer, the log and the state at the end. */
+  #readExpected(fields: Fields): Pick<TimelineStep, "expect" | "log" | "says" | "state"> {
+    const { variants } = this.#around;
+    const isOne = (value: Value): boolean => !value.isMap;
+    const [expect, log, state] = ["expect", "log", "state"].map((name) => fields.get(name));
+    const { says } = readDeclared(fields, STEP_FIELDS);
+    const checkFile = (path: Value): void => this.#checkFile(path);
+    return {
+      expect: expect ? readByVariant(expect, isOne, readAnswerList, variants) : {},
+      ...(log && { log: readByVariant(log, isOne, readTexts, variants) }),
+      ...(typeof says === "string" && { says }),
+      ...(state && {
+        state: readByVariant(state, isState, (value) => readState(value, checkFile), variants),
+      }),
+    };
+  }
+
+  /**
+   * An argument `path`, and a text that looks like a path (vrange of balance), must name a file of the filesystem or
+   * something made by a step. Other paths name subvolumes or things to be made.
+   */
+  #checkPaths({ values, fields }: StepArguments, parameters: ParameterDeclarations): void {
+    for (const [name, { type }] of Object.entries(parameters)) {
+      const value = values[name];
+      const at = fields.get(name);
+      const namesFile =
+        (type === "path" && name === "path") || (name === "vrange" && String(value).startsWith("/"));
+      if (at && value !== undefined && namesFile) this.#checkFile(at);
+    }
+  }
+
+  #checkFile(at: Value): void {
+    const { text } = at;
+    if (this.#created.some((path) => text === path || text.startsWith(`${path}/`))) return;
+    readFilePath(at, this.#around.filesystem?.paths ?? []);
+  }
 }
 
 /** A step at or after the end would never run. */
@@ -138,7 +165,7 @@ interface StepArguments {
 /** Arguments stand in the step itself, or under `filters` as btrfs-progs calls those of balance. */
 function readArguments(fields: Fields, parameters: ParameterDeclarations): StepArguments {
   const known = Object.keys(parameters);
-  fields.rejectUnknown([...Object.keys(STEP_FIELDS), "do", "expect", "log", "filters", ...known]);
+  fields.rejectUnknown([...Object.keys(STEP_FIELDS), ...STEP_KEYS, ...known]);
   const nested = fields.get("filters")?.map("filters, such as { usage: 50 }");
   nested?.rejectUnknown(known);
   for (const { name, key } of nested?.all ?? []) {
@@ -149,27 +176,6 @@ function readArguments(fields: Fields, parameters: ParameterDeclarations): StepA
   return { values: readDeclared(all, parameters), fields: all };
 }
 
-/**
- * An argument `path`, and a text that looks like a path (vrange of balance), must name a file of the filesystem or
- * something made by a step. Other paths name subvolumes or things to be made.
- */
-function checkPaths(
-  { values, fields }: StepArguments,
-  parameters: ParameterDeclarations,
-  paths: readonly string[],
-  created: readonly string[],
-): void {
-  for (const [name, { type }] of Object.entries(parameters)) {
-    const value = values[name];
-    const at = fields.get(name);
-    const namesFile =
-      (type === "path" && name === "path") || (name === "vrange" && String(value).startsWith("/"));
-    if (!at || value === undefined || !namesFile) continue;
-    if (!created.some((path) => value === path || String(value).startsWith(`${path}/`)))
-      readFilePath(at, paths);
-  }
-}
-
 /** Operations whose `path` or `subvolume` is new. */
 const MAKERS: readonly string[] = ["create", "subvolume-create"];
 
@@ -177,49 +183,10 @@ const MAKERS: readonly string[] = ["create", "subvolume-create"];
 function pathsMade(steps: readonly Fields[]): readonly string[] {
   return steps.flatMap((fields) => {
     const makes = MAKERS.includes(fields.get("do")?.text ?? "");
-    const paths = [
-      fields.get("target")?.text,
-      ...(makes ? [fields.get("path")?.text, fields.get("subvolume")?.text] : []),
-    ];
-    const named = paths.filter((path) => path !== undefined);
-    return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...named];
+    const made = makes ? ["path", "subvolume", "target"] : ["target"];
+    const paths = made.flatMap((name) => fields.get(name)?.text ?? []);
+    return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...paths];
   });
-}
-
-/** Names of steps: the given ones, which must be unique, else the operation's, with a number from the second on. */
-class StepIds {
-  readonly #taken = new Set<string>();
-
-  constructor(steps: readonly Fields[]) {
-    for (const fields of steps) {
-      const id = fields.get("id");
-      if (!id) continue;
-      if (this.#taken.has(id.text))
-        id.report("each id once", { found: `${JSON.stringify(id.text)} a second time` });
-      this.#taken.add(id.text);
-    }
-  }
-
-  of(fields: Fields, operation: string): string {
-    const given = fields.get("id");
-    if (given) return given.text;
-    let id = operation;
-    for (let number = 2; this.#taken.has(id); number++) id = `${operation}-${number}`;
-    this.#taken.add(id);
-    return id;
-  }
-}
-
-/** `ok`, `[ok, ETXTBSY]`, or one of these for each variant by name. */
-function readAnswers(value: Value | undefined, variants: VariantNames): TimelineStep["expect"] {
-  if (!value) return {};
-  if (!value.isMap) return { "*": readAnswerList(value) };
-  const answers: Record<string, readonly string[]> = {};
-  for (const field of value.map("answers by variant")!.all) {
-    if (field.name === "*" || checkVariantName(field.key, field.name, variants))
-      answers[field.name] = readAnswerList(field.value);
-  }
-  return answers;
 }
 
 /** One answer or a list of them; wrong ones are reported and left out. */
@@ -229,12 +196,9 @@ function readAnswerList(value: Value): readonly string[] {
   return items.flatMap((item) => (readValue(item, choice) === undefined ? [] : [item.text]));
 }
 
-/** Whether the scenario has this variant; reports it at its place if not. */
-export function checkVariantName(at: Value, name: string, variants: VariantNames): boolean {
-  if (!variants || variants.includes(name)) return true;
-  at.report(`a variant listed under strategies: ${variants.join(", ")}`, {
-    found: JSON.stringify(name),
-    suggestion: nearest(name, variants),
-  });
-  return false;
+/** One text or a list of them. */
+function readTexts(value: Value): readonly string[] {
+  const items = value.isList ? value.list("kernel messages")! : [value];
+  const text = { type: "text", meaning: "part of a kernel message" } as const;
+  return items.flatMap((item) => (readValue(item, text) === undefined ? [] : [item.text]));
 }

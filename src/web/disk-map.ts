@@ -1,19 +1,10 @@
 import type { StrategyDocument } from "../experiments/index.ts";
 import { formatBytes, formatDuration, formatPercent } from "../report/format.ts";
+import { CELL_KINDS } from "../report/map-kinds.ts";
 import { h, section, svg } from "./dom.ts";
 
 type DiskMap = StrategyDocument["recording"]["disk"][number];
 
-/** What the letters of a map mean, in the order of the legend. */
-const KINDS: readonly (readonly [letter: string, meaning: string])[] = [
-  ["s", "swap file"],
-  ["d", "other files"],
-  ["m", "metadata"],
-  ["p", "freed, pinned until the commit"],
-  ["r", "reserved"],
-  ["f", "free in a chunk"],
-  ["u", "not allocated"],
-];
 const COLUMNS = 64;
 const BLOCK = 4096;
 
@@ -75,7 +66,7 @@ function moved({ name, recording }: StrategyDocument): string {
 
 function legend(results: readonly StrategyDocument[]): HTMLElement {
   const used = new Set(results.flatMap(({ recording }) => recording.disk.flatMap(({ cells }) => [...cells])));
-  const entries = KINDS.filter(([letter]) => used.has(letter)).map(([letter, meaning]) =>
+  const entries = CELL_KINDS.filter(([letter]) => used.has(letter)).map(([letter, meaning]) =>
     h("span", {}, h("i", { class: `cell-${letter}` }), meaning),
   );
   return h("p", { class: "legend" }, ...entries);
@@ -154,7 +145,7 @@ class CellPicture {
 
   constructor(map: DiskMap) {
     const rows = Math.ceil(map.cells.length / COLUMNS);
-    this.#paths = KINDS.map(([letter, meaning]) => {
+    this.#paths = CELL_KINDS.map(([letter, meaning]) => {
       const path = svg("path", { class: `cell-${letter}` }, svg("title", {}, meaning));
       return [letter, path] as const;
     });

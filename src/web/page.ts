@@ -7,6 +7,7 @@ import { pagingChart } from "./charts/paging.ts";
 import { pressureChart } from "./charts/pressure.ts";
 import { diskMaps } from "./disk-map.ts";
 import { h, section } from "./dom.ts";
+import { layouts } from "./sections/layout.ts";
 import { stories } from "./sections/story.ts";
 import { summary } from "./sections/summary.ts";
 import { comparisonTable, details, overview } from "./sections/tables.ts";
@@ -28,6 +29,7 @@ function runSections(run: ResultDocument): readonly HTMLElement[] {
     ...strategies.map(stories),
     section("Over the run", ...charts(strategies).map(figure)),
     diskMaps(strategies),
+    layouts(strategies),
     section("Details", ...details(strategies)),
   ];
   return sections.filter((part) => part !== undefined);

@@ -204,6 +204,15 @@ export function fakeResult(name: string, changes: Partial<StrategyResult> = {}):
         { at: 0, device: "vda", blocksPerCell: 256, cells: "mssdfu" },
         { at: 90e9, device: "vda", blocksPerCell: 256, cells: "mpdssu" },
       ],
+      layouts: [
+        {
+          at: 0,
+          groups: [
+            { start: 4096, length: 8192, used: 4096, profile: "data", devices: ["vda"], pinned: true },
+          ],
+          files: [{ path: "/swapfile", size: 1, extents: 1, shared: 0, groups: [4096] }],
+        },
+      ],
     },
     log: [],
     checks: [],

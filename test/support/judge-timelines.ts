@@ -34,7 +34,7 @@ export function judgeTimelines(runs: number, least: number, timeout: number): vo
   it(
     "bmap fails by a stale block list only, and each failure is explained",
     () => {
-      expect(runTimelines("bmap", Math.ceil(runs / 3), isExplained).readBack).toBeGreaterThan(0.3);
+      expect(runTimelines("bmap", runs, isExplained).readBack).toBeGreaterThan(0.3);
     },
     timeout,
   );

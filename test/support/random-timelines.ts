@@ -10,11 +10,10 @@ const FILES = ["/db", "/log", "/swapfile"] as const;
 const DEVICES = ["vda", "vdb", "vdc"] as const;
 type Args = TimelineStep["args"];
 
-/** Steps that belong together. `harmful`: one of them kills a swap file that nothing protects. */
+/** Steps that belong together. */
 interface Recipe {
   /** Each step: what it does, and how long after the step before it. Made of two random numbers. */
   readonly steps: (a: number, b: number) => readonly (readonly [name: string, args: Args, after?: number])[];
-  readonly harmful?: boolean;
 }
 
 const SOON = 5 * MILLISECOND;
@@ -109,32 +108,27 @@ const RECIPES: readonly Recipe[] = [
       ["thaw", {}, SECOND / 2],
     ],
   },
-  { harmful: true, steps: (a) => [["write", { path: "/swapfile", offset: bytes(a) }]] },
+  { steps: (a) => [["write", { path: "/swapfile", offset: bytes(a) }]] },
   {
-    harmful: true,
     steps: (a, b) => [["truncate", { path: "/swapfile", size: (a % 2 ? 100 : 4000 + b) * PAGE_SIZE }]],
   },
   {
-    harmful: true,
     steps: (a, b) => [["fallocate", { path: "/swapfile", mode: modeOf(b), length: bytes(a) }]],
   },
   {
-    harmful: true,
     steps: (a) => [
       ["unlink", { path: "/swapfile" }],
       ["rename", { path: "/swapfile", target: clone(a) }],
     ],
   },
   {
-    harmful: true,
     steps: () => [
       ["remount", { readonly: true }],
       ["remount", { readonly: false }, SECOND],
     ],
   },
-  { harmful: true, steps: () => [["umount", { lazy: true }]] },
+  { steps: () => [["umount", { lazy: true }]] },
   {
-    harmful: true,
     steps: (a, b) => [
       ["dedupe", { path: a % 2 ? "/log" : "/swapfile", target: b % 2 ? "/swapfile" : "/log" }],
     ],
@@ -189,15 +183,11 @@ export interface RandomTimeline {
   readonly preallocated: boolean;
 }
 
-/**
- * A small machine that swaps to a file on two devices while the steps happen. `protects` says whether the strategy keeps
- * users from destroying the swap file; otherwise steps that would are left out.
- */
-export function timelineScenario(random: RandomTimeline, protects: boolean): Scenario {
+/** A small machine that swaps to a file on two devices while the steps happen. */
+export function timelineScenario(random: RandomTimeline): Scenario {
   const { draws, metadata, pieces, preallocated } = random;
   const timeline = draws.flatMap(({ recipe, a, b, at }, index): TimelineStep[] => {
-    const { steps, harmful } = RECIPES[recipe]!;
-    if (!protects && harmful === true) return [];
+    const { steps } = RECIPES[recipe]!;
     let time = (at * SECOND) / 10;
     return steps(a, b).map(([name, args, after = 0], part) => {
       time += after;
@@ -250,7 +240,7 @@ export function runTimelines(
   let timelines = 0;
   fc.assert(
     fc.property(randomTimeline, (random) => {
-      const scenario = timelineScenario(random, strategy === "pinned");
+      const scenario = timelineScenario(random);
       const result = simulate(scenario, plain(strategy), { maps: false });
       timelines++;
       if (result.witnesses.slotsReadBackAfterwards > 0) readBack++;

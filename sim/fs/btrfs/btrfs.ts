@@ -4,6 +4,7 @@ import type { Errno } from "../errno.ts";
 import type {
   ByteRange,
   DeviceBlock,
+  DiskLayout,
   FileHandle,
   FileOperations,
   FileSpec,
@@ -37,6 +38,7 @@ import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { layout } from "./layout.ts";
 import { freeze, remount, setMountOption, setProperty, thaw, umount } from "./mount-state.ts";
 import { create, link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
@@ -119,6 +121,10 @@ export class Btrfs implements Filesystem {
 
   swapDeactivate(file: FileHandle): void {
     swapDeactivate(this.#info, this.#info.inodeOf(file));
+  }
+
+  markSwapFile(file: FileHandle, active: boolean): void {
+    this.#info.inodeOf(file).swapFile = active;
   }
 
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
@@ -205,6 +211,10 @@ export class Btrfs implements Filesystem {
   /** The chunk tree, ascending; addresses in bytes. */
   chunks(): readonly ChunkRow[] {
     return chunkRows(this.#info);
+  }
+
+  layout(): DiskLayout {
+    return layout(this.#info);
   }
 
   extentsOf(file: FileHandle): number {

@@ -28,13 +28,13 @@ export function* bufferedWrite(
   first: Pages,
   count: Pages,
 ): Actor<Errno | undefined> {
-  while (info.frozen) yield info.thawed.wait("sb_start_write");
+  yield* info.startWrite();
   const decision = info.rules.ask("write", {
     readOnlyFilesystem: info.readOnly,
     readOnlySubvolume: inode.subvolume.readOnly,
     immutable: inode.flags.immutable,
     appendOnly: inode.flags.append && first < inode.size,
-    swapFile: inode.swapActive,
+    swapFile: inode.swapFile,
   });
   if (decision) return decision.errno;
   if (count <= 0) return undefined;

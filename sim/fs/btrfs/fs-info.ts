@@ -1,5 +1,6 @@
 import type { BlockDevice, OwnerId } from "../../block/index.ts";
 import {
+  type Actor,
   type BlockNumber,
   type Duration,
   fail,
@@ -7,19 +8,19 @@ import {
   type Pages,
   WaitQueue,
 } from "../../engine/index.ts";
-import type { DiskLayout } from "../disk-layout.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
+import type { LaidDisk } from "../laid-disk.ts";
 import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import { BlockReserve } from "./block-rsv.ts";
 import { Ctree, type TreeServices } from "./ctree.ts";
-import { layChunks, layFiles } from "./disk-layout.ts";
 import { Exclusive } from "./exclusive.ts";
 import { type Extent, ExtentTree } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
 import { ExtentAllocator, type Reservation } from "./find-free-extent.ts";
 import { GlobalTrees } from "./global-trees.ts";
 import { Inode } from "./inode.ts";
+import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
 import type { ChunkProfile } from "./profiles.ts";
 import { type CommittedState, captureCommit } from "./recovery.ts";
@@ -43,7 +44,7 @@ export interface BtrfsOptions {
   /** Freed ranges are discarded in the background, after a while. */
   readonly discard: boolean;
   /** Chunks and files of a filesystem that was made elsewhere. */
-  readonly layout?: DiskLayout;
+  readonly layout?: LaidDisk;
 }
 
 /** Mount options that say what new files are like. */
@@ -238,6 +239,11 @@ export class FsInfo {
     if (this.options.discard && !this.discardable.has(group)) {
       this.discardable.set(group, this.context.engine.now);
     }
+  }
+
+  /** sb_start_write and sb_start_intwrite: users, and whoever starts a transaction for them, wait while it is frozen. */
+  *startWrite(): Actor {
+    while (this.frozen) yield this.thawed.wait("sb_start_write");
   }
 
   /** A transaction has reached the disk, and with it the deletion of subvolumes. */

@@ -12,7 +12,9 @@ export class Inode implements FileHandle {
   readonly subvolume: Subvolume;
   /** Names below the subvolume, with the index of each; a file that is open but unlinked has none. */
   readonly names: Map<string, number> = new Map();
-  /** S_SWAPFILE with pins: the filesystem activated it as a swap file. */
+  /** S_SWAPFILE: swapped to, however the blocks were mapped. */
+  swapFile = false;
+  /** The filesystem itself activated it, with pins (btrfs_swap_activate). */
   swapActive = false;
   /** The extent lock of the inode (extent_io_tree). */
   readonly lock: RangeLock;
@@ -68,6 +70,7 @@ export class Inode implements FileHandle {
     this.names.clear();
     for (const { name, index } of refs) this.names.set(name, index);
     this.extentCount = extentCount;
+    this.swapFile = false;
     this.swapActive = false;
     this.evicted = false;
     this.#touchedIn = -1;

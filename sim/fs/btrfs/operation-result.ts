@@ -42,7 +42,8 @@ function stateOf(
     ...(inode && {
       immutable: inode.flags.immutable,
       appendOnly: inode.flags.append,
-      swapFile: inode.swapActive,
+      swapFile: inode.swapFile,
+      swapActivated: inode.swapActive,
       nocow: inode.flags.nodatasum,
     }),
     ...more,
@@ -58,14 +59,14 @@ export function* refusalOf(
   rule: RuledOperation,
   touched: Touched,
 ): Actor<OperationResult | undefined> {
-  while (info.frozen) yield info.thawed.wait("sb_start_write");
+  yield* info.startWrite();
   if (touched.inode?.evicted === true) return failed("ENOENT", `${touched.inode.path} is gone`);
   const decision = info.rules.ask(rule, stateOf(info, touched));
   if (!decision) return undefined;
   const reason = decision.message ?? decision.condition;
   if (decision.message !== undefined) info.context.log(`BTRFS warning: ${decision.message}`);
   const inodes = touched.inode ? [touched.inode] : [...(touched.subvolume?.inodes.values() ?? [])];
-  const held = inodes.filter(({ swapActive }) => swapActive);
+  const held = inodes.filter(({ swapFile }) => swapFile);
   for (const { owner, size } of held) {
     info.context.observer.relocated(owner, 0, size, "refused", touched.operation, reason);
   }

@@ -47,6 +47,7 @@ export function* relocateBlockGroup(
     group.type === "data"
       ? yield* relocateData(info, group, operation)
       : yield* relocateTreeBlocks(info, group);
+  yield* info.startWrite();
   group.unmarkReadOnly();
   if (errno !== undefined) return errno;
   if (info.readOnly) return "EROFS";
@@ -104,6 +105,7 @@ export function tellSkipped(info: FsInfo, group: BlockGroup, operation: string):
 
 /** Every node in the group gets a new place in the next commit. */
 function* relocateTreeBlocks(info: FsInfo, group: BlockGroup): Actor<Errno | undefined> {
+  yield* info.startWrite();
   const nodes = info.extents.inGroup(group);
   for (const { node } of nodes) if (node) info.transactions.dirty.add(node);
   logFound(info, nodes.length, "move data extents");
@@ -143,6 +145,7 @@ function* moveDataExtents(info: FsInfo, group: BlockGroup, copies: Copy[]): Acto
       if (errno !== undefined) return errno;
       cluster = [];
     }
+    yield* info.startWrite();
     const hint = copies.at(-1)?.to;
     const to = yield* preallocFileExtent(info, extent.count, hint && hint.start + hint.count);
     if (!to) return "ENOSPC";
@@ -199,6 +202,7 @@ function* updateDataPointers(info: FsInfo, copies: readonly Copy[], operation: s
   for (let at = 0; at < copies.length; at += POINTERS_PER_STEP) {
     const batch = copies.slice(at, at + POINTERS_PER_STEP);
     yield* info.context.processors.run("update data pointers", batch.length * RELOCATE_EXTENT_CPU);
+    yield* info.startWrite();
     for (const copy of batch) movePointers(info, copy, operation);
   }
 }

@@ -35,7 +35,7 @@ export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<S
 function fileState(info: FsInfo, inode: Inode): SwapFileState {
   const { flags, subvolume } = inode;
   return {
-    swapFile: inode.swapActive,
+    swapFile: inode.swapFile,
     compress: flags.compress,
     nocow: flags.nocow,
     nodatasum: flags.nodatasum,
@@ -108,6 +108,7 @@ function refuse(info: FsInfo, { errno, message }: Pick<Decision, "errno" | "mess
 /** btrfs_add_swapfile_pin, btrfs_inc_block_group_swap_extents, nr_swapfiles. */
 function pin(info: FsInfo, inode: Inode, pins: SwapPins): void {
   inode.swapActive = true;
+  inode.swapFile = true;
   if (info.context.faults?.has("unpinnedSwapFile")) return;
   for (const group of pins.groups) group.swapExtents++;
   if (pins.device) pins.device.swapFiles++;
@@ -118,6 +119,7 @@ function pin(info: FsInfo, inode: Inode, pins: SwapPins): void {
 /** btrfs_swap_deactivate: all pins go. */
 export function swapDeactivate(info: FsInfo, inode: Inode): void {
   inode.swapActive = false;
+  inode.swapFile = false;
   const pins = info.swapPins.get(inode);
   if (!pins) return;
   for (const group of pins.groups) group.swapExtents--;

@@ -95,6 +95,10 @@ export class Ext4 implements Filesystem {
     return yield* swapActivate(this.#volume, this.#volume.inodeOf(file), pages);
   }
 
+  markSwapFile(file: FileHandle, active: boolean): void {
+    this.#volume.inodeOf(file).isActiveSwap = active;
+  }
+
   swapDeactivate(file: FileHandle): void {
     this.#volume.inodeOf(file).isActiveSwap = false;
   }

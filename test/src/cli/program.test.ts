@@ -51,6 +51,13 @@ describe("pagestorm run", () => {
     expect(document.strategies.map(({ name }: StrategyResult) => name)).toEqual(["direct-io"]);
   });
 
+  it("shows the disk at the moment of --map, also if it is told to be quiet otherwise", async () => {
+    const result = await pagestorm("run s.yaml --strategy pinned --quiet --map 5s");
+    expect(result.stdout).toMatch(/^The disk with pinned at 5 s\n/);
+    expect(result.stdout).toContain("held by swap");
+    expect((await pagestorm("run s.yaml --strategy pinned --map 5s")).stdout).toContain("May I use");
+  });
+
   it("judges only what the scenario expects of that variant", async () => {
     expect((await pagestorm("run s.yaml --strategy bmap")).exitCode).toBe(0);
     expect((await pagestorm("run s.yaml --strategy bmap", { verdicts: { bmap: "correct" } })).exitCode).toBe(
@@ -67,6 +74,11 @@ describe("wrong use and wrong input", () => {
     ["compare", /missing required argument 'scenario'/],
     ["run s.yaml", /required option '--strategy <name>'/],
     ["run s.yaml --strategy bmap,pinned", /--strategy: found bmap,pinned, expected one strategy/],
+    [
+      "run s.yaml --strategy pinned --map 91s",
+      /--map: found 91s, expected a duration such as 5s, at most 90s/,
+    ],
+    ["run s.yaml --strategy pinned --map soon", /--map: found soon, expected a duration/],
     ["run s.yaml --strategy pined", /--strategy: found "pined".*did you mean "pinned"/],
     ["compare no.yaml", /^no.yaml: there is no such file\n$/],
     [

@@ -52,6 +52,27 @@ describe("a right scenario", () => {
     expect(scenario.expect).toEqual({ bmap: "corrupt", "direct-io(file=cow)": "correct" });
   });
 
+  it("says when a step begins and what must be true when it has ended", () => {
+    const { timeline } = good(
+      "at: 50s, do: defrag, path: /db, expect: ok",
+      "when: swapUsed > 50%, wait: [balance, defrag], do: defrag, path: /db, log: { pinned: [a, b] }, " +
+        "state: { bmap: { extents: { /db: 4 } }, pinned: { skipped: [100], leftovers: none } }",
+    );
+    expect(timeline[2]).toMatchObject({
+      at: 0,
+      wait: ["balance", "defrag"],
+      when: { quantity: "swapUsed", relation: ">", limit: 0.5, isShare: true },
+      log: { pinned: ["a", "b"] },
+      state: { bmap: { extents: { "/db": 4 } }, pinned: { skipped: [100], leftovers: "none" } },
+    });
+  });
+
+  it("takes sizes of a gauge as pages, and counters as numbers", () => {
+    const condition = (text: string): unknown => good("at: 5s", `when: ${text}`).timeline[0]!.when;
+    expect(condition("freeMemory<8MiB")).toMatchObject({ relation: "<", limit: 2048, isShare: false });
+    expect(condition("pswpin >= 1000")).toMatchObject({ quantity: "pswpin", limit: 1000 });
+  });
+
   it("names a variant after the options that were given, in the order of their declaration", () => {
     const list = "[bmap, pinned, { direct-io: { file: cow } }]";
     const scenario = good(

@@ -28,7 +28,7 @@ export interface LaidFile {
 }
 
 /** Where everything lies on the devices of a filesystem that was made elsewhere: taken from a real one. */
-export interface DiskLayout {
+export interface LaidDisk {
   readonly chunks: readonly LaidChunk[];
   readonly files: readonly LaidFile[];
 }

@@ -1,5 +1,5 @@
 import { assert, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
-import type { DiskLayout, LaidChunk, LaidFile, LaidPiece } from "../disk-layout.ts";
+import type { LaidChunk, LaidDisk, LaidFile, LaidPiece } from "../laid-disk.ts";
 import type { Extent } from "./extent-tree.ts";
 import { FileExtent } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -39,7 +39,7 @@ interface Laid {
 }
 
 /** The files of a layout, each extent at its own address. Several files may name one extent. */
-export function layFiles(info: FsInfo, { files }: DiskLayout): void {
+export function layFiles(info: FsInfo, { files }: LaidDisk): void {
   const laid = new Map<number, Laid>();
   for (const file of files) layFile(info, file, laid);
 }
