@@ -95,7 +95,9 @@ class Run {
 
   /** Switches swap on, then lets everybody loose: what init does. */
   *#boot(): Actor {
-    const { scenario } = this.#machine;
+    const { scenario, filesystem, losesPower } = this.#machine;
+    // The files were there before: only a power loss can tell whether a commit has seen them.
+    if (losesPower && filesystem) yield* filesystem.sync();
     this.#refusal = yield* switchSwapOn(this.#machine);
     if (this.#refusal !== undefined) return;
     for (const task of scenario.tasks) {
@@ -151,6 +153,7 @@ class Run {
       engine,
       fs: filesystem,
       device: (name: string) => this.#machine.devices.get(name),
+      cutPower: () => this.#machine.cutPower(),
       log: (line: string) => this.#machine.logLine(line),
     };
     this.#timeline.start(engine, context);

@@ -13,6 +13,7 @@ import type {
   Holder,
   MountOperations,
   OperationResult,
+  Recovery,
   Region,
   SpaceReport,
   SubvolumeOperations,
@@ -38,7 +39,7 @@ import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { layout } from "./layout.ts";
-import { freeze, remount, thaw, umount } from "./mount-state.ts";
+import { abort, freeze, remount, thaw, umount } from "./mount-state.ts";
 import { link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
 import { recover } from "./recovery.ts";
@@ -152,17 +153,8 @@ export class Btrfs implements Filesystem {
     return yield* trim(this.#info);
   }
 
-  /**
-   * The machine has lost power (the devices have been told): goes back to the last commit and mounts again. Whoever
-   * still holds a file of before must let go of it.
-   */
-  recover(): void {
-    recover(this.#info);
-  }
-
-  /** An error that nobody can undo (a fault to inject): the filesystem is read-only from now on. */
-  abort(why: string): void {
-    this.#info.forceReadOnly(why);
+  recover(): Recovery {
+    return recover(this.#info);
   }
 
   holdersOf(place: DeviceBlock): readonly Holder[] {
@@ -269,5 +261,6 @@ function mountOperations(info: FsInfo): MountOperations {
     umount: (lazy, operation) => umount(info, lazy, operation),
     freeze: () => freeze(info),
     thaw: () => thaw(info),
+    abort: (error) => abort(info, error),
   };
 }

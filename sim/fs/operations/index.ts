@@ -1,4 +1,5 @@
 import { Registry } from "../../engine/index.ts";
+import { abortTransaction } from "./abort-transaction.ts";
 import { balance } from "./balance.ts";
 import { balanceCancel } from "./balance-cancel.ts";
 import { balancePause } from "./balance-pause.ts";
@@ -17,6 +18,7 @@ import { freeze } from "./freeze.ts";
 import { fstrim } from "./fstrim.ts";
 import { link } from "./link.ts";
 import type { Operation } from "./operation.ts";
+import { powerLoss } from "./power-loss.ts";
 import { reflink } from "./reflink.ts";
 import { remount } from "./remount.ts";
 import { rename } from "./rename.ts";
@@ -67,4 +69,6 @@ export const operations: Registry<Operation> = new Registry("operation", [
   thaw,
   remount,
   umount,
+  abortTransaction,
+  powerLoss,
 ]);

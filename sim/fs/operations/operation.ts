@@ -15,12 +15,16 @@ export interface OperationContext {
   readonly engine: Engine;
   /** A device of the machine, in use by the filesystem or not. */
   device(name: string): BlockDevice | undefined;
+  /** The power fails: devices forget what they had not flushed, and nobody runs any more. */
+  cutPower(): void;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
 
 /** A maintenance operation, as an administrator would start it. */
 export interface Operation extends RegistryEntry {
+  /** It cuts the power, so devices must remember what a power loss would take away. */
+  readonly cutsPower?: boolean;
   /** Runs the operation to its end. `id` names the timeline step. */
   run(context: OperationContext, args: ParameterValues, id: string): Actor<OperationResult>;
 }
