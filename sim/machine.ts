@@ -6,7 +6,13 @@ import {
   OwnerTable,
 } from "./block/index.ts";
 import { assert, Engine, type Instant, type Pages, Processors, pagesOf } from "./engine/index.ts";
-import { type DeviceBlock, type FileObserver, type Filesystem, filesystemTypes } from "./fs/index.ts";
+import {
+  type DeviceBlock,
+  type FileObserver,
+  type Filesystem,
+  filesystemTypes,
+  operations,
+} from "./fs/index.ts";
 import { type AddressSpace, kswapd, type MemCgroup, MemoryManager, zswapShrinker } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
@@ -39,6 +45,7 @@ export class Machine {
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
   readonly swapControl: MachineSwap = new MachineSwap(this);
+  powerLost = false;
   readonly #listeners = new Set<(line: string) => void>();
 
   constructor(scenario: Scenario, variant: StrategyVariant) {
@@ -62,6 +69,18 @@ export class Machine {
   listen(listener: (line: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The power fails: disks forget what they had not flushed, memory is gone, nobody runs any more. */
+  cutPower(): void {
+    this.powerLost = true;
+    for (const device of this.devices.values()) device.powerLoss();
+    this.engine.halt();
+  }
+
+  /** A step of the timeline will cut the power. */
+  get losesPower(): boolean {
+    return this.scenario.timeline.some(({ do: name }) => operations.require(name).cutsPower);
   }
 
   logLine(line: string): void {
@@ -141,7 +160,13 @@ export class Machine {
       const limit = requestsPerSecond === undefined ? {} : { requestsPerSecond };
       devices.set(
         name,
-        createBlockDevice(this.engine, { name, model: sheet, size: pagesOf(size), ...limit }),
+        createBlockDevice(this.engine, {
+          name,
+          model: sheet,
+          size: pagesOf(size),
+          trackDurability: this.losesPower,
+          ...limit,
+        }),
       );
     }
     return devices;

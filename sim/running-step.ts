@@ -62,7 +62,8 @@ export class RunningStep {
 
   *#wait(others: OtherSteps): Actor {
     const { at, wait = [], when } = this.#step;
-    if (at > 0) yield delay("sleep until the timeline step", at);
+    const sleep = at - this.#machine.engine.now;
+    if (sleep > 0) yield delay("sleep until the timeline step", sleep);
     while (!wait.every((id) => others.hasEnded(id))) yield others.ended.wait("wait for a timeline step");
     while (when && !holds(this.#machine, when)) yield delay("wait for a condition", CONDITION_INTERVAL);
   }

@@ -94,7 +94,9 @@ class Run {
 
   /** Switches swap on, then lets everybody loose: what init does. */
   *#boot(): Actor {
-    const { scenario } = this.#machine;
+    const { scenario, filesystem, losesPower } = this.#machine;
+    // The files were there before: only a power loss can tell whether a commit has seen them.
+    if (losesPower && filesystem) yield* filesystem.sync();
     this.#refusal = yield* this.#machine.swapControl.boot();
     if (this.#refusal !== undefined) return;
     for (const task of scenario.tasks) {
@@ -152,6 +154,7 @@ class Run {
       swap: this.#machine.swapControl,
       open: this.#machine.swapControl.open,
       device: (name: string) => this.#machine.devices.get(name),
+      cutPower: () => this.#machine.cutPower(),
       log: (line: string) => this.#machine.logLine(line),
     };
     this.#timeline.start(engine, context);

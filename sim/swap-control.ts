@@ -1,4 +1,4 @@
-import type { BlockDevice } from "./block/index.ts";
+import { Bio, type BlockDevice } from "./block/index.ts";
 import { type Actor, type Pages, pagesOf } from "./engine/index.ts";
 import type { Errno, FileHandle, OperationResult, SwapControl, SwaponOptions } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
@@ -99,6 +99,20 @@ export class MachineSwap implements SwapControl {
     if (errno !== undefined) return failed(errno);
     this.#targets.delete(area);
     return { errno, achieved: `switched ${found.name} off`, skipped: [] };
+  }
+
+  /** blkdev_write_iter: the inode of a device that is swap refuses users as a swap file does. */
+  *writeDevice(path: string, first: number, count: number): Actor<Errno | undefined> {
+    const found = this.#find(path);
+    if (typeof found === "string") return found;
+    const { target } = found;
+    if (target.kind !== "device") return "EINVAL";
+    if (this.#areaOn(target)) return "ETXTBSY";
+    const { generations, owners } = this.#machine;
+    const owner = owners.add("header", path).id;
+    const generation = generations.take(count);
+    const bio = Bio.writeRun(first, count, { generation, owner, index: 0 });
+    return (yield* target.device.submitAndWait(bio, "blkdev_write_iter")) === "ok" ? undefined : "EIO";
   }
 
   limitGroup(name: string, bytes: number): OperationResult {

@@ -50,6 +50,79 @@ describe("one machine, three ways to swap", () => {
   });
 });
 
+describe("a power loss", () => {
+  const timeline = [
+    step(1, "sync"),
+    step(2, "reflink", { path: "/db", target: "/copy" }),
+    step(2, "balance"),
+    step(3, "power-loss"),
+    step(4, "sync"),
+  ];
+  const after = Object.fromEntries(
+    ["bmap", "pinned", "direct-io"].map((name) => [name, run(name, { timeline })] as const),
+  );
+
+  it.each(["pinned", "direct-io"])("under %s ends the run and leaves a whole filesystem", (strategy) => {
+    const { outcome, simulatedNs, checks, violations, witnesses } = after[strategy]!;
+    expect({ outcome, simulatedNs, checks, violations }).toEqual({
+      outcome: "halted",
+      simulatedNs: 3 * SECOND,
+      checks: [],
+      violations: [],
+    });
+    expect(witnesses.pagesSwappedOut).toBeGreaterThan(0);
+  });
+
+  it("tells what it cost: steps that never ran, and files that no commit had seen", () => {
+    const { operations, log } = run("pinned", { timeline: timeline.filter((each) => each.do !== "balance") });
+    expect(operations.at(-1)).toMatchObject({
+      result: "running",
+      achieved: expect.stringContaining("not begun"),
+    });
+    const achieved = operations.find((operation) => operation.do === "power-loss")!.achieved;
+    expect(achieved).toMatch(/^mounted as transaction \d+ left it; made since and lost: \/copy$/);
+    expect(log.at(-1)!.line).toContain(achieved);
+  });
+
+  it("costs committed data under bmap no more than the running machine does", () => {
+    expect(after["bmap"]!.checks).toEqual([]);
+    for (const { because } of after["bmap"]!.violations) expect(because.length).toBeGreaterThan(0);
+  });
+
+  it("is refused where recovery is not modelled", () => {
+    const filesystem = { ...smallScenario().filesystem!, type: "ext4", options: {} };
+    const result = run("pinned", { filesystem, timeline: [step(1, "power-loss")] });
+    expect(result.operations[0]).toMatchObject({ result: "EOPNOTSUPP" });
+  });
+});
+
+describe("an aborted transaction", () => {
+  const timeline = [
+    step(2, "abort-transaction"),
+    step(3, "balance"),
+    step(3, "write", { path: "/db", offset: 0, length: 4096 }),
+  ];
+
+  it.each(["bmap", "pinned", "direct-io"])(
+    "leaves a read-only filesystem and right pages under %s",
+    (strategy) => {
+      const { operations, violations, checks, log } = run(strategy, { timeline, duration: 5 * SECOND });
+      expect(operations.map(({ result }) => result)).toEqual(["ok", "EROFS", "EROFS"]);
+      expect({ violations, checks }).toEqual({ violations: [], checks: [] });
+      expect(log.map(({ line }) => line)).toContain("BTRFS info: forced readonly");
+    },
+  );
+
+  it("lets nothing reach the disk through the filesystem any more, and hinders no block list", () => {
+    const written = (strategy: string, seconds: number): number =>
+      run(strategy, { timeline: timeline.slice(0, 1), duration: seconds * SECOND }).counters[
+        "blk.vda.wr_ios"
+      ]!;
+    expect(written("direct-io", 5)).toBe(written("direct-io", 3));
+    expect(written("pinned", 5)).toBeGreaterThan(written("pinned", 3));
+  });
+});
+
 describe("users of an active swap file", () => {
   it.each(["bmap", "pinned", "direct-io"])("can neither remove nor change it under %s", (strategy) => {
     const path = "/swapfile";

@@ -30,6 +30,8 @@ export interface BlockDevice {
   readonly stats: Readonly<BlockStats>;
   /** The device is gone: every request ends with EIO. */
   failed: boolean;
+  /** Cuts the power: what was written since the last flush is gone, if the device keeps track of it. */
+  powerLoss(): void;
   /** Hands over a bio; returns at once. With a plug the bio waits there for neighbours until the plug is flushed. */
   submit(bio: Bio, plug?: Plug): void;
   /** Does a bio at once, in the caller's step: for devices with synchronous I/O. */

@@ -116,7 +116,6 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     else this.stats.writeMerges++;
   }
 
-  /** Cuts the power: what was written since the last flush is gone. Needs `trackDurability`. */
   powerLoss(): void {
     this.#cache?.powerLoss();
   }

@@ -27,6 +27,8 @@ export type EngineOutcome =
   /** Every process that is not a daemon has ended. */
   | { readonly kind: "finished"; readonly at: Instant }
   | { readonly kind: "time-is-up"; readonly at: Instant }
+  /** Somebody has stopped the machine. */
+  | { readonly kind: "halted"; readonly at: Instant }
   /** Nothing is pending and somebody still waits. */
   | { readonly kind: "deadlocked"; readonly at: Instant; readonly waiting: readonly Waiter[] }
   | { readonly kind: "event-budget-spent"; readonly at: Instant }
@@ -59,6 +61,7 @@ export class Engine {
   readonly #limits: Limits;
   #current: Process | undefined;
   #foreground = 0;
+  #halted = false;
   #events = 0;
 
   constructor(options: EngineOptions) {
@@ -125,6 +128,11 @@ export class Engine {
     this.#goOnAfter(process, duration);
   }
 
+  /** Stops the machine: when the current step is over, nobody goes on any more. */
+  halt(): void {
+    this.#halted = true;
+  }
+
   /** Asks the one choice point. A timed run always takes the first possibility. */
   choose(question: string, options: number): number {
     assert(options > 0, "a choice has at least one possibility");
@@ -133,11 +141,12 @@ export class Engine {
     return choice;
   }
 
-  /** Runs until every foreground process has ended, `until` is reached, or a limit is. */
+  /** Runs until every foreground process has ended, somebody halts it, `until` is reached, or a limit is. */
   run(until: Instant = Number.POSITIVE_INFINITY): EngineOutcome {
     let instant = -1;
     let eventsAtInstant = 0;
     while (this.#foreground > 0) {
+      if (this.#halted) return { kind: "halted", at: this.now };
       const process = this.#agenda.next(until);
       if (process === undefined) return this.#stoppedOutcome(until);
       if (this.#agenda.now !== instant) {

@@ -237,7 +237,8 @@ export type FallocateMode = "allocate" | "keep-size" | "punch-hole" | "zero-rang
 export interface FileOperations {
   /** An empty file. */
   create(path: string, nocow: boolean, operation: string): Running;
-  access(file: FileHandle, kind: FileAccess, operation: string): Running;
+  /** `range` is that of a write; left out: the whole file. */
+  access(file: FileHandle, kind: FileAccess, operation: string, range?: ByteRange): Running;
   truncate(file: FileHandle, size: Bytes, operation: string): Running;
   fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
   copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
@@ -262,6 +263,17 @@ export interface MountOperations {
   umount(lazy: boolean, operation: string): Running;
   freeze(): Running;
   thaw(): Running;
+  /** An error that nobody can undo: the filesystem is read-only from now on. */
+  abort(error: "EIO" | "ENOSPC"): Running;
+}
+
+/** What a mount after a power loss found. */
+export interface Recovery {
+  /** Number of the transaction whose state it is. */
+  readonly transaction: number;
+  /** Paths that are not there any more, and that are there again. */
+  readonly gone: readonly string[];
+  readonly back: readonly string[];
 }
 
 /** Called with a written block, its place, and where other copies of it lie, if there are any. */
@@ -332,6 +344,12 @@ export interface Filesystem {
   unlink(path: string, operation: string): Actor<OperationResult>;
   /** fstrim: discards all free space. */
   trim(operation: string): Actor<OperationResult>;
+
+  /**
+   * The machine has lost power (the devices have been told): goes back to the last commit and mounts again. Whoever
+   * still holds a file of before must let go of it.
+   */
+  recover?(): Recovery;
 
   /** Everybody who refers to a block of a device; nobody (an empty list) if it is free or outside. */
   holdersOf(place: DeviceBlock): readonly Holder[];

@@ -59,13 +59,13 @@ function stalled({ psi, simulatedNs }: StrategyDocument): string {
   return `${share(psi.some.total)} / ${share(psi.full.total)}`;
 }
 
-/** One row per step of the timeline, labelled with the time at which it began, if that is one for all. */
+/** One row per step of the timeline, labelled with the time at which it began, if that is one for all and not the start. */
 function stepRows(results: readonly StrategyDocument[]): readonly Row[] {
   const steps = results[0]?.operations ?? [];
   return steps.map(({ id, at }) => {
     const find = ({ operations }: StrategyDocument): Operation | undefined =>
       operations.find((step) => step.id === id);
-    const isOneTime = results.every((result) => find(result)?.at === at);
+    const isOneTime = at > 0 && results.every((result) => find(result)?.at === at);
     return {
       label: isOneTime ? `${formatDuration(at).replace(" ", "")} ${id}` : id,
       cell: (result) => stepOutcome(find(result)),

@@ -13,6 +13,7 @@ import type {
   Holder,
   MountOperations,
   OperationResult,
+  Recovery,
   Region,
   SpaceReport,
   SubvolumeOperations,
@@ -39,7 +40,7 @@ import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { layout } from "./layout.ts";
-import { freeze, remount, setMountOption, setProperty, thaw, umount } from "./mount-state.ts";
+import { abort, freeze, remount, setMountOption, setProperty, thaw, umount } from "./mount-state.ts";
 import { create, link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
 import { recover } from "./recovery.ts";
@@ -165,17 +166,8 @@ export class Btrfs implements Filesystem {
     return yield* trim(this.#info);
   }
 
-  /**
-   * The machine has lost power (the devices have been told): goes back to the last commit and mounts again. Whoever
-   * still holds a file of before must let go of it.
-   */
-  recover(): void {
-    recover(this.#info);
-  }
-
-  /** An error that nobody can undo (a fault to inject): the filesystem is read-only from now on. */
-  abort(why: string): void {
-    this.#info.forceReadOnly(why);
+  recover(): Recovery {
+    return recover(this.#info);
   }
 
   holdersOf(place: DeviceBlock): readonly Holder[] {
@@ -267,7 +259,8 @@ function fileOperations(info: FsInfo): FileOperations {
   };
   return {
     create: (path, nocow, operation) => create(info, path, nocow, operation),
-    access: (file, kind, operation) => access(info, inode(file), kind, operation),
+    access: (file, kind, operation, range) =>
+      access(info, inode(file), kind, { operation, ...(range && blocks(range)) }),
     truncate: (file, size, operation) => truncate(info, inode(file), pagesOf(size), operation),
     fallocate: (file, mode, range, operation) =>
       fallocate(info, inode(file), { mode, ...blocks(range) }, operation),
@@ -291,5 +284,6 @@ function mountOperations(info: FsInfo): MountOperations {
     umount: (lazy, operation) => umount(info, lazy, operation),
     freeze: () => freeze(info),
     thaw: () => thaw(info),
+    abort: (error) => abort(info, error),
   };
 }

@@ -91,13 +91,17 @@ function cowRunEnd(info: FsInfo, inode: Inode, first: Pages, end: Pages): Pages 
   return end;
 }
 
-/** run_delalloc_nocow: the blocks are overwritten where they are. */
+/**
+ * run_delalloc_nocow: the blocks are overwritten where they are. It joins a transaction first, which an aborted one does
+ * not let it.
+ */
 export function* runDelallocNocow(
   info: FsInfo,
   inode: Inode,
   logical: BlockNumber,
   contents: WriteContents,
 ): Actor<Errno | undefined> {
+  if (info.aborted) return "EROFS";
   const group = info.volumes.groupAt(logical);
   group.nocowWriters++;
   const bios = submitWrite(info, logical, contents);
@@ -109,22 +113,25 @@ export function* runDelallocNocow(
   const errno = yield* waitForAll(info, group, bios);
   group.nocowWriters--;
   if (group.isQuiet) group.drained.wakeAll();
-  if (errno === undefined) markWritten(info, inode, contents);
-  return errno;
+  return errno ?? markWritten(info, inode, contents);
 }
 
-/** Preallocated blocks that were written are ordinary ones from now on (btrfs_mark_extent_written). */
-function markWritten(info: FsInfo, inode: Inode, { first, count }: WriteContents): void {
-  if (info.readOnly) return;
+/**
+ * Preallocated blocks that were written are ordinary ones from now on (btrfs_mark_extent_written). If the transaction was
+ * aborted meanwhile they stay preallocated, and the write has failed (btrfs_finish_ordered_io).
+ */
+function markWritten(info: FsInfo, inode: Inode, { first, count }: WriteContents): Errno | undefined {
+  if (info.readOnly) return info.aborted ? "EROFS" : undefined;
   inode.touch(info.transactions.generation);
   const around = inode.itemAt(first);
-  if (around && !around.prealloc && first + count <= around.end) return;
+  if (around && !around.prealloc && first + count <= around.end) return undefined;
   for (const item of inode.itemsIn(first, first + count)) {
     if (!item.prealloc) continue;
     const from = Math.max(first, item.fileBlock);
     inode.markWritten(item, from, Math.min(first + count, item.end));
     inode.mergeAround(from);
   }
+  return undefined;
 }
 
 /** cow_file_range: new space, the data written there, then the file's items switched over in one step. */

@@ -85,3 +85,10 @@ export function* thaw(info: FsInfo): Actor<OperationResult> {
   info.thawed.wakeAll();
   return done("thawed");
 }
+
+/** btrfs_abort_transaction, from somewhere in the middle of a change. What swap has captured goes on working. */
+export function* abort(info: FsInfo, error: "EIO" | "ENOSPC"): Actor<OperationResult> {
+  yield step("btrfs_abort_transaction", info);
+  info.transactions.abort(error);
+  return done("forced read-only; what was not committed is lost at the next mount");
+}

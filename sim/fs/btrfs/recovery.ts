@@ -1,4 +1,5 @@
 import type { Pages } from "../../engine/index.ts";
+import type { Recovery } from "../filesystem.ts";
 import type { BlockGroup, Stripe } from "./block-group.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";
@@ -11,6 +12,8 @@ import type { InodeItem, InodeRef } from "./tree-item.ts";
 
 /** What the super block of a finished commit leads to. */
 export interface CommittedState {
+  /** Its number. */
+  readonly transaction: number;
   readonly subvolumes: readonly {
     readonly subvolume: Subvolume;
     readonly root: TreeBlock;
@@ -26,6 +29,7 @@ export interface CommittedState {
 /** The state that the commit which is about to be written will lead to. */
 export function captureCommit(info: FsInfo): CommittedState {
   return {
+    transaction: info.transactions.generation,
     subvolumes: info.subvolumes.map((subvolume) => ({
       subvolume,
       root: subvolume.tree.root,
@@ -43,8 +47,9 @@ export function captureCommit(info: FsInfo): CommittedState {
  * The first mount after a power loss: everything since the last commit never was. Nodes of old transactions never
  * change, so the committed roots still show the trees as they were; extents and free space are recounted from them.
  */
-export function recover(info: FsInfo): void {
+export function recover(info: FsInfo): Recovery {
   const { committed } = info;
+  const before = pathsOf(info);
   info.transactions.crash();
   info.extents.clear();
   info.volumes.restore(committed);
@@ -60,6 +65,19 @@ export function recover(info: FsInfo): void {
   for (const { owner, size } of lost) info.context.observer.removed(owner, 0, size);
   info.trees.forget();
   info.afterRecovery();
+  const after = pathsOf(info);
+  return {
+    transaction: committed.transaction,
+    gone: [...before].filter((path) => !after.has(path)),
+    back: [...after].filter((path) => !before.has(path)),
+  };
+}
+
+function pathsOf(info: FsInfo): ReadonlySet<string> {
+  const paths = info.live.flatMap((subvolume) =>
+    [...subvolume.names.keys()].map((name) => subvolume.pathOf(name)),
+  );
+  return new Set(paths);
 }
 
 function restoreSubvolumes(info: FsInfo, { subvolumes }: CommittedState): void {

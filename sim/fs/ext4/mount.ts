@@ -8,6 +8,7 @@ export function mountOperations(volume: Volume): MountOperations {
   return {
     remount: (readOnly) => remount(volume, readOnly),
     umount: (lazy) => umount(volume, lazy),
+    abort: (error) => abort(volume, error),
     freeze: () => freeze(volume),
     thaw: () => thaw(volume),
     setMountOption: (option) => nothing("EINVAL", `ext4 has no option ${option} that matters here`),
@@ -43,6 +44,14 @@ function* umount(volume: Volume, lazy: boolean): Actor<OperationResult> {
   volume.detached = true;
   if (!busy) yield* volume.journal.commit();
   return answer(undefined, busy ? "detached; it stays alive while a swap file is open" : "unmounted");
+}
+
+/** jbd2_journal_abort: nothing can be changed any more. */
+function* abort(volume: Volume, error: Errno): Actor<OperationResult> {
+  yield step("jbd2_journal_abort", volume);
+  volume.readOnly = true;
+  volume.context.log(`EXT4-fs error: journal aborted after ${error}`);
+  return answer(undefined, "the filesystem is read-only from now on");
 }
 
 function* freeze(volume: Volume): Actor<OperationResult> {

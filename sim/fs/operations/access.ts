@@ -1,6 +1,6 @@
-import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
+import { PAGE_SIZE, type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
 import type { FileAccess } from "../filesystem.ts";
-import { fileAt, isRefusal, type Operation, pathOf, textOf, unsupported } from "./operation.ts";
+import { fileAt, isRefusal, numberOf, type Operation, pathOf, textOf, unsupported } from "./operation.ts";
 
 const KINDS: readonly FileAccess[] = [
   "open for writing",
@@ -12,6 +12,8 @@ const KINDS: readonly FileAccess[] = [
 
 const parameters: ParameterDeclarations = {
   path: { type: "path", meaning: "the file" },
+  offset: { type: "size", default: 0, min: 0, meaning: "where a write begins" },
+  length: { type: "size", optional: true, min: 1, meaning: "how long a write is; left out: to the end" },
   kind: { type: "choice", choices: KINDS, meaning: "what is tried" },
 };
 
@@ -27,6 +29,8 @@ export const access: Operation = {
     if (isRefusal(file)) return file;
     if (!fs.fileOperations) return unsupported(fs, "access");
     const kind = KINDS.find((candidate) => candidate === textOf(args, "kind")) ?? "set attributes";
-    return yield* fs.fileOperations.access(file, kind, id);
+    const from = numberOf(args, "offset") ?? 0;
+    const to = from + (numberOf(args, "length") ?? Math.max(0, file.size * PAGE_SIZE - from));
+    return yield* fs.fileOperations.access(file, kind, id, { from, to });
   },
 };

@@ -1,4 +1,5 @@
 import { Registry } from "../../engine/index.ts";
+import { abortTransaction } from "./abort-transaction.ts";
 import { access } from "./access.ts";
 import { balance } from "./balance.ts";
 import { balanceCancel } from "./balance-cancel.ts";
@@ -24,6 +25,7 @@ import { memoryLimit } from "./memory-limit.ts";
 import { mkswap } from "./mkswap.ts";
 import { open } from "./open.ts";
 import type { Operation } from "./operation.ts";
+import { powerLoss } from "./power-loss.ts";
 import { read } from "./read.ts";
 import { reflink } from "./reflink.ts";
 import { remount } from "./remount.ts";
@@ -93,4 +95,6 @@ export const operations: Registry<Operation> = new Registry("operation", [
   swapon,
   swapoff,
   memoryLimit,
+  abortTransaction,
+  powerLoss,
 ]);

@@ -25,6 +25,8 @@ export interface SwapControl {
   mkswap(path: string, header: { readonly pages?: number; readonly broken?: string }): Actor<OperationResult>;
   swapon(path: string, options: SwaponOptions): Actor<OperationResult>;
   swapoff(path: string, privileged: boolean): Actor<OperationResult>;
+  /** A user writes to a block device. */
+  writeDevice(path: string, first: number, count: number): Actor<Errno | undefined>;
   /** memory.max of a memory cgroup in bytes; Infinity: none. */
   limitGroup(name: string, bytes: number): OperationResult;
 }
@@ -38,12 +40,16 @@ export interface OperationContext {
   readonly open: Map<string, FileHandle>;
   /** A device of the machine, in use by the filesystem or not. */
   device(name: string): BlockDevice | undefined;
+  /** The power fails: devices forget what they had not flushed, and nobody runs any more. */
+  cutPower(): void;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
 
 /** A maintenance operation, as an administrator would start it. */
 export interface Operation extends RegistryEntry {
+  /** It cuts the power, so devices must remember what a power loss would take away. */
+  readonly cutsPower?: boolean;
   /** Runs the operation to its end. `id` names the timeline step. */
   run(context: OperationContext, args: ParameterValues, id: string): Actor<OperationResult>;
 }

@@ -141,7 +141,8 @@ describe("an aborted transaction", () => {
     const machine = new BtrfsMachine();
     const swap = machine.create("/swap", 100, { nocow: true });
     machine.run(machine.fs.swapActivate(swap, 100));
-    machine.fs.abort("a fault that was put in");
+    expect(machine.answer(machine.fs.mountOperations.abort("EIO"))).toBe("ok");
+    expect(machine.lines).toContain("BTRFS error: Transaction aborted (error -5)");
     expect(machine.run(machine.fs.write(machine.fs.lookup("/swap")!, 0, 1))).toBe("EROFS");
     const { volume, subvolumes } = machine.fs;
     for (const operation of [

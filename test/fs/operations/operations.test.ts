@@ -38,7 +38,7 @@ const GROUPS = {
     "chattr",
     "setCompression",
   ],
-  mountOperations: ["remount", "umount", "freeze", "thaw"],
+  mountOperations: ["remount", "umount", "freeze", "thaw", "abort"],
 } as const;
 
 /** A filesystem that only writes down what it was asked, with the file /db; `bare` has only what every one has. */
@@ -75,7 +75,7 @@ function run(name: string, args: ParameterValues, bare = false) {
     (function* () {
       result = yield* operations
         .require(name)
-        .run({ ...NO_SWAP, fs, engine, device, log() {} }, args, "step-1");
+        .run({ ...NO_SWAP, fs, engine, device, cutPower() {}, log() {} }, args, "step-1");
     })(),
   );
   engine.run();
@@ -85,7 +85,7 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount mkswap swapon swapoff memory-limit",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail snapshot subvolume-create subvolume-delete subvolume-set-readonly subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount set-property mkswap swapon swapoff memory-limit abort-transaction power-loss",
     );
   });
 
@@ -166,6 +166,8 @@ describe("operations of the timeline", () => {
     ["compression", { path: "/db", method: "zstd" }, ["setCompression", DB, "zstd", "step-1"]],
     ["freeze", {}, ["freeze"]],
     ["thaw", {}, ["thaw"]],
+    ["abort-transaction", {}, ["abort", "EIO"]],
+    ["abort-transaction", { error: "ENOSPC" }, ["abort", "ENOSPC"]],
     ["remount", {}, ["remount", true, "step-1"]],
     ["umount", { lazy: true }, ["umount", true, "step-1"]],
     ["reflink", { path: "/db", target: "/copy" }, ["reflink", DB, "/copy", "step-1"]],
@@ -189,6 +191,8 @@ describe("operations of the timeline", () => {
     ["resize", { device: "vdb", size: GIB }, "fakefs has no resize"],
     ["truncate", { path: "/db", size: 0 }, "fakefs has no truncate"],
     ["freeze", {}, "fakefs has no freeze"],
+    ["power-loss", {}, "fakefs has no model of recovery"],
+    ["abort-transaction", {}, "fakefs has no transactions to abort"],
   ])("%s answers EOPNOTSUPP where the filesystem does not have it", (name, args, achieved) => {
     expect(run(name, args, true).result).toEqual({ errno: "EOPNOTSUPP", achieved, skipped: [] });
   });
