@@ -17,11 +17,16 @@ export {
 } from "./engine/index.ts";
 export {
   blindObserver,
+  type DiskLayout,
   devicesNeeded,
   type Errno,
   type FileSpec,
   type Filesystem,
   filesystemTypes,
+  type LaidChunk,
+  type LaidDisk,
+  type LaidFile,
+  type LaidPiece,
   listRules,
   operations,
   roomForData,

@@ -33,6 +33,7 @@ import {
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
+import { MachineSwap } from "./swap-control.ts";
 
 /** Kernel log lines kept. */
 const LOG_LINES = 200;
@@ -61,6 +62,7 @@ export class Machine {
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
+  readonly swapControl: MachineSwap = new MachineSwap(this);
   readonly #listeners = new Set<(line: string) => void>();
 
   constructor(scenario: Scenario, variant: StrategyVariant) {
@@ -102,6 +104,7 @@ export class Machine {
     for (const device of this.devices.values()) device.powerLoss();
     this.filesystem?.recover?.();
     this.#oomKillsBefore = this.oomKills;
+    this.swapControl.forget();
     this.swap = new SwapSpace(this.scenario.machine.cpus);
     this.mm = this.#createMemory(this.mm);
     this.#createGroups();
@@ -215,7 +218,7 @@ export class Machine {
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));
-    const fs = filesystemTypes.require(spec.type).create(context, devices, spec.options);
+    const fs = filesystemTypes.require(spec.type).create(context, devices, spec.options, spec.layout);
     const cow = this.strategy.wantsCowFile(this.variant.options);
     for (const file of spec.files) {
       const isSwap = this.scenario.swap.some(

@@ -13,7 +13,6 @@ import { fileReader } from "./file-reader.ts";
 import { Machine } from "./machine.ts";
 import { type AccessSource, type AddressSpace, type Between, MemoryTask } from "./mm/index.ts";
 import type { Scenario, StrategyVariant } from "./scenario.ts";
-import { switchSwapOn } from "./switch-swap-on.ts";
 
 /** A program of an experiment. It is stopped after each phase and keeps its memory until the end. */
 export interface PhasedProgram {
@@ -145,7 +144,7 @@ class PhasedRun {
 
   /** What the control program of an experiment does. */
   *#lead(): Actor {
-    this.#refusal = yield* switchSwapOn(this.#machine);
+    this.#refusal = yield* this.#machine.swapControl.boot();
     if (this.#refusal !== undefined) return;
     const { phases, times } = this.#experiment;
     const { untilRead, untilNext } = times;

@@ -30,6 +30,8 @@ export interface OperationReport {
   readonly result: string;
   readonly achieved: string;
   readonly skipped: readonly Skipped[];
+  /** Kernel log lines of the time in which it ran, at most the first hundred. */
+  readonly log: readonly string[];
   /** What was found of the step's `log` and `state`; left out if it did not end. */
   readonly observed?: readonly Observation[];
 }

@@ -16,6 +16,9 @@ import { observe, type StateBefore, stateBefore } from "./step-state.ts";
 /** How often a condition is looked at, as a monitor would. */
 const CONDITION_INTERVAL = 10 * MILLISECOND;
 
+/** Kernel log lines that a step's report keeps. */
+const LOG_LINES = 100;
+
 /** What a step must know about the others. */
 export interface OtherSteps {
   readonly ended: WaitQueue;
@@ -26,6 +29,7 @@ export interface OtherSteps {
 export class RunningStep {
   readonly #step: TimelineStep;
   readonly #machine: Machine;
+  readonly #log: string[] = [];
   #result: OperationResult | undefined;
   #startedAt: Instant | undefined;
   #endedAt: Instant | null = null;
@@ -63,7 +67,10 @@ export class RunningStep {
     yield* this.#wait(others);
     this.#startedAt = engine.now;
     const lines: string[] = [];
-    const stopListening = this.#machine.listen((line) => lines.push(line));
+    const stopListening = this.#machine.listen((line) => {
+      lines.push(line);
+      if (this.#log.length < LOG_LINES) this.#log.push(line);
+    });
     const before = stateBefore(this.#machine, this.#expected);
     this.#result = yield* operations.require(operation).run(context, args, id);
     stopListening();
@@ -74,7 +81,8 @@ export class RunningStep {
 
   *#wait(others: OtherSteps): Actor {
     const { at, wait = [], when } = this.#step;
-    if (at > 0) yield delay("sleep until the timeline step", at);
+    const sleep = at - this.#machine.engine.now;
+    if (sleep > 0) yield delay("sleep until the timeline step", sleep);
     while (!wait.every((id) => others.hasEnded(id))) yield others.ended.wait("wait for a timeline step");
     while (when && !holds(this.#machine, when)) yield delay("wait for a condition", CONDITION_INTERVAL);
   }
@@ -102,6 +110,7 @@ export class RunningStep {
       result: this.#result ? (this.#result.errno ?? "ok") : "running",
       achieved: this.#result?.achieved ?? this.#whyRunning,
       skipped: this.#result?.skipped ?? [],
+      log: this.#log,
       ...(this.#observed === undefined ? {} : { observed: this.#observed }),
     };
   }

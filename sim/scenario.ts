@@ -1,6 +1,6 @@
 import type { DeviceFaultRates } from "./block/index.ts";
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
-import type { FileSpec } from "./fs/index.ts";
+import type { FileSpec, LaidDisk } from "./fs/index.ts";
 import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
 import type { ReadaheadState, ZswapOptions } from "./swap/index.ts";
@@ -25,8 +25,28 @@ export interface Scenario {
   readonly timeline: readonly TimelineStep[];
   /** Expected verdict by variant name. */
   readonly expect: Readonly<Record<string, Verdict>>;
+  /** Bounds of counters at the end, by name; for every variant. */
+  readonly counters?: Readonly<Record<string, CounterBounds>>;
   /** Mechanisms of the model switched off on purpose, by toggle name; for tests and studies. */
   readonly faults: readonly string[];
+  /** Set if the scenario is a case of the conformance suite. */
+  readonly conformance?: ConformanceSpec;
+}
+
+/** What a counter must come to; Infinity and 0 where nothing is said. */
+export interface CounterBounds {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+/** Where a conformance case comes from; the simulation does not look at it. */
+export interface ConformanceSpec {
+  readonly row: string;
+  readonly source: string;
+  readonly class: string;
+  readonly given: string;
+  readonly must: string;
+  readonly ours: boolean;
 }
 
 export interface MachineSpec {
@@ -85,6 +105,8 @@ export interface FilesystemSpec {
   /** Options of the type, checked against its declaration (btrfs: data and metadata profile, commit interval). */
   readonly options: ParameterValues;
   readonly files: readonly FileSpec[];
+  /** Chunks and files at their places, taken from a real filesystem; left out: a fresh one. */
+  readonly layout?: LaidDisk;
 }
 
 export interface SwapSpec {
@@ -191,4 +213,6 @@ export interface TimelineStep {
   /** Parts of kernel messages that must appear between the start and the end of the step. */
   readonly log?: ByVariant<readonly string[]>;
   readonly state?: ByVariant<ExpectedState>;
+  /** Text that what the step achieved must contain. */
+  readonly says?: string;
 }

@@ -18,7 +18,6 @@ import { type AddressSpace, type Between, MemoryTask } from "./mm/index.ts";
 import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
 import type { MemoryTaskSpec, Scenario, StrategyVariant, WriterTaskSpec } from "./scenario.ts";
-import { switchSwapOn } from "./switch-swap-on.ts";
 import { Timeline } from "./timeline.ts";
 import { judge } from "./verdict.ts";
 import { findCycle } from "./wait-for-graph.ts";
@@ -96,7 +95,7 @@ class Run {
   /** Switches swap on, then lets everybody loose: what init does. */
   *#boot(): Actor {
     const { scenario } = this.#machine;
-    this.#refusal = yield* switchSwapOn(this.#machine);
+    this.#refusal = yield* this.#machine.swapControl.boot();
     if (this.#refusal !== undefined) return;
     for (const task of scenario.tasks) {
       if (task.kind === "memory") this.#startMemoryTask(task);
@@ -150,6 +149,8 @@ class Run {
     const context = {
       engine,
       fs: filesystem,
+      swap: this.#machine.swapControl,
+      open: this.#machine.swapControl.open,
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
       losePower: () => this.#machine.losePower(new Set([sampler, ...this.#timeline.cutOff(engine.current)])),

@@ -17,4 +17,10 @@ export type Errno =
   | "ENOTCONN"
   | "ENOTEMPTY"
   | "EXDEV"
-  | "ENODEV";
+  | "ENODEV"
+  | "EISDIR"
+  | "ENOTTY"
+  | "EAGAIN"
+  | "EINTR"
+  /** Not an error number: the signal that ends a store into a mapping whose page must not be written. */
+  | "SIGBUS";

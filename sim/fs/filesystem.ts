@@ -215,6 +215,7 @@ export interface VolumeOperations {
   removeDevice(device: BlockDevice, operation: string): Running;
   replaceDevice(source: BlockDevice, target: BlockDevice, operation: string): Running;
   resizeDevice(device: BlockDevice, size: Bytes, operation: string): Running;
+  cancelResize(): Running;
   scrub(operation: string): Running;
   /** The device stops answering, now and for good; what has a copy elsewhere goes on. */
   loseDevice(device: BlockDevice, operation: string): Running;
@@ -226,16 +227,34 @@ export interface SubvolumeOperations {
   /** The first of two steps: the cleaner drops the tree after the next commit. */
   delete(path: string, operation: string): Running;
   snapshot(subvolume: string, target: string, readOnly: boolean, operation: string): Running;
+  /** Ends when the cleaner has dropped every deleted subvolume. */
+  waitForCleaner(): Running;
+  /** The property btrfs.compression of its top directory: files made there get it. */
+  setCompression(path: string, method: string, operation: string): Running;
   setReadOnly(path: string, readOnly: boolean, operation: string): Running;
 }
+
+/** Calls of which only the answer matters. */
+export type FileAccess =
+  | "open for writing"
+  | "map shared"
+  | "store through an old mapping"
+  | "set attributes"
+  | "write without waiting";
 
 export type FallocateMode = "allocate" | "keep-size" | "punch-hole" | "zero-range" | "collapse" | "insert";
 
 /** What can be done to files, beyond reading and writing. */
 export interface FileOperations {
+  /** An empty file. */
+  create(path: string, nocow: boolean, operation: string): Running;
+  /** `range` is that of a write; left out: the whole file. */
+  access(file: FileHandle, kind: FileAccess, operation: string, range?: ByteRange): Running;
   truncate(file: FileHandle, size: Bytes, operation: string): Running;
   fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
   copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
+  /** Blocks of both files become the same ones; both must have checksums, or neither. */
+  cloneRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
   link(file: FileHandle, target: string, operation: string): Running;
   rename(path: string, target: string, operation: string): Running;
   dedupe(source: FileHandle, target: FileHandle, operation: string): Running;
@@ -248,6 +267,10 @@ export interface FileOperations {
 /** What can be done to the mount. */
 export interface MountOperations {
   remount(readOnly: boolean, operation: string): Running;
+  /** A mount option that changes what files are made or written like. */
+  setMountOption(option: string): Running;
+  /** Writes a property of the filesystem that swap never meets: its label, the default subvolume, quota. */
+  setProperty(what: string, operation: string): Running;
   umount(lazy: boolean, operation: string): Running;
   freeze(): Running;
   thaw(): Running;
@@ -282,13 +305,17 @@ export interface Filesystem {
    */
   readonly superBlockDevice?: BlockDevice;
   lookup(path: string): FileHandle | undefined;
+  /** The path is a directory (as far as the model has any: subvolumes). */
+  isDirectory?(path: string): boolean;
+  /** The file has lost its last name; whoever has it open still holds it. */
+  isGone?(file: FileHandle): boolean;
+  /** The filesystem has claimed the device. */
+  usesDevice?(device: BlockDevice): boolean;
   files(): readonly FileHandle[];
   /** Makes a file before the machine starts; takes no simulated time. */
   createFile(spec: FileSpec): Errno | FileHandle;
   /** Starts the filesystem's own threads (the transaction commit). */
   mount(): void;
-  /** After a power loss, before `mount`: everything since the last commit never was. Left out if that is not modelled. */
-  recover?(): void;
 
   /** FIBMAP: where a file block lies, undefined for a hole. Physical addresses, also on btrfs (a declared counterfactual). */
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined;
@@ -333,12 +360,20 @@ export interface Filesystem {
     operation: string,
     compress?: string,
   ): Actor<OperationResult>;
+  /** resize2fs: changes the size of a filesystem that has one device. */
+  resize?(size: Bytes): Actor<OperationResult>;
   reflink?(source: FileHandle, target: string, operation: string): Actor<OperationResult>;
   /** The server of a network filesystem goes away for a while and comes back without its page cache. */
   restartServer?(outage: number): Actor<OperationResult>;
   unlink(path: string, operation: string): Actor<OperationResult>;
   /** fstrim: discards all free space. */
   trim(operation: string): Actor<OperationResult>;
+
+  /**
+   * The machine has lost power (the devices have been told): goes back to the last commit and mounts again. Whoever
+   * still holds a file of before must let go of it.
+   */
+  recover?(): void;
 
   /** Everybody who refers to a block of a device; nobody (an empty list) if it is free or outside. */
   holdersOf(place: DeviceBlock): readonly Holder[];

@@ -1,8 +1,13 @@
 export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
+export type * from "./laid-disk.ts";
 export { operations } from "./operations/index.ts";
-export type { OperationContext } from "./operations/operation.ts";
+export type {
+  OperationContext,
+  SwapControl,
+  SwaponOptions,
+} from "./operations/operation.ts";
 export type {
   FilesystemMemory,
   PatchNumber,

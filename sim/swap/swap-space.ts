@@ -12,6 +12,8 @@ export interface SwapRules {
 }
 
 const RULES_OF_6_1: SwapRules = { slotCache: true, firstPriority: -2 };
+/** 32, less 6 numbers that stand for migration, memory failure and markers. */
+const AREAS_MAX = 26;
 
 /**
  * All swap of the machine: areas by priority, slot allocation, reference counts and the swap cache.
@@ -41,6 +43,11 @@ export class SwapSpace {
 
   get total(): Pages {
     return this.#total;
+  }
+
+  /** No area can be added any more (MAX_SWAPFILES, with the options of a distribution's 6.1). */
+  get isFullOfAreas(): boolean {
+    return this.#areas.length >= AREAS_MAX;
   }
 
   get areas(): readonly SwapArea[] {

@@ -27,6 +27,8 @@ export interface SwaponRequest {
   readonly file?: SwapFile;
   /** 0 .. 32767; left out: below all areas that have none. */
   readonly priority: number | undefined;
+  /** SWAP_FLAG_DISCARD: all, or only once at swapon, or only freed pages; left out: none. */
+  readonly discard?: string;
   readonly transport: SwapTransport;
 }
 
@@ -75,7 +77,11 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
   area.setSwapFile(true);
   space.addArea(area);
   if (request.transport.enabled) yield* request.transport.enabled();
-  return { errno: undefined, area, message: swaponLine(area, activation.extents, activation.span) };
+  return {
+    errno: undefined,
+    area,
+    message: swaponLine(area, activation.extents, activation.span, request.discard),
+  };
 }
 
 function markBadPages(area: SwapArea, badPages: readonly number[]): void {
@@ -86,9 +92,12 @@ function markBadPages(area: SwapArea, badPages: readonly number[]): void {
   }
 }
 
+/** How the line tells of discards: D, then s for the area at swapon, c for freed pages. */
+const DISCARD_LETTERS: Readonly<Record<string, string>> = { all: "Dsc", once: "Ds", pages: "Dc" };
+
 /** The line the kernel prints when an area is enabled. */
-function swaponLine(area: SwapArea, extents: number, span: Pages): string {
+function swaponLine(area: SwapArea, extents: number, span: Pages, discard: string | undefined): string {
   const size = area.map.usable * 4;
   const medium = area.transport.solidState ? "SS" : "";
-  return `Adding ${size}k swap on ${area.name}.  Priority:${area.priority} extents:${extents} across:${span * 4}k ${medium}FS`;
+  return `Adding ${size}k swap on ${area.name}.  Priority:${area.priority} extents:${extents} across:${span * 4}k ${medium}${DISCARD_LETTERS[discard ?? ""] ?? ""}FS`;
 }

@@ -1,3 +1,4 @@
+import type { CaseFile, CaseOutcome } from "../conform/index.ts";
 import type { RunVariant } from "../experiments/index.ts";
 import type { ReportAssets } from "../report/index.ts";
 import type { Catalogue, ReadTrace } from "../scenario/index.ts";
@@ -22,6 +23,12 @@ export interface CliPorts {
   openRunner(job: RunnerJob): Runner;
   /** Starts whatever simulates measured rows; quietly, or with progress. */
   openRowRunner(quiet: boolean): RowRunner;
+  /** Starts whatever runs conformance cases. */
+  openCaseRunner(quiet: boolean): CaseRunner;
+  /** The file itself, or all *.yaml below a folder in the order of their names; or why there are none. */
+  yamlFiles(path: string): { readonly paths: readonly string[] } | { readonly problem: string };
+  /** All *.txt of a folder, plain or gzipped, in the order of their names; or why there are none. */
+  textFiles(path: string): { readonly paths: readonly string[] } | { readonly problem: string };
   /** Script and style of the HTML report. */
   reportAssets(): ReportAssets;
   /** Wall-clock time in milliseconds. */
@@ -33,6 +40,8 @@ export interface CliPorts {
 }
 
 export interface ShippedFiles {
+  /** The folder of the conformance suite. */
+  conformance(): string;
   /** The scenarios of the package, by name. */
   scenarios(): readonly ShippedScenario[];
   /** The commented scenario that `init` writes. */
@@ -60,6 +69,11 @@ export interface RunnerJob {
 
 export interface Runner {
   readonly run: RunVariant;
+  close(): void;
+}
+
+export interface CaseRunner {
+  run(id: string, job: CaseFile): Promise<CaseOutcome>;
   close(): void;
 }
 

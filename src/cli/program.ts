@@ -3,6 +3,8 @@ import { listKinds } from "../report/index.ts";
 import { VERSION } from "../version.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
 import { completionCommand, shells } from "./completion/index.ts";
+import { type ConformOptions, conformCommand } from "./conform-command.ts";
+import { importCommand } from "./import-command.ts";
 import { type InitOptions, initCommand } from "./init-command.ts";
 import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
@@ -52,6 +54,8 @@ function createProgram(
   addRun(program, ports, end);
   addReport(program, ports, end);
   addValidate(program, ports, end);
+  addConform(program, ports, end);
+  addImport(program, ports, end);
   addList(program, ports, end);
   addInit(program, ports, end);
   addCompletion(program, ports, end);
@@ -107,6 +111,32 @@ function addValidate(program: Command, ports: CliPorts, end: (result: CommandRes
     .action(async (files: string[], options: ValidateOptions) => {
       end(await validateCommand(files, options, ports));
     });
+}
+
+/** `pagestorm conform`: what other suites and a real kernel demand. */
+function addConform(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("conform")
+    .description("runs conformance cases: scenarios that say what each step must answer")
+    .argument("[path...]", "case files or folders of them; left out: the suite of the package")
+    .option("--json <file>", "writes what every step answered as JSON; - for standard output")
+    .option("--junit <file>", "writes the outcome as JUnit XML")
+    .option("--quiet", "prints neither report nor progress")
+    .action(async (paths: string[], options: ConformOptions) => {
+      end(await conformCommand(paths, options, ports));
+    });
+}
+
+/** `pagestorm import`: a real disk as a scenario. */
+function addImport(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("import")
+    .description("prints a scenario made from the texts of btrfs tools about a real filesystem")
+    .argument(
+      "<folder>",
+      "folder with dump-tree -t chunk, dump-tree -t extent, filefrag -v, filesystem usage -b",
+    )
+    .action((folder: string) => end(importCommand(folder, ports)));
 }
 
 /** `pagestorm list`: everything a scenario can name. */

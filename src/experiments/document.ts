@@ -48,7 +48,7 @@ function strategyOf(result: StrategyResult): StrategyDocument {
   };
 }
 
-function operationOf(operation: OperationReport): OperationReport {
+function operationOf(operation: OperationReport): Omit<OperationReport, "log"> {
   const { id, do: name, at, endedAt, result, achieved, skipped } = operation;
   return { id, do: name, at, endedAt, result, achieved, skipped };
 }

@@ -19,7 +19,24 @@ export function judgeExpectations(
   scenario: Scenario,
   results: readonly StrategyResult[],
 ): readonly JudgedExpectation[] {
-  return results.flatMap((result) => [...judgeVerdict(scenario, result), ...judgeSteps(scenario, result)]);
+  return results.flatMap((result) => [
+    ...judgeVerdict(scenario, result),
+    ...judgeSteps(scenario, result),
+    ...judgeCounters(scenario, result),
+  ]);
+}
+
+/** What counters must have come to. One that does not exist is not held. */
+function judgeCounters({ counters }: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
+  return Object.entries(counters ?? {}).map(([name, { atLeast, atMost }]) => {
+    const value = result.counters[name];
+    const range = atMost === Number.POSITIVE_INFINITY ? `at least ${atLeast}` : `${atLeast} to ${atMost}`;
+    return {
+      what: `${result.name}: ${name} of ${range}`,
+      held: value !== undefined && value >= atLeast && value <= atMost,
+      got: value === undefined ? "no such counter" : String(value),
+    };
+  });
 }
 
 /** What is expected of the verdict of one variant. */
@@ -34,9 +51,12 @@ function judgeSteps(scenario: Scenario, result: StrategyResult): readonly Judged
   return scenario.timeline.flatMap((step) => {
     const operation = result.operations.find(({ id }) => id === step.id);
     const about = `${result.name}: ${step.id}`;
-    return [...judgeAnswer(step, result.name, operation), ...judgeEnd(step, result.name, operation)].map(
-      (judged) => ({ ...judged, what: `${about} ${judged.what}` }),
-    );
+    const judged = [
+      ...judgeAnswer(step, result.name, operation),
+      ...judgeSaying(step, operation),
+      ...judgeEnd(step, result.name, operation),
+    ];
+    return judged.map((one) => ({ ...one, what: `${about} ${one.what}` }));
   });
 }
 
@@ -49,6 +69,16 @@ function judgeAnswer(
   if (answers.length === 0) return [];
   const got = operation?.result ?? "nothing";
   return [{ what: `answers ${answers.join(" or ")}`, held: answers.includes(got), got }];
+}
+
+/** What the step tells about its outcome. */
+function judgeSaying(
+  { says }: TimelineStep,
+  operation: OperationReport | undefined,
+): readonly JudgedExpectation[] {
+  if (says === undefined) return [];
+  const got = operation?.achieved ?? "nothing";
+  return [{ what: `achieves "${says}"`, held: got.includes(says), got }];
 }
 
 /** The step's log and state. A step that did not end has neither. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  type OperationReport,
   type SpaceResult,
   type StrategyResult,
   VERDICTS,
@@ -20,7 +21,6 @@ export interface StrategyDocument
     | "totals"
     | "counters"
     | "faultLatencyNs"
-    | "operations"
     | "psi"
     | "witnesses"
     | "recording"
@@ -28,6 +28,7 @@ export interface StrategyDocument
     | "simulatedNs"
     | "fingerprint"
   > {
+  readonly operations: readonly Omit<OperationReport, "log">[];
   readonly space: SpaceResult | null;
 }
 

@@ -3,6 +3,7 @@ import {
   constants,
   lstatSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -42,6 +43,32 @@ export function whyNotWritable(path: string): string | undefined {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? "it is a directory" : undefined;
   } catch (error) {
     return explain(error);
+  }
+}
+
+/** All *.txt of a folder, plain or gzipped, in the order of their names; or why there are none. */
+export function textFiles(
+  path: string,
+): { readonly paths: readonly string[] } | { readonly problem: string } {
+  try {
+    const names = readdirSync(path).filter((name) => /\.txt(\.gz)?$/.test(name));
+    return { paths: names.toSorted().map((name) => join(path, name)) };
+  } catch (error) {
+    return { problem: explain(error) };
+  }
+}
+
+/** A file, or all *.yaml below a folder in the order of their names; or why there are none. */
+export function yamlFiles(
+  path: string,
+): { readonly paths: readonly string[] } | { readonly problem: string } {
+  try {
+    if (!statSync(path).isDirectory()) return { paths: [path] };
+    const names = readdirSync(path, { recursive: true, encoding: "utf8" });
+    const yaml = names.filter((name) => name.endsWith(".yaml")).toSorted();
+    return { paths: yaml.map((name) => join(path, name)) };
+  } catch (error) {
+    return { problem: explain(error) };
   }
 }
 

@@ -3,12 +3,14 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
+import type { CaseFile, CaseOutcome } from "../conform/index.ts";
+import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
-import { exists, explain, readText, whyNotWritable, writeAtomically } from "./files.ts";
+import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
+import { JobPool } from "./job-pool.ts";
 import { shippedFiles } from "./package-files.ts";
 import { noProgress, progressBars } from "./progress.ts";
 import { readReportAssets } from "./report-assets.ts";
-import { RowPool } from "./row-pool.ts";
 import { noRowProgress, rowBar } from "./row-progress.ts";
 import { traceReader } from "./trace-files.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -20,7 +22,7 @@ const DEFAULT_COLUMNS = 100;
 const INTERRUPTED = 130;
 
 /** Whatever runs variants or rows at the moment. */
-let pool: WorkerPool | RowPool | undefined;
+let pool: WorkerPool | { close(): void; unfinished(): readonly string[] } | undefined;
 
 /** The world as Node shows it. */
 const ports: CliPorts = {
@@ -32,21 +34,34 @@ const ports: CliPorts = {
   exists,
   shipped: shippedFiles,
   openRunner: (job) => {
-    pool = new WorkerPool(job, {
+    const variants = new WorkerPool(job, {
       size: availableParallelism(),
       start: (workerData) => new Worker(new URL("./worker.js", import.meta.url), { workerData }),
       progress: process.stderr.isTTY && !job.quiet ? progressBars(process.stderr) : noProgress,
     });
-    return pool;
+    pool = variants;
+    return variants;
   },
   openRowRunner: (quiet) => {
-    pool = new RowPool({
+    const rows = new JobPool<MeasuredMachine, RowRun>({
       size: availableParallelism(),
       start: () => new Worker(new URL("./row-worker.js", import.meta.url)),
       progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
     });
-    return pool;
+    pool = rows;
+    return rows;
   },
+  openCaseRunner: (quiet) => {
+    const cases = new JobPool<CaseFile, CaseOutcome>({
+      size: availableParallelism(),
+      start: () => new Worker(new URL("./case-worker.js", import.meta.url)),
+      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
+    });
+    pool = cases;
+    return cases;
+  },
+  yamlFiles,
+  textFiles,
   reportAssets: () => readReportAssets(new URL("../../report/", import.meta.url)),
   now: () => performance.now(),
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],

@@ -1,11 +1,11 @@
 import cliProgress from "cli-progress";
-import type { RowProgress } from "./row-pool.ts";
+import type { JobProgress } from "./job-pool.ts";
 
 /** For output that nobody watches. */
-export const noRowProgress: RowProgress = { update() {}, close() {} };
+export const noRowProgress: JobProgress = { update() {}, close() {} };
 
 /** One bar over all rows with the name of the last one; gone when all is done. */
-export function rowBar(stream: NodeJS.WriteStream): RowProgress {
+export function rowBar(stream: NodeJS.WriteStream): JobProgress {
   const bar = new cliProgress.SingleBar({
     stream,
     format: "{bar} {value} of {total} rows, {eta_formatted} left, {id}",

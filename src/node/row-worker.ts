@@ -1,9 +1,9 @@
 import { parentPort } from "node:worker_threads";
-import { type MeasuredMachine, runRow } from "../validate/index.ts";
-import type { RowMessage } from "./row-pool.ts";
+import { type MeasuredMachine, type RowRun, runRow } from "../validate/index.ts";
+import type { JobMessage } from "./job-pool.ts";
 
 /** Simulates the rows it is sent, one after the other. */
-function work(machine: MeasuredMachine): RowMessage {
+function work(machine: MeasuredMachine): JobMessage<RowRun> {
   try {
     return { kind: "run", run: runRow(machine) };
   } catch (error) {

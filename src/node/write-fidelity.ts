@@ -1,10 +1,17 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { fidelityDocument, MECHANISMS, type Validation, validate } from "../validate/index.ts";
+import {
+  fidelityDocument,
+  MECHANISMS,
+  type MeasuredMachine,
+  type RowRun,
+  type Validation,
+  validate,
+} from "../validate/index.ts";
 import { readData } from "./data-files.ts";
 import { writeAtomically } from "./files.ts";
-import { RowPool } from "./row-pool.ts";
+import { JobPool } from "./job-pool.ts";
 import { noRowProgress } from "./row-progress.ts";
 
 /** `npm run fidelity`: runs all measured rows as they are and without each mechanism, and writes docs/fidelity.md. */
@@ -18,7 +25,7 @@ const files = ["ground-truth", "reruns"].map((name) => {
   return { name: file, text: read.text };
 });
 
-const pool = new RowPool({
+const pool = new JobPool<MeasuredMachine, RowRun>({
   size: availableParallelism(),
   start: () => new Worker(new URL("./row-worker.js", import.meta.url)),
   progress: noRowProgress,

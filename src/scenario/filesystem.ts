@@ -4,6 +4,7 @@ import { oneOf, readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { FILE_FIELDS } from "./format.ts";
 import type { Storage } from "./hardware.ts";
+import { readLayout } from "./layout.ts";
 import { nearest } from "./nearest.ts";
 import { writeSize } from "./units.ts";
 
@@ -29,16 +30,21 @@ export function readFilesystem(
   const typeField = { type: "choice", choices: types.names(), meaning: "kind of filesystem" } as const;
   const { type } = readDeclared(fields, { type: typeField });
   const declared = typeof type === "string" ? types.get(type)?.parameters : undefined;
-  if (declared) fields.rejectUnknown(["type", "devices", "files", ...Object.keys(declared)]);
+  if (declared) fields.rejectUnknown(["type", "devices", "files", "layout", ...Object.keys(declared)]);
   const files = readFiles(fields);
+  const layoutText = fields.get("layout");
+  const profiles = declared?.["data"]?.choices ?? [];
+  const layout = layoutText && readLayout(layoutText, profiles, readDeviceList(fields, storage).length);
   const spec: FilesystemSpec = {
     type: String(type),
     devices: readDeviceList(fields, storage),
     options: declared ? readDeclared(fields, declared) : {},
     files: files.map(({ spec }) => spec),
+    ...(layout ? { layout } : {}),
   };
   if (declared) checkCapacity(fields, files, spec, storage, catalogue);
-  return { spec, paths: fields.get("files")?.isMap ? filePaths(fields) : [] };
+  const listed = fields.get("files")?.isMap ? filePaths(fields) : [];
+  return { spec, paths: [...listed, ...(layout?.files ?? []).map(({ path }) => path)] };
 }
 
 /** All paths that are listed, whether or not their files are right. */

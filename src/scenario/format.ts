@@ -248,13 +248,36 @@ export const STEP_FIELDS: FieldDeclarations = {
   at: {
     type: "duration",
     optional: true,
-    meaning: "when the step begins, before the end of the run; or give after or when",
+    meaning:
+      "when the step begins, before the end of the run; without at, after and when: when the step before has ended",
   },
+  says: { type: "text", optional: true, meaning: "text that what the step achieved must contain" },
+};
+
+/** Bounds of one counter at the end of the run. */
+export const COUNTER_FIELDS: FieldDeclarations = {
+  atLeast: { type: "number", default: 0, meaning: "lowest value that is right" },
+  atMost: { type: "number", optional: true, meaning: "highest value that is right; left out: any" },
+};
+
+/** What a conformance case says about itself. */
+export const CONFORMANCE_FIELDS: FieldDeclarations = {
+  row: { type: "text", meaning: "row of the catalogue, such as O-33, or the boot of a measured sequence" },
+  source: { type: "text", meaning: "the test, source file or measurement that demands it" },
+  class: {
+    type: "choice",
+    choices: ["activation", "operations", "contents", "faults", "pressure", "measured"],
+    meaning: "kind of demand",
+  },
+  given: { type: "text", meaning: "the state before, in a sentence" },
+  must: { type: "text", meaning: "what must come of it, in a sentence" },
+  ours: { type: "boolean", default: false, meaning: "proposed by pagestorm, demanded by nobody else" },
 };
 
 /** Keys at the top of the file, in the order in which they are best written. */
 export const TOP_KEYS: readonly string[] = [
   "name",
+  "conformance",
   "seed",
   "machine",
   "cgroups",
@@ -266,5 +289,6 @@ export const TOP_KEYS: readonly string[] = [
   "duration",
   "timeline",
   "expect",
+  "counters",
   "faults",
 ];

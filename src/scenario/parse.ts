@@ -1,4 +1,4 @@
-import { type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
+import { type ConformanceSpec, type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
 import { checkVariantName, type VariantNames } from "./by-variant.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { checkGroups, readGroups } from "./cgroups.ts";
@@ -6,7 +6,7 @@ import { readDeclared, readValue } from "./declared.ts";
 import { type Fields, Source } from "./document.ts";
 import { readFilesystem } from "./filesystem.ts";
 import { checkForesight } from "./foresight.ts";
-import { TOP_FIELDS, TOP_KEYS } from "./format.ts";
+import { CONFORMANCE_FIELDS, COUNTER_FIELDS, TOP_FIELDS, TOP_KEYS } from "./format.ts";
 import { checkStack, readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
 import { checkTargets, readSwap } from "./swap.ts";
@@ -76,6 +76,8 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
   checkForesight(top, tasks, catalogue);
   const timeline = readTimeline(top, { catalogue, filesystem, duration, variants });
   const expect = readExpectations(top, variants);
+  const conformance = readConformance(top);
+  const counters = readCounters(top);
   const faults = readFaults(top, catalogue);
   if (name === undefined || seed === undefined || duration === undefined || !machine) return undefined;
   return {
@@ -92,6 +94,8 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     timeline,
     expect,
     faults,
+    ...(conformance ? { conformance } : {}),
+    ...(counters ? { counters } : {}),
   };
 }
 
@@ -106,6 +110,28 @@ function readExpectations(top: Fields, variants: VariantNames): Scenario["expect
     if (isKnown && verdict !== undefined) expected[name] = verdict as Verdict;
   }
   return expected;
+}
+
+/** Bounds of counters; whether there is such a counter shows only at the end. */
+function readCounters(top: Fields): Scenario["counters"] {
+  const fields = top.get("counters")?.map("counters by name, such as pswpout: { atLeast: 1 }");
+  if (!fields) return undefined;
+  const bounds = fields.all.flatMap(({ name, value }) => {
+    const map = value.map("bounds, such as { atLeast: 1 }");
+    if (!map) return [];
+    map.rejectUnknown(Object.keys(COUNTER_FIELDS));
+    const { atLeast, atMost } = readDeclared(map, COUNTER_FIELDS);
+    return [[name, { atLeast: Number(atLeast ?? 0), atMost: Number(atMost ?? Number.POSITIVE_INFINITY) }]];
+  });
+  return Object.fromEntries(bounds) as Scenario["counters"];
+}
+
+/** What a conformance case says about itself. */
+function readConformance(top: Fields): ConformanceSpec | undefined {
+  const fields = top.get("conformance")?.map("a conformance case, such as { row: A-01, … }");
+  if (!fields) return undefined;
+  fields.rejectUnknown(Object.keys(CONFORMANCE_FIELDS));
+  return readDeclared(fields, CONFORMANCE_FIELDS) as unknown as ConformanceSpec;
 }
 
 /** Mechanisms to break on purpose. */

@@ -5,6 +5,8 @@ import { CONDITION } from "./condition.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
   CGROUP_FIELDS,
+  CONFORMANCE_FIELDS,
+  COUNTER_FIELDS,
   deviceFields,
   FILE_FIELDS,
   machineFields,
@@ -42,11 +44,13 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     cgroups: named(z.strictObject(fieldsOf(CGROUP_FIELDS))).optional(),
     storage: named(z.strictObject(fieldsOf(deviceFields(catalogue)))),
     filesystem: filesystemShape(catalogue).optional(),
-    swap: z.array(swapShape()).min(1),
+    swap: z.array(swapShape()).min(1).optional(),
     strategies: z.array(variantShape(catalogue)).min(1),
-    tasks: named(taskShape(catalogue)),
+    tasks: named(taskShape(catalogue)).optional(),
+    conformance: z.strictObject(fieldsOf(CONFORMANCE_FIELDS)).optional(),
     timeline: z.array(stepShape(catalogue)).optional(),
     expect: named(z.enum(VERDICTS)).optional(),
+    counters: named(z.strictObject(fieldsOf(COUNTER_FIELDS))).optional(),
     faults: z.array(words(catalogue.faults)).optional(),
   });
 }
@@ -60,6 +64,10 @@ function filesystemShape(catalogue: Catalogue): z.ZodType {
           type: z.literal(name),
           devices: z.array(z.string()).min(1),
           files: z.record(z.string(), z.strictObject(fieldsOf(FILE_FIELDS))).optional(),
+          layout: z
+            .string()
+            .optional()
+            .describe("chunks and files at their places, as pagestorm import writes them"),
           ...fieldsOf(parameters),
         })
         .describe(summary),

@@ -15,7 +15,11 @@ export class StepOrder {
 
   constructor(steps: readonly Fields[]) {
     this.ids = idsOf(steps);
-    this.#waits = steps.map((step) => [...waitsIn(step.get("after")), ...waitsIn(step.get("wait"))]);
+    this.#waits = steps.map((step, index) => [
+      ...waitsIn(step.get("after")),
+      ...waitsIn(step.get("wait")),
+      ...this.#stepBefore(step, index),
+    ]);
     this.#checkNames();
     this.#checkCycles();
   }
@@ -23,6 +27,12 @@ export class StepOrder {
   /** Ids of the steps that must end before this one. */
   waitsOf(step: number): readonly string[] {
     return this.#waits[step]!.map(({ id }) => id);
+  }
+
+  /** A step that says nothing about when it begins goes on where the one before ended. */
+  #stepBefore(step: Fields, index: number): readonly Wait[] {
+    if (index === 0 || ["at", "after", "when", "wait"].some((name) => step.has(name))) return [];
+    return [{ id: this.ids[index - 1]!, at: step.owner }];
   }
 
   #checkNames(): void {

@@ -9,14 +9,14 @@ import type { PlacedVariant } from "./variants.ts";
 
 const PAGE = 4096;
 
-/** The swap areas; what the variants make of them is checked by `checkTargets`. */
+/** The swap areas, which may be left out where a timeline can switch swap on; what the variants make of them is checked by `checkTargets`. */
 export function readSwap(
   top: Fields,
   storage: Storage,
   filesystem: ReadFilesystem | undefined,
 ): readonly SwapSpec[] {
   const expected = "a list of swap areas, such as - path: /swapfile";
-  const value = top.require("swap", expected);
+  const value = top.has("timeline") ? top.get("swap") : top.require("swap", expected);
   const items = value?.list(expected);
   if (items?.length === 0) value?.report("at least one swap area", { found: "none" });
   const areas: SwapSpec[] = [];

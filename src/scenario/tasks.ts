@@ -30,7 +30,8 @@ const A_TASK = "a task with pattern: or trace: (touches memory) or writes: (writ
 /** The tasks in the order of the file; those with a problem are left out. */
 export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskSpec[] {
   const expected = "the tasks by name, such as browser: { pattern: hotcold, pages: 100000 }";
-  const fields = top.require("tasks", expected)?.map(expected);
+  const value = top.has("timeline") ? top.get("tasks") : top.require("tasks", expected);
+  const fields = value?.map(expected);
   if (!fields) return [];
   if (fields.all.length === 0) fields.owner.report("at least one task", { found: "none" });
   return fields.all.flatMap(({ name, value }) => readTask(name, value, around) ?? []);

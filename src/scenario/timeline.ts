@@ -38,6 +38,11 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
   ENOTEMPTY: true,
   EXDEV: true,
   ENODEV: true,
+  EISDIR: true,
+  ENOTTY: true,
+  EAGAIN: true,
+  EINTR: true,
+  SIGBUS: true,
 };
 
 /** What a step may be expected to answer. */
@@ -84,22 +89,22 @@ class StepReader {
     const expected = this.#readExpected(fields);
     if (!entry) return undefined;
     const args = readArguments(fields, entry.parameters);
-    this.#checkPaths(args, entry.parameters);
+    const mayBeMissing = Object.values(expected.expect).some((answers) => answers.includes("ENOENT"));
+    if (!mayBeMissing) this.#checkPaths(args, entry.parameters);
     if (!start) return undefined;
     return { id: this.#order.ids[index]!, ...start, do: entry.name, args: args.values, ...expected };
   }
 
-  /** When the step begins: one of `at`, `after` and `when`; `wait` may be added to each. */
+  /** When the step begins: one of `at`, `after` and `when`, or when the step before has ended; `wait` may be added. */
   #readStart(fields: Fields, index: number): Pick<TimelineStep, "at" | "wait" | "when"> | undefined {
     const { at } = readDeclared(fields, STEP_FIELDS);
     checkInside(fields.get("at"), at, this.#around.duration);
     const [first, second] = fields.all.filter(({ name }) => STARTS.includes(name));
-    if (!first) fields.reportMissing("at", "a time such as 5s, or one of after: <step>, when: <condition>");
     second?.key.report(`one of ${STARTS.join(", ")}`, { found: `${second.name} beside ${first!.name}` });
     const condition = fields.get("when");
     const when = condition && readCondition(condition);
     const wait = this.#order.waitsOf(index);
-    if (!first || (first.name === "at" && at === undefined)) return undefined;
+    if (first?.name === "at" && at === undefined) return undefined;
     return {
       at: typeof at === "number" ? at : 0,
       ...(wait.length > 0 && { wait }),
@@ -108,14 +113,16 @@ class StepReader {
   }
 
   /** What the file says about the answer, the log and the state at the end. */
-  #readExpected(fields: Fields): Pick<TimelineStep, "expect" | "log" | "state"> {
+  #readExpected(fields: Fields): Pick<TimelineStep, "expect" | "log" | "says" | "state"> {
     const { variants } = this.#around;
     const isOne = (value: Value): boolean => !value.isMap;
     const [expect, log, state] = ["expect", "log", "state"].map((name) => fields.get(name));
+    const { says } = readDeclared(fields, STEP_FIELDS);
     const checkFile = (path: Value): void => this.#checkFile(path);
     return {
       expect: expect ? readByVariant(expect, isOne, readAnswerList, variants) : {},
       ...(log && { log: readByVariant(log, isOne, readTexts, variants) }),
+      ...(typeof says === "string" && { says }),
       ...(state && {
         state: readByVariant(state, isState, (value) => readState(value, checkFile), variants),
       }),
@@ -131,7 +138,7 @@ class StepReader {
       const value = values[name];
       const at = fields.get(name);
       const namesFile =
-        (type === "path" && name === "path") || (type === "text" && String(value).startsWith("/"));
+        (type === "path" && name === "path") || (name === "vrange" && String(value).startsWith("/"));
       if (at && value !== undefined && namesFile) this.#checkFile(at);
     }
   }
@@ -169,11 +176,16 @@ function readArguments(fields: Fields, parameters: ParameterDeclarations): StepA
   return { values: readDeclared(all, parameters), fields: all };
 }
 
-/** What steps make: the targets of reflink and snapshot, and the names that snapshots get by themselves. */
+/** Operations whose `path` or `subvolume` is new. */
+const MAKERS: readonly string[] = ["create", "subvolume-create"];
+
+/** What steps make: files and subvolumes, the targets of reflink and snapshot, and the names that snapshots get by themselves. */
 function pathsMade(steps: readonly Fields[]): readonly string[] {
   return steps.flatMap((fields) => {
-    const target = fields.get("target")?.text;
-    return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...(target ? [target] : [])];
+    const makes = MAKERS.includes(fields.get("do")?.text ?? "");
+    const made = makes ? ["path", "subvolume", "target"] : ["target"];
+    const paths = made.flatMap((name) => fields.get(name)?.text ?? []);
+    return [`/snap-${fields.get("id")?.text ?? fields.get("do")?.text}`, ...paths];
   });
 }
 

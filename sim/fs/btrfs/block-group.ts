@@ -75,7 +75,9 @@ export class BlockGroup {
     this.length = shape.length;
     this.stripeLength = shape.stripeLength;
     this.#stripes = shape.stripes;
-    this.#columns = shape.profile.striped ? shape.stripes.length / shape.profile.copies : 1;
+    this.#columns = shape.profile.striped
+      ? (shape.stripes.length - shape.profile.parity) / shape.profile.copies
+      : 1;
     this.free = new FreeSpace({ block: this.start, count: this.length });
     this.free.give(this.start, this.length);
     this.drained = new WaitQueue(engine, `block group ${this.start}`);
@@ -113,23 +115,30 @@ export class BlockGroup {
 
   /** Blocks from `logical` on that lie next to each other on each device, at most `count`. */
   contiguous(logical: BlockNumber, count: Pages): Pages {
-    if (this.#columns === 1) return count;
+    if (this.#columns === 1 && this.profile.parity === 0) return count;
     return Math.min(count, STRIPE_BLOCKS - ((logical - this.start) % STRIPE_BLOCKS));
   }
 
   /** Where copy `mirror` of a logical block lies (btrfs_map_block). */
   place(logical: BlockNumber, mirror: number): DeviceBlock & { readonly stripe: Stripe } {
     const offset = logical - this.start;
-    if (this.#columns === 1) {
+    if (this.#columns === 1 && this.profile.parity === 0) {
       const stripe = this.#stripes[mirror]!;
       return { stripe, device: stripe.device.device, block: stripe.physical + offset };
     }
     const element = Math.floor(offset / STRIPE_BLOCKS);
     const column = element % this.#columns;
-    const stripe = this.#stripes[column * this.profile.copies + mirror]!;
     const row = Math.floor(element / this.#columns);
+    const stripe = this.#stripes[this.#stripeOf(column, row, mirror)]!;
     const block = stripe.physical + row * STRIPE_BLOCKS + (offset % STRIPE_BLOCKS);
     return { stripe, device: stripe.device.device, block };
+  }
+
+  /** Parity turns with the rows, so that every device has its share of it (btrfs_map_block). */
+  #stripeOf(column: number, row: number, mirror: number): number {
+    const { copies, parity } = this.profile;
+    if (parity === 0) return column * copies + mirror;
+    return (column + row) % this.#stripes.length;
   }
 
   /** Where a logical block lies, one place a copy. */
@@ -143,11 +152,15 @@ export class BlockGroup {
     return this.place(logical, 0);
   }
 
-  /** The way back: the logical block at `offset` blocks of a stripe. */
-  logicalAt(stripe: Stripe, offset: Pages): BlockNumber {
-    if (this.#columns === 1) return this.start + offset;
-    const column = Math.floor(this.#stripes.indexOf(stripe) / this.profile.copies);
+  /** The way back: the logical block at `offset` blocks of a stripe; undefined in parity. */
+  logicalAt(stripe: Stripe, offset: Pages): BlockNumber | undefined {
+    const { copies, parity } = this.profile;
+    if (this.#columns === 1 && parity === 0) return this.start + offset;
     const row = Math.floor(offset / STRIPE_BLOCKS);
+    const index = this.#stripes.indexOf(stripe);
+    const turned = (index + this.#stripes.length - (row % this.#stripes.length)) % this.#stripes.length;
+    const column = parity === 0 ? Math.floor(index / copies) : turned;
+    if (column >= this.#columns) return undefined;
     return this.start + (row * this.#columns + column) * STRIPE_BLOCKS + (offset % STRIPE_BLOCKS);
   }
 

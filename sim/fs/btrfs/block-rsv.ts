@@ -45,7 +45,7 @@ export class BlockReserve {
   *reserve(bytes: Bytes): Actor<Errno | undefined> {
     const info = this.#info;
     if (info.readOnly) return "EROFS";
-    while (info.frozen) yield info.thawed.wait("sb_start_write");
+    yield* info.startWrite();
     if (!this.#fits(bytes) && !this.#makeRoom(bytes)) {
       yield* info.transactions.commit();
       if (!this.#fits(bytes)) return info.readOnly ? "EROFS" : "ENOSPC";
@@ -56,7 +56,7 @@ export class BlockReserve {
 
   /** As `reserve`, for work that may take the global reserve: deletions (btrfs_start_transaction_fallback_global_rsv). */
   *reserveFromGlobal(): Actor<Errno | undefined> {
-    while (this.#info.frozen) yield this.#info.thawed.wait("sb_start_write");
+    yield* this.#info.startWrite();
     return this.#info.readOnly ? "EROFS" : undefined;
   }
 

@@ -26,30 +26,39 @@ import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.t
 import { check, checkReservations } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
 import { methodNamed } from "./compression.ts";
-import { copyFileRange } from "./copy-range.ts";
+import { cloneFileRange, copyFileRange } from "./copy-range.ts";
 import { createFile } from "./create-file.ts";
 import { defragment } from "./defrag.ts";
 import { replaceDevice } from "./dev-replace.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
-import { addDevice, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
+import { addDevice, cancelResize, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
 import { series2014, underInodeMutex, unlessHeldByV3 } from "./era-2014/series.ts";
-import { chattr, setCompression } from "./file-flags.ts";
+import { access } from "./file-access.ts";
+import { chattr, setCompression, setDirectoryCompression } from "./file-flags.ts";
 import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
 import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { layout } from "./layout.ts";
-import { abortTransaction, freeze, remount, thaw, umount } from "./mount-state.ts";
-import { link, rename, unlink } from "./namei.ts";
+import {
+  abortTransaction,
+  freeze,
+  remount,
+  setMountOption,
+  setProperty,
+  thaw,
+  umount,
+} from "./mount-state.ts";
+import { create, link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
 import { recover } from "./recovery.ts";
 import { dedupe, reflink } from "./reflink.ts";
 import { scrub } from "./scrub.ts";
 import { snapshot } from "./snapshot.ts";
-import { createSubvolume, deleteSubvolume, setReadOnly } from "./subvolume-operations.ts";
+import { createSubvolume, deleteSubvolume, setReadOnly, waitForCleaner } from "./subvolume-operations.ts";
 import { swapRw } from "./swap-rw.ts";
 import { swapActivate, swapDeactivate } from "./swapfile.ts";
 import { trim } from "./trim.ts";
@@ -85,7 +94,19 @@ export class Btrfs implements Filesystem {
   }
 
   lookup(path: string): FileHandle | undefined {
-    return this.#info.lookup(path);
+    return this.#info.detached ? undefined : this.#info.lookup(path);
+  }
+
+  isDirectory(path: string): boolean {
+    return this.#info.subvolumeAt(path) !== undefined;
+  }
+
+  isGone(file: FileHandle): boolean {
+    return this.#info.inodeOf(file).evicted;
+  }
+
+  usesDevice(device: BlockDevice): boolean {
+    return this.#info.volumes.deviceOf(device) !== undefined;
   }
 
   files(): readonly FileHandle[] {
@@ -254,6 +275,7 @@ function volumeOperations(info: FsInfo): VolumeOperations {
       on(source, (known) => replaceDevice(info, known, target, operation)),
     resizeDevice: (device, size, operation) =>
       on(device, (known) => resizeDevice(info, known, Math.floor(size / PAGE_SIZE), operation)),
+    cancelResize: () => cancelResize(info),
     scrub: (operation) => scrub(info, operation),
     loseDevice: (device) => on(device, (known) => loseDevice(info, known)),
   };
@@ -271,6 +293,8 @@ function subvolumeOperations(info: FsInfo): SubvolumeOperations {
       );
       return unlessHeldByV3(info, inodes, operation, run);
     },
+    setCompression: (path, method, operation) => setDirectoryCompression(info, path, method, operation),
+    waitForCleaner: () => waitForCleaner(info),
     setReadOnly: (path, readOnly, operation) => setReadOnly(info, path, readOnly, operation),
   };
 }
@@ -291,6 +315,11 @@ function fileOperations(info: FsInfo): FileOperations {
       const run = copyFileRange(info, { ...files, ...blocks(range) }, operation);
       return unlessHeldByV3(info, Object.values(files), operation, underInodeMutex(info, files.target, run));
     },
+    create: (path, nocow, operation) => create(info, path, nocow, operation),
+    access: (file, kind, operation, range) =>
+      access(info, inode(file), kind, { operation, ...(range && blocks(range)) }),
+    cloneRange: (source, target, range, operation) =>
+      cloneFileRange(info, { source: inode(source), target: inode(target), ...blocks(range) }, operation),
     link: (file, target, operation) => link(info, inode(file), target, operation),
     rename: (path, target, operation) => rename(info, path, target, operation),
     dedupe: (source, target, operation) => {
@@ -306,6 +335,8 @@ function fileOperations(info: FsInfo): FileOperations {
 function mountOperations(info: FsInfo): MountOperations {
   return {
     remount: (readOnly, operation) => remount(info, readOnly, operation),
+    setMountOption: (option) => setMountOption(info, option),
+    setProperty: (what, operation) => setProperty(info, what, operation),
     umount: (lazy, operation) => umount(info, lazy, operation),
     freeze: () => info.series.afterOrdered("btrfs_wait_ordered_roots (freeze)", freeze(info)),
     thaw: () => thaw(info),

@@ -37,7 +37,7 @@ export interface StripeRequest {
 
 /** Data stripes of a chunk: its logical length in device stripes. */
 function dataStripes(profile: ChunkProfile, devices: number): number {
-  return (devices * profile.copiesPerDevice) / profile.copies;
+  return (devices * profile.copiesPerDevice - profile.parity) / profile.copies;
 }
 
 /** decide_stripe_size_regular, 6.1: length of one device stripe of a new chunk, in bytes. */

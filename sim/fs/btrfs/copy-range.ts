@@ -51,6 +51,33 @@ export function* copyFileRange(
   return result;
 }
 
+/** FICLONERANGE and FICLONE onto a file that exists, at the same offset in both. */
+export function* cloneFileRange(
+  info: FsInfo,
+  { source, target, first, count }: CopyRange,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("btrfs_remap_file_range", source);
+  const sameChecksums = source.flags.nodatasum === target.flags.nodatasum;
+  const refused =
+    (yield* refusalOf(info, "reflink", { inode: target, operation, more: { sameChecksums } })) ??
+    (yield* refusalOf(info, "reflink", {
+      inode: source,
+      operation,
+      more: { sameChecksums, immutable: false, readOnlySubvolume: false },
+    }));
+  if (refused) return refused;
+  const end = Math.min(first + count, source.size);
+  if (source === target || end <= first) return failed("EINVAL", "nothing can be cloned there");
+  const ordered = source.owner < target.owner ? [source, target] : [target, source];
+  for (const inode of ordered) yield* inode.lock.lock("lock_extent (clone)", first, end);
+  const isGone = source.evicted || target.evicted;
+  const result = isGone ? GONE : share(info, { source, target, first, count: end - first }, operation);
+  if (result.errno === undefined && end > target.size) target.update({ size: end });
+  for (const inode of ordered) inode.lock.unlock(first, end);
+  return result;
+}
+
 function share(
   info: FsInfo,
   { source, target, first, count }: CopyRange,

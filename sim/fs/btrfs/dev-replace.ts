@@ -2,6 +2,7 @@ import { Bio, type BlockDevice } from "../../block/index.ts";
 import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { OperationResult } from "../filesystem.ts";
+import { STRIPE_BLOCKS } from "./block-group.ts";
 import { BtrfsDevice, type DevExtent } from "./device.ts";
 import { tellRefused } from "./devices.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -72,6 +73,10 @@ function* copyExtent(
   for (let offset: Pages = 0; offset < group.stripeLength; ) {
     const count = Math.min(BIO_BLOCKS, group.stripeLength - offset);
     const logical = group.logicalAt(stripe, offset);
+    if (logical === undefined) {
+      offset += STRIPE_BLOCKS;
+      continue;
+    }
     const length = group.contiguous(logical, count);
     if (info.extents.anyIn(logical, length)) {
       const bio = yield* readForCopy({ stripe, group }, logical, length);

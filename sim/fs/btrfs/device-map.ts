@@ -70,6 +70,7 @@ function unallocated(from: BlockNumber, to: BlockNumber): Region {
 /** What of a group lies on one of its stripes. */
 function* regionsOfStripe(info: FsInfo, { stripe, group }: DevExtent): Generator<Region, void, undefined> {
   const map = mapOf(info, group);
+  let at = stripe.physical;
   for (let row = 0; row < map.length; row++) {
     const first = group.start + map.start[row]!;
     const kind = KINDS[map.kind[row]!]!;
@@ -81,10 +82,20 @@ function* regionsOfStripe(info: FsInfo, { stripe, group }: DevExtent): Generator
     for (const piece of info.volumes.piecesOf(group, first, map.count[row]!)) {
       for (let mirror = 0; mirror < group.profile.copies; mirror++) {
         const place = group.place(piece.logical, mirror);
-        if (place.stripe === stripe) yield { block: place.block, count: piece.count, kind, owner };
+        if (place.stripe !== stripe) continue;
+        if (place.block > at) yield parity(at, place.block);
+        yield { block: place.block, count: piece.count, kind, owner };
+        at = place.block + piece.count;
       }
     }
   }
+  const end = stripe.physical + group.stripeLength;
+  if (group.profile.parity > 0 && at < end) yield parity(at, end);
+}
+
+/** Blocks that hold parity belong to nobody and cannot be had. */
+function parity(from: BlockNumber, to: BlockNumber): Region {
+  return { block: from, count: to - from, kind: "reserved", owner: undefined };
 }
 
 function mapOf(info: FsInfo, group: BlockGroup): GroupMap {

@@ -78,6 +78,7 @@ export function* resizeDevice(
   if (!info.exclusive.start("resize")) return failed("EINPROGRESS");
   const old = device.size;
   device.size = size;
+  info.resizeCancelled = false;
   const errno = size < old ? yield* shrinkDevice(info, device, operation) : undefined;
   if (errno === undefined) {
     info.trees.touchChunk(0);
@@ -90,6 +91,14 @@ export function* resizeDevice(
   }
   info.exclusive.end();
   return errno === undefined ? done(`${old} blocks became ${size}`) : failed(errno);
+}
+
+/** btrfs filesystem resize cancel: a shrink stops before the next block group. */
+export function* cancelResize(info: FsInfo): Actor<OperationResult> {
+  yield step("btrfs_exclop_balance", info);
+  if (info.exclusive.running !== "resize") return failed("ENOTCONN", "no resize runs");
+  info.resizeCancelled = true;
+  return done("the resize stops");
 }
 
 /** The device stops answering: reads go to other copies, writes leave it out, as in a degraded mount. */

@@ -43,6 +43,26 @@ function changed({ flags, size }: Inode, letter: string, set: boolean): InodeFla
   return undefined;
 }
 
+const NO_COMPRESSION: readonly string[] = ["", "none", "no"];
+const METHODS: readonly string[] = [...NO_COMPRESSION, "zlib", "lzo", "zstd"];
+
+/** setxattr btrfs.compression on the top directory of a subvolume: for files that are made there (inherit_props). */
+export function* setDirectoryCompression(
+  info: FsInfo,
+  path: string,
+  value: string,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("prop_compression_apply", info);
+  const subvolume = info.subvolumeAt(path);
+  if (!subvolume) return failed("ENOENT", `there is no subvolume ${path}`);
+  const refused = yield* refusalOf(info, "set compression", { subvolume, operation });
+  if (refused) return refused;
+  if (!METHODS.includes(value)) return failed("EINVAL", `no method ${value}`);
+  subvolume.compress = !NO_COMPRESSION.includes(value);
+  return done(`compression of ${path}: ${value || "none"}`);
+}
+
 /** setxattr btrfs.compression; an empty value takes it away. */
 export function* setCompression(
   info: FsInfo,

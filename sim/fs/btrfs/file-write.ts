@@ -35,7 +35,7 @@ export function* bufferedWrite(
   first: Pages,
   count: Pages,
 ): Actor<Errno | undefined> {
-  while (info.frozen) yield info.thawed.wait("sb_start_write");
+  yield* info.startWrite();
   const decision = info.rules.ask("write", {
     readOnlyFilesystem: info.readOnly,
     readOnlySubvolume: inode.subvolume.readOnly,
@@ -123,13 +123,17 @@ function cowRunEnd(info: FsInfo, inode: Inode, first: Pages, end: Pages): Pages 
   return end;
 }
 
-/** run_delalloc_nocow: the blocks are overwritten where they are. */
+/**
+ * run_delalloc_nocow: the blocks are overwritten where they are. It joins a transaction first, which an aborted one does
+ * not let it.
+ */
 export function* runDelallocNocow(
   info: FsInfo,
   inode: Inode,
   logical: BlockNumber,
   contents: WriteContents,
 ): Actor<Errno | undefined> {
+  if (info.aborted) return "EROFS";
   const group = info.volumes.groupAt(logical);
   group.nocowWriters++;
   const bios = submitWrite(info, logical, contents);

@@ -1,5 +1,6 @@
 import type { BlockDevice, OwnerId } from "../../block/index.ts";
 import {
+  type Actor,
   type BlockNumber,
   type Bytes,
   type Duration,
@@ -9,6 +10,7 @@ import {
   WaitQueue,
 } from "../../engine/index.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
+import type { LaidDisk } from "../laid-disk.ts";
 import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import { BlockReserve } from "./block-rsv.ts";
@@ -21,6 +23,7 @@ import type { FileExtent } from "./file-extent.ts";
 import { ExtentAllocator, type Reservation } from "./find-free-extent.ts";
 import { GlobalTrees } from "./global-trees.ts";
 import { Inode } from "./inode.ts";
+import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
 import type { ChunkProfile } from "./profiles.ts";
 import { type CommittedState, captureCommit } from "./recovery.ts";
@@ -52,6 +55,14 @@ export interface BtrfsOptions {
   readonly compressedTo: number;
   /** Files up to this size lie in the tree (mount option max_inline=). */
   readonly maxInline: Bytes;
+  /** Chunks and files of a filesystem that was made elsewhere. */
+  readonly layout?: LaidDisk;
+}
+
+/** Mount options that say what new files are like. */
+export interface MountFlags {
+  nodatacow: boolean;
+  nodatasum: boolean;
 }
 
 /** What the parts of the filesystem share (struct btrfs_fs_info). */
@@ -92,6 +103,11 @@ export class FsInfo {
    */
   hasTornMirrors = false;
   unmounted = false;
+  /** A shrink that runs is to stop (BTRFS_FS_RELOC cancel). */
+  resizeCancelled = false;
+  readonly mountFlags: MountFlags = { nodatacow: false, nodatasum: false };
+  /** MNT_DETACH: no path leads here any more, but open files go on. */
+  detached = false;
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
   readonly thawed: WaitQueue;
@@ -122,9 +138,11 @@ export class FsInfo {
     this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");
-    mkfs(this.volumes, options);
+    if (options.layout) layChunks(this.volumes, options.layout.chunks);
+    else mkfs(this.volumes, options);
     for (const group of this.volumes.groups()) this.unusedGroups.add(group);
     this.addSubvolume("/", false);
+    if (options.layout) layFiles(this, options.layout);
     this.committed = captureCommit(this);
   }
 
@@ -248,6 +266,11 @@ export class FsInfo {
     if (this.options.discard && !this.discardable.has(group)) {
       this.discardable.set(group, this.context.engine.now);
     }
+  }
+
+  /** sb_start_write and sb_start_intwrite: users, and whoever starts a transaction for them, wait while it is frozen. */
+  *startWrite(): Actor {
+    while (this.frozen) yield this.thawed.wait("sb_start_write");
   }
 
   /** A transaction has reached the disk, and with it the deletion of subvolumes. */

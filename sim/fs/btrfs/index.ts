@@ -95,7 +95,7 @@ export const btrfsType: FilesystemType = {
   source: "fs/btrfs, Linux 6.1",
   copyOnWrite: true,
   parameters,
-  create(context, devices, options) {
+  create(context, devices, options, layout) {
     const given = withDefaults(parameters, options);
     const rules = given["rules"];
     return new Btrfs(rules === undefined ? context : { ...context, kernel: String(rules) }, devices, {
@@ -110,6 +110,7 @@ export const btrfsType: FilesystemType = {
       compressForce: given["compressForce"] === true,
       compressedTo: Number(given["compressedTo"]),
       maxInline: Number(given["maxInline"]),
+      ...(layout ? { layout } : {}),
     });
   },
 };

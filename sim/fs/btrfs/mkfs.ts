@@ -86,7 +86,7 @@ function addStriped(volumes: Volumes, type: GroupType, profile: ChunkProfile, ma
     }));
   });
   const start = Math.max(volumes.nextLogical(), DATA_END / PAGE_SIZE);
-  const length = (stripeLength * stripeCount) / profile.copies;
+  const length = (stripeLength * (stripeCount - profile.parity)) / profile.copies;
   volumes.addChunk({ type, profile, start, length, stripes, stripeLength });
 }
 

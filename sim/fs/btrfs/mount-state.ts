@@ -1,7 +1,8 @@
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
-import type { FsInfo } from "./fs-info.ts";
+import type { FsInfo, MountFlags } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
+import { TOP_LEVEL } from "./subvolume.ts";
 
 /** Active swap files are open for writing: neither umount nor remount may pass over them. */
 function isBusy(info: FsInfo): boolean {
@@ -23,6 +24,33 @@ export function* remount(info: FsInfo, readOnly: boolean, operation: string): Ac
   return done("mounted read-only");
 }
 
+/** Options of mount that a remount can change and the model knows (btrfs_parse_options). */
+const MOUNT_OPTIONS: Readonly<Record<string, Partial<MountFlags>>> = {
+  nodatacow: { nodatacow: true, nodatasum: true },
+  datacow: { nodatacow: false },
+  nodatasum: { nodatasum: true },
+  datasum: { nodatacow: false, nodatasum: false },
+};
+
+/** mount -o remount,OPTION. What files that exist are like does not change. */
+export function* setMountOption(info: FsInfo, option: string): Actor<OperationResult> {
+  yield step("btrfs_remount", info);
+  const flags = MOUNT_OPTIONS[option];
+  if (!flags) return failed("EINVAL", `no option ${option}`);
+  Object.assign(info.mountFlags, flags);
+  return done(`mounted with ${option}`);
+}
+
+/** An ioctl that changes one item of the root tree or the super block (btrfs_ioctl_set_fslabel, _default_subvol). */
+export function* setProperty(info: FsInfo, what: string, operation: string): Actor<OperationResult> {
+  yield step("btrfs_ioctl", info);
+  const refused = yield* refusalOf(info, "set property", { operation });
+  if (refused) return refused;
+  info.trees.touchRoot(TOP_LEVEL);
+  yield* info.transactions.commit();
+  return done(`changed the ${what}`);
+}
+
 /**
  * umount. Lazily (MNT_DETACH) it only takes the paths away: what is open, swap files above all, goes on, so the model
  * leaves everything as it is.
@@ -30,6 +58,7 @@ export function* remount(info: FsInfo, readOnly: boolean, operation: string): Ac
 export function* umount(info: FsInfo, lazy: boolean, operation: string): Actor<OperationResult> {
   yield step("umount", info);
   const busy = isBusy(info);
+  if (lazy && busy) info.detached = true;
   if (lazy && busy) return done("detached; it stays alive while a swap file is open");
   const refused = yield* refusalOf(info, "umount", { operation, more: { busy } });
   if (refused) return refused;

@@ -4,7 +4,7 @@ import { dropExtents } from "./file-item.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
-import { DirEntry, type InodeFlags, InodeItem, InodeRef } from "./tree-item.ts";
+import { DirEntry, type InodeFlags, InodeItem, InodeRef, NO_FLAGS } from "./tree-item.ts";
 
 /** A new inode under a path that is free. */
 export function createInode(
@@ -68,6 +68,30 @@ function* evictInode(info: FsInfo, inode: Inode): Actor {
   subvolume.tree.delete(subvolume.tree.get(new InodeItem(inode.ino, 0, inode.flags).key)!);
   info.context.observer.removed(inode.owner, 0, inode.size);
   inode.lock.unlock(0, inode.lockEnd);
+}
+
+/** open(O_CREAT): an empty file; chattr +C works while it is empty. */
+export function* create(
+  info: FsInfo,
+  path: string,
+  nocow: boolean,
+  operation: string,
+): Actor<OperationResult> {
+  yield step("btrfs_create", info);
+  if (info.lookup(path)) return failed("EEXIST", `${path} exists`);
+  const subvolume = info.subvolumeOf(path);
+  const refused = yield* refusalOf(info, "create", { subvolume, operation });
+  if (refused) return refused;
+  // btrfs_new_inode_args: mount options count for every new file.
+  const { nodatacow, nodatasum } = info.mountFlags;
+  const flags = {
+    ...NO_FLAGS,
+    nocow: nocow || nodatacow,
+    nodatasum: nocow || nodatasum,
+    compress: subvolume.compress && !nocow && !nodatacow,
+  };
+  createInode(info, path, { size: 0, flags });
+  return done(`made ${path}`);
 }
 
 /** link(2): a second name in the same subvolume. */

@@ -59,7 +59,7 @@ export function* refusalOf(
   rule: RuledOperation,
   touched: Touched,
 ): Actor<OperationResult | undefined> {
-  while (info.frozen) yield info.thawed.wait("sb_start_write");
+  yield* info.startWrite();
   if (touched.inode?.evicted === true) return failed("ENOENT", `${touched.inode.path} is gone`);
   const decision = info.rules.ask(rule, stateOf(info, touched));
   if (!decision) return undefined;

@@ -15,11 +15,13 @@ export interface ChunkProfile {
   readonly devicesIncrement: number;
   /** True if consecutive pieces of 64 KiB lie on different devices. */
   readonly striped: boolean;
+  /** Stripes of each row that hold parity (nparity). The model gives them their place and keeps nothing in them. */
+  readonly parity: number;
   /** Devices that may be missing without loss (tolerated_failures). */
   readonly toleratedFailures: number;
 }
 
-/** All profiles but those with parity, which the model does not have. */
+/** All profiles. Those with parity lay data out as the kernel does, but cannot rebuild what a lost device held. */
 export const CHUNK_PROFILES: readonly ChunkProfile[] = [
   row("single", { copies: 1, devicesMax: 1 }),
   row("dup", { copies: 2, copiesPerDevice: 2, devicesMax: 1 }),
@@ -27,6 +29,8 @@ export const CHUNK_PROFILES: readonly ChunkProfile[] = [
   row("raid1", { copies: 2, devicesMin: 2, devicesMax: 2, toleratedFailures: 1 }),
   row("raid1c3", { copies: 3, devicesMin: 3, devicesMax: 3, toleratedFailures: 2 }),
   row("raid1c4", { copies: 4, devicesMin: 4, devicesMax: 4, toleratedFailures: 3 }),
+  row("raid5", { copies: 1, devicesMin: 2, striped: true, parity: 1 }),
+  row("raid6", { copies: 1, devicesMin: 3, striped: true, parity: 2 }),
   row("raid10", { copies: 2, devicesMin: 2, devicesIncrement: 2, striped: true, toleratedFailures: 1 }),
 ];
 
@@ -39,6 +43,7 @@ function row(name: string, more: Partial<ChunkProfile>): ChunkProfile {
     devicesMax: 0,
     devicesIncrement: 1,
     striped: false,
+    parity: 0,
     toleratedFailures: 0,
     ...more,
   };
@@ -50,7 +55,17 @@ export function profileNamed(name: string): ChunkProfile {
 }
 
 /** The profile new chunks get when chunks of several exist: the most redundant one (btrfs_reduce_alloc_profile, 6.1). */
-const PREFERENCE = ["raid1c4", "raid1c3", "raid10", "raid1", "dup", "raid0", "single"] as const;
+const PREFERENCE = [
+  "raid1c4",
+  "raid1c3",
+  "raid6",
+  "raid5",
+  "raid10",
+  "raid1",
+  "dup",
+  "raid0",
+  "single",
+] as const;
 
 /** The preferred one of the profiles that exist and that so many devices can carry. */
 export function reduceAllocProfile(existing: ReadonlySet<ChunkProfile>, devices: number): ChunkProfile {

@@ -22,6 +22,7 @@ function* onePass(info: FsInfo, device: BtrfsDevice, operation: string): Actor<E
   let noSpace = false;
   let below = Number.POSITIVE_INFINITY;
   for (let extent = highest(device, below); extent; extent = highest(device, below)) {
+    if (info.resizeCancelled) return "ECANCELED";
     below = extent.stripe.physical;
     const { group } = extent;
     const decision = info.rules.ask("shrink block group", {

@@ -1,4 +1,4 @@
-import { type Actor, step } from "../../engine/index.ts";
+import { type Actor, delay, SECOND, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -42,6 +42,19 @@ export function* deleteSubvolume(info: FsInfo, path: string, operation: string):
   for (const { owner, size } of subvolume.inodes.values()) info.context.observer.removed(owner, 0, size);
   info.trees.touchRoot(subvolume.id);
   return done(`${path} is gone, the cleaner drops its tree after the commit`);
+}
+
+/** How often btrfs-progs looks whether a deleted subvolume is gone. */
+const SYNC_INTERVAL = SECOND;
+
+/** btrfs subvolume sync: the transaction is committed, and the cleaner drops what was deleted. */
+export function* waitForCleaner(info: FsInfo): Actor<OperationResult> {
+  yield* info.transactions.commit();
+  while (info.subvolumes.some(({ dead }) => dead)) {
+    info.cleanerWork.wakeAll();
+    yield delay("btrfs subvolume sync", SYNC_INTERVAL);
+  }
+  return done("every deleted subvolume is gone");
 }
 
 /** BTRFS_IOC_SUBVOL_SETFLAGS. An active swap file does not mind: its I/O never enters the filesystem. */

@@ -19,6 +19,8 @@ export class Subvolume {
   lastSnapshot = 0;
   /** Active swap files that the filesystem pinned (nr_swapfiles). */
   swapFiles = 0;
+  /** Files made in it are to be compressed (property of its top directory). */
+  compress = false;
   /** A snapshot of it is being made (snapshot_force_cow, drew lock). */
   snapshotting = false;
   /** Deleted; the cleaner has not dropped the tree yet (refs 0). */

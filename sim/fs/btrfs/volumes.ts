@@ -264,6 +264,7 @@ function excludeSuperStripes(group: BlockGroup): void {
       const offset = block - stripe.physical;
       if (offset < 0 || offset >= group.stripeLength) continue;
       const logical = group.logicalAt(stripe, offset);
+      if (logical === undefined) continue;
       const run = group.free.runAt(logical);
       const count = Math.min(SUPER_STRIPE, run ? run.block + run.count - logical : 0);
       if (count <= 0) continue;

@@ -1,13 +1,23 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
-import { type Actor, type Bytes, type Duration, type Pages, pagesOf } from "../../engine/index.ts";
+import {
+  type Actor,
+  type Bytes,
+  bytesOf,
+  type Duration,
+  type Pages,
+  pagesOf,
+  step,
+} from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type {
   DeviceBlock,
   FileHandle,
+  FileOperations,
   FileSpec,
   Filesystem,
   FsContext,
   Holder,
+  MountOperations,
   OperationResult,
   Region,
   SpaceReport,
@@ -15,8 +25,10 @@ import type {
 } from "../filesystem.ts";
 import { defragment } from "./defragment.ts";
 import type { Ext4File } from "./file.ts";
-import { directRead, directWrite, placeOf, readFile, refusesChange, writeFile } from "./file-io.ts";
+import { directRead, directWrite, placeOf, readFile, writeFile } from "./file-io.ts";
+import { fileOperations } from "./file-operations.ts";
 import { check, regionsOf } from "./fsck.ts";
+import { mountOperations } from "./mount.ts";
 import { swapActivate } from "./swap-activate.ts";
 import { trimFreeSpace } from "./trim.ts";
 import { Volume } from "./volume.ts";
@@ -29,15 +41,27 @@ export class Ext4 implements Filesystem {
   readonly type = "ext4";
   readonly copyOnWrite = false;
   readonly superBlockDevice: BlockDevice;
+  readonly fileOperations: FileOperations;
+  readonly mountOperations: MountOperations;
   readonly #volume: Volume;
 
   constructor(context: FsContext, device: BlockDevice, commitInterval: Duration) {
     this.superBlockDevice = device;
     this.#volume = new Volume(context, device, commitInterval);
+    this.fileOperations = fileOperations(this.#volume);
+    this.mountOperations = mountOperations(this.#volume);
   }
 
   lookup(path: string): FileHandle | undefined {
-    return this.#volume.lookup(path);
+    return this.#volume.detached ? undefined : this.#volume.lookup(path);
+  }
+
+  isGone(file: FileHandle): boolean {
+    return !this.#volume.inodeOf(file).linked;
+  }
+
+  usesDevice(device: BlockDevice): boolean {
+    return device === this.superBlockDevice;
   }
 
   files(): readonly FileHandle[] {
@@ -111,26 +135,28 @@ export class Ext4 implements Filesystem {
   }
 
   /** fallocate(FALLOC_FL_PUNCH_HOLE): the range reads as zeroes and has no blocks. */
-  *punchHole(handle: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const file = this.#volume.inodeOf(handle);
-    yield* file.lock.lockExclusive("ext4_punch_hole: inode lock");
-    const errno = refusesChange(file);
-    if (!errno) {
-      this.#volume.freeRange(file, first, count);
-      this.#volume.context.observer.removed(file.owner, first, count);
-    }
-    file.lock.unlockExclusive();
-    return errno;
+  *punchHole(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
+    const range = { from: bytesOf(first), to: bytesOf(first + count) };
+    return (yield* this.fileOperations.fallocate(file, "punch-hole", range, "")).errno;
   }
 
-  /** Removes the only name. Nobody but an active swap area keeps files open here, so the blocks go at once. */
+  /** Removes a name. Nobody but an active swap area keeps files open here, so the last one takes the blocks along. */
   *unlink(path: string, operation: string): Actor<OperationResult> {
     const file = this.#volume.lookup(path);
     if (!file) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
     yield* file.lock.lockExclusive("vfs_unlink: inode lock");
-    const result = unlinkLocked(this.#volume, file, operation);
+    const result = unlinkLocked(this.#volume, file, path, operation);
     file.lock.unlockExclusive();
     return result;
+  }
+
+  /** Online resize2fs: it can only grow, and the device is in use as a whole already. */
+  *resize(size: Bytes): Actor<OperationResult> {
+    yield step("EXT4_IOC_RESIZE_FS", this);
+    const whole = bytesOf(this.superBlockDevice.size);
+    if (size > whole) return { errno: "EINVAL", achieved: "the device is smaller", skipped: [] };
+    if (size < whole) return { errno: "EOPNOTSUPP", achieved: "it cannot shrink while mounted", skipped: [] };
+    return { errno: undefined, achieved: "it has this size already", skipped: [] };
   }
 
   *trim(_operation: string): Actor<OperationResult> {
@@ -203,17 +229,20 @@ function fillAtOnce(volume: Volume, file: Ext4File): void {
   observer.wrote(file.owner, 0, file.size, generation);
 }
 
-function unlinkLocked(volume: Volume, file: Ext4File, operation: string): OperationResult {
-  const { path, owner, size } = file;
+function unlinkLocked(volume: Volume, file: Ext4File, path: string, operation: string): OperationResult {
+  const { owner, size } = file;
   const { observer } = volume.context;
   if (!file.linked) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
+  if (volume.readOnly) return { errno: "EROFS", achieved: "nothing", skipped: [] };
   if (file.isActiveSwap) {
     const reason = "may_delete answered EPERM: active swap file";
     observer.relocated(owner, 0, size, "refused", operation, reason);
     return { errno: "EPERM", achieved: "nothing", skipped: [{ what: path, reason }] };
   }
   const blocks = file.extents.blocks;
-  volume.removeFile(file);
+  volume.dropName(file, path);
+  if (file.linked)
+    return { errno: undefined, achieved: `removed ${path}, the file has other names`, skipped: [] };
   observer.removed(owner, 0, size);
   return { errno: undefined, achieved: `removed ${path}, ${blocks} blocks freed`, skipped: [] };
 }

@@ -18,10 +18,12 @@ export function* writeFile(
   first: Pages,
   count: Pages,
 ): Actor<Errno | undefined> {
-  assert(first >= 0 && count > 0 && first + count <= file.size, "a write lies inside its file");
+  assert(first >= 0 && count > 0, "a write has a range");
   const { generations } = volume.context;
+  yield* volume.waitForThaw();
   yield* file.lock.lockExclusive("ext4_buffered_write_iter: inode lock");
-  const errno = refusesChange(file) ?? fillHoles(volume, file, first, count);
+  const errno = refusesChange(file) ?? refusesWrite(volume, file) ?? fillHoles(volume, file, first, count);
+  if (errno === undefined) file.size = Math.max(file.size, first + count);
   if (errno) {
     file.lock.unlockExclusive();
     return errno;
@@ -114,6 +116,12 @@ export function refusesChange(file: Ext4File): Errno | undefined {
   return goneError(file) ?? (file.isActiveSwap ? "ETXTBSY" : undefined);
 }
 
+/** Why a write would not even be begun: the open failed (may_open). */
+function refusesWrite(volume: Volume, file: Ext4File): Errno | undefined {
+  if (volume.readOnly) return "EROFS";
+  return file.flags.has("i") ? "EPERM" : undefined;
+}
+
 /** Where a block of an extent lies. */
 export function placeOf(device: BlockDevice, extent: Extent, fileBlock: Pages): DeviceBlock {
   return { device, block: extent.block + (fileBlock - extent.first) };
@@ -124,7 +132,7 @@ function goneError(file: Ext4File): Errno | undefined {
 }
 
 /** Gives blocks to the holes of a range; all of them or, with ENOSPC, none. */
-function fillHoles(volume: Volume, file: Ext4File, first: Pages, count: Pages): Errno | undefined {
+export function fillHoles(volume: Volume, file: Ext4File, first: Pages, count: Pages): Errno | undefined {
   const holes = file.extents.pieces(first, count).filter((piece) => piece.block === undefined);
   const needed = holes.reduce((sum, hole) => sum + hole.count, 0);
   if (needed > volume.free.blocks) return "ENOSPC";

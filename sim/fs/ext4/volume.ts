@@ -1,5 +1,13 @@
 import { type BlockDevice, HistoryVerb, type OwnerId } from "../../block/index.ts";
-import { type BlockNumber, bytesOf, type Duration, fail, type Pages } from "../../engine/index.ts";
+import {
+  type Actor,
+  type BlockNumber,
+  bytesOf,
+  type Duration,
+  fail,
+  type Pages,
+  WaitQueue,
+} from "../../engine/index.ts";
 import type { FileHandle, FsContext, SpaceReport } from "../filesystem.ts";
 import { type BlockRun, endOf, type FreeSpace } from "../free-space.ts";
 import { BlockUsers, type Extent } from "./extents.ts";
@@ -17,6 +25,11 @@ export class Volume {
   readonly journal: Journal;
   /** Blocks taken out of the bitmap while they are discarded. */
   readonly trimming: Set<BlockRun> = new Set();
+  /** mount -o remount,ro; FIFREEZE; MNT_DETACH. */
+  readOnly = false;
+  frozen = false;
+  detached = false;
+  readonly thawed: WaitQueue;
   readonly #byPath = new Map<string, Ext4File>();
   readonly #byOwner = new Map<OwnerId, Ext4File>();
   readonly #donors = new Set<Ext4File>();
@@ -25,6 +38,7 @@ export class Volume {
   constructor(context: FsContext, device: BlockDevice, commitInterval: Duration) {
     this.context = context;
     this.device = device;
+    this.thawed = new WaitQueue(context.engine, "thaw");
     this.layout = makeFilesystem(device.size);
     this.free = this.layout.free;
     this.journal = new Journal(context.engine, device, this.free, commitInterval);
@@ -40,12 +54,12 @@ export class Volume {
   }
 
   files(): readonly Ext4File[] {
-    return [...this.#byPath.values()];
+    return [...new Set(this.#byPath.values())];
   }
 
   /** Files and donors: whatever holds blocks. */
   inodes(): readonly Ext4File[] {
-    return [...this.#byPath.values(), ...this.#donors];
+    return [...this.files(), ...this.#donors];
   }
 
   /** The inode behind a handle; also of a file that was unlinked, which then has no blocks. */
@@ -64,8 +78,37 @@ export class Volume {
   /** Takes the name away and frees all blocks. */
   removeFile(file: Ext4File): void {
     file.linked = false;
-    this.#byPath.delete(file.path);
-    this.freeRange(file, 0, file.size);
+    for (const name of file.names) this.#byPath.delete(name);
+    file.names.clear();
+    this.freeRange(file, 0, this.#endOf(file));
+  }
+
+  /** A second name. */
+  addName(file: Ext4File, name: string): void {
+    file.names.add(name);
+    this.#byPath.set(name, file);
+  }
+
+  /** One name goes, and the file with it if it was the last one; `renamed` takes its place. */
+  dropName(file: Ext4File, name: string, renamed?: string): void {
+    if (renamed !== undefined) this.addName(file, renamed);
+    if (file.names.size === 1) {
+      this.removeFile(file);
+      return;
+    }
+    file.names.delete(name);
+    this.#byPath.delete(name);
+    if (file.path === name) [file.path = name] = file.names;
+  }
+
+  /** FIFREEZE holds writers here. */
+  *waitForThaw(): Actor {
+    while (this.frozen) yield this.thawed.wait("sb_start_write");
+  }
+
+  /** Blocks may lie behind the end (fallocate with KEEP_SIZE). */
+  #endOf(file: Ext4File): Pages {
+    return Math.max(file.size, ...[...file.extents].map(({ first, count }) => first + count));
   }
 
   /** A file without a name that e4defrag fills with better placed blocks. */

@@ -14,7 +14,11 @@ export const compression: Operation = {
   parameters,
   *run({ fs }, given, id) {
     const args = withDefaults(parameters, given);
-    const file = fileAt(fs, pathOf(args));
+    const path = pathOf(args);
+    if (fs.isDirectory?.(path) && fs.subvolumes) {
+      return yield* fs.subvolumes.setCompression(path, textOf(args, "method") ?? "", id);
+    }
+    const file = fileAt(fs, path);
     if (isRefusal(file)) return file;
     if (!fs.fileOperations) return unsupported(fs, "compression");
     return yield* fs.fileOperations.setCompression(file, textOf(args, "method") ?? "none", id);

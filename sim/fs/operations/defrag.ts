@@ -1,5 +1,15 @@
 import { MIB, type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { fileAt, isRefusal, numberOf, type Operation, pathOf, textOf, unsupported } from "./operation.ts";
+import {
+  answered,
+  fileAt,
+  isOn,
+  isRefusal,
+  numberOf,
+  type Operation,
+  pathOf,
+  textOf,
+  unsupported,
+} from "./operation.ts";
 
 /** What btrfs-progs asks for if nothing else is said (BTRFS_DEFAULT_DEFRAG extent size, 32 MiB). */
 const THRESHOLD_DEFAULT = 32 * MIB;
@@ -18,6 +28,7 @@ const parameters: ParameterDeclarations = {
     optional: true,
     meaning: "everything is rewritten and compressed by this method; left out: only what is short, as it is",
   },
+  report: { type: "boolean", default: false, meaning: "only tell how fragmented it is (e4defrag -c)" },
 };
 
 /** Rewrites a file in fewer, longer extents. */
@@ -31,6 +42,7 @@ export const defrag: Operation = {
     const args = withDefaults(parameters, given);
     const file = fileAt(fs, pathOf(args));
     if (isRefusal(file)) return file;
+    if (isOn(args, "report")) return answered(undefined, `${fs.extentsOf(file)} extents`);
     if (!fs.defragment) return unsupported(fs, "defrag");
     const compress = textOf(args, "compress");
     const threshold = numberOf(args, "threshold") ?? THRESHOLD_DEFAULT;

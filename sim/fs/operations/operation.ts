@@ -9,10 +9,35 @@ import {
 import type { Errno } from "../errno.ts";
 import type { FileHandle, Filesystem, OperationResult } from "../filesystem.ts";
 
+/** How an area is switched on: what swapon(8) is told. */
+export interface SwaponOptions {
+  readonly priority: number | undefined;
+  readonly discard: string | undefined;
+  /** Bits of swapon(2) beyond these. */
+  readonly flags: number;
+  /** The caller has CAP_SYS_ADMIN. */
+  readonly privileged: boolean;
+}
+
+/** What the timeline can do about swap; the machine has it. A path is a file, /dev/NAME, or /proc/fd/NAME of an open file. */
+export interface SwapControl {
+  /** Writes a header for so many pages, or for as many as the target has. */
+  mkswap(path: string, header: { readonly pages?: number; readonly broken?: string }): Actor<OperationResult>;
+  swapon(path: string, options: SwaponOptions): Actor<OperationResult>;
+  swapoff(path: string, privileged: boolean): Actor<OperationResult>;
+  /** A user writes to a block device. */
+  writeDevice(path: string, first: number, count: number): Actor<Errno | undefined>;
+  /** memory.max of a memory cgroup in bytes; Infinity: none. */
+  limitGroup(name: string, bytes: number): OperationResult;
+}
+
 /** What an operation of the timeline works on. */
 export interface OperationContext {
   readonly fs: Filesystem;
   readonly engine: Engine;
+  readonly swap: SwapControl;
+  /** Files that a step has opened, by the names it gave them. */
+  readonly open: Map<string, FileHandle>;
   /** A device of the machine, in use by the filesystem or not. */
   device(name: string): BlockDevice | undefined;
   /** One line of the simulated kernel log. */
@@ -37,6 +62,11 @@ export function refused(errno: Errno, why: string): OperationResult {
 /** What a filesystem answers to an ioctl that it does not have. */
 export function unsupported(fs: Filesystem, operation: string): OperationResult {
   return refused("EOPNOTSUPP", `${fs.type} has no ${operation}`);
+}
+
+/** What a step says about a call that does nothing but succeed or fail. */
+export function answered(errno: Errno | undefined, done: string): OperationResult {
+  return { errno, achieved: errno === undefined ? done : "nothing", skipped: [] };
 }
 
 /** The file under a path, or the refusal that says there is none. */

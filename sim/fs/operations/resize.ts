@@ -16,7 +16,9 @@ export const resize: Operation = {
     const { fs } = context;
     const device = deviceAt(context, textOf(args, "device") ?? "");
     if (isNoDevice(device)) return device;
+    const size = numberOf(args, "size") ?? 0;
+    if (fs.resize) return yield* fs.resize(size);
     if (!fs.volume) return unsupported(fs, "resize");
-    return yield* fs.volume.resizeDevice(device, numberOf(args, "size") ?? 0, id);
+    return yield* fs.volume.resizeDevice(device, size, id);
   },
 };

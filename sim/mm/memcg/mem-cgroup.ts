@@ -44,7 +44,7 @@ const COUNTED = [
 export class MemCgroup {
   readonly id: number;
   readonly name: string;
-  readonly limits: MemCgroupLimits;
+  limits: MemCgroupLimits;
   readonly stats: GroupStats;
   /** memory.current: pages charged, the stock included. */
   usage: Pages = 0;

@@ -22,6 +22,38 @@ const relocated = (machine: BtrfsMachine): readonly number[] =>
     return group === undefined ? [] : [Number(group)];
   });
 
+describe("a balance of a frozen filesystem", () => {
+  it("moves nothing until the thaw, whenever the freeze comes", () => {
+    for (const line of ["balance: start", "relocating block group", "stage: move data extents"]) {
+      const machine = machineWithChunks({ model: "ssd-sata" });
+      const places = (): string => JSON.stringify(machine.fs.files().map((file) => machine.places(file)));
+      const { volume, mountOperations } = machine.fs;
+      let result: OperationResult | undefined;
+      machine.start(
+        (function* (): Actor {
+          result = yield* volume.balance({ type: "data" }, "step");
+        })(),
+      );
+      const [atFreeze, atThaw] = machine.run(
+        (function* (): Actor<string[]> {
+          while (!machine.lines.some((logged) => logged.includes(line))) yield delay("watch", MILLISECOND);
+          yield* mountOperations.freeze();
+          const before = places();
+          yield delay("frozen", 60_000 * MILLISECOND);
+          const after = places();
+          yield* mountOperations.thaw();
+          return [before, after];
+        })(),
+      );
+      expect(atThaw).toBe(atFreeze);
+      machine.wait(60_000 * MILLISECOND);
+      expect(result?.errno).toBeUndefined();
+      expect(places()).not.toBe(atFreeze);
+      expect(machine.problems()).toEqual([]);
+    }
+  });
+});
+
 describe("a balance", () => {
   it("walks from the highest address down and does not visit what it makes", () => {
     const machine = machineWithChunks();

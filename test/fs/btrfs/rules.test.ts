@@ -232,3 +232,18 @@ describe("the list of rules", () => {
     );
   });
 });
+
+describe("a swap file that btrfs has not activated itself", () => {
+  it.each([
+    ["linux-6.1", "ETXTBSY"],
+    ["linux-3.18", undefined],
+  ])("is written to by users on %s: %s; it can be removed on neither", (kernel, answer) => {
+    const machine = new BtrfsMachine({ kernel });
+    const file = machine.create("/swap", 100, { nocow: true });
+    machine.fs.setSwapFile(file, true);
+    expect(machine.run(machine.fs.write(file, 0, 1))).toBe(answer);
+    expect(machine.answer(machine.fs.unlink("/swap", "step"))).toBe("EPERM");
+    machine.fs.setSwapFile(file, false);
+    expect(machine.answer(machine.fs.unlink("/swap", "step"))).toBe("ok");
+  });
+});

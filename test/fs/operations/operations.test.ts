@@ -8,7 +8,7 @@ import {
   type ParameterValues,
   SimulationBug,
 } from "../../../sim/engine/index.ts";
-import type { FileHandle, Filesystem, OperationResult } from "../../../sim/fs/index.ts";
+import type { FileHandle, Filesystem, OperationResult, SwapControl } from "../../../sim/fs/index.ts";
 import { operations } from "../../../sim/fs/operations/index.ts";
 
 const DB: FileHandle = { path: "/db", owner: 3, size: 100 };
@@ -63,6 +63,8 @@ function fakeFilesystem(bare: boolean) {
 const VDB = { name: "vdb" } as BlockDevice;
 const VDC = { name: "vdc" } as BlockDevice;
 
+const NO_SWAP = { swap: {} as SwapControl, open: new Map() };
+
 function run(name: string, args: ParameterValues, bare = false) {
   const { fs, calls } = fakeFilesystem(bare);
   const engine = new Engine({ seed: "operations" });
@@ -74,7 +76,7 @@ function run(name: string, args: ParameterValues, bare = false) {
     (function* () {
       result = yield* operations
         .require(name)
-        .run({ fs, engine, device, log() {}, losePower }, args, "step-1");
+        .run({ ...NO_SWAP, fs, engine, device, log() {}, losePower }, args, "step-1");
     })(),
   );
   engine.run();
@@ -84,7 +86,7 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly reflink dedupe copy-range write truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount abort-transaction power-loss",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount set-property mkswap swapon swapoff memory-limit abort-transaction power-loss",
     );
   });
 
@@ -215,7 +217,7 @@ describe("operations of the timeline", () => {
     const context = { fs: { ...fs, recover() {}, check }, engine: new Engine({ seed: "s" }), losePower };
     const running = operations
       .require("power-loss")
-      .run({ ...context, device: () => VDB, log() {} }, {}, "s");
+      .run({ ...NO_SWAP, ...context, device: () => VDB, log() {} }, {}, "s");
     let turn = running.next();
     while (!turn.done) turn = running.next();
     expect(calls).toEqual([["losePower"]]);

@@ -29,7 +29,11 @@ export async function pagestorm(
     traceReader: () => fakeTraces,
     whyNotWritable: (path) => (path.startsWith("/nowhere/") ? "there is no such directory" : undefined),
     exists: (path) => path === "taken.yaml",
-    shipped: { scenarios: () => SHIPPED, starter: () => "# All about it.\nname: starter\nseed: 1\n" },
+    shipped: {
+      conformance: () => "suite",
+      scenarios: () => SHIPPED,
+      starter: () => "# All about it.\nname: starter\nseed: 1\n",
+    },
     openRunner: () => ({
       run: (_scenario, { name }) => (fail ? Promise.reject(fail) : Promise.resolve(outcome(name, verdicts))),
       close: () => {
@@ -37,6 +41,9 @@ export async function pagestorm(
       },
     }),
     openRowRunner: () => ({ run: () => Promise.reject(new Error("no row is run")), close() {} }),
+    openCaseRunner: () => ({ run: () => Promise.reject(new Error("no case is run")), close() {} }),
+    yamlFiles: () => ({ problem: "there is no such file or directory" }),
+    textFiles: () => ({ problem: "there is no such file or directory" }),
     reportAssets: () => ({ script: "draw()", style: "p{}" }),
     now: () => 0,
     colour: true,
@@ -55,7 +62,7 @@ export interface World {
 }
 
 function outcome(name: string, verdicts: Readonly<Record<string, Verdict>>): StrategyResult {
-  const step = { do: "", at: 0, endedAt: 0, achieved: "", skipped: [] };
+  const step = { do: "", at: 0, endedAt: 0, achieved: "", skipped: [], log: [] };
   const answer = name === "pinned" ? "ETXTBSY" : "ok";
   const operations = [
     { ...step, id: "defrag", result: answer },

@@ -15,7 +15,16 @@ function snapshot(expectation: Record<string, readonly string[]>): Scenario["tim
 }
 
 function answering(name: string, answer: string): StrategyResult {
-  const report = { id: "snap", do: "snapshot", at: 1, endedAt: 2, result: answer, achieved: "", skipped: [] };
+  const report = {
+    id: "snap",
+    do: "snapshot",
+    at: 1,
+    endedAt: 2,
+    result: answer,
+    achieved: "",
+    skipped: [],
+    log: [],
+  };
   return fakeResult(name, { operations: [report] });
 }
 

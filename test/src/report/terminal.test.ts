@@ -23,6 +23,7 @@ function balance(changes: Partial<OperationReport>): readonly OperationReport[] 
     result: "ok",
     achieved: "relocated 3 of 3 chunks",
     skipped: [],
+    log: [],
   };
   return [{ ...done, ...changes }];
 }

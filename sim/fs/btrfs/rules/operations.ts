@@ -193,6 +193,11 @@ const CHECKSUMS_DIFFER: OperationRule = {
 /** Operations that have a decision list. */
 export type RuledOperation =
   | "write"
+  | "create"
+  | "open for writing"
+  | "map shared"
+  | "store through an old mapping"
+  | "set attributes"
   | "truncate"
   | "fallocate"
   | "copy range"
@@ -206,6 +211,7 @@ export type RuledOperation =
   | "chattr +c"
   | "set compression"
   | "snapshot"
+  | "set property"
   | "subvolume create"
   | "subvolume delete"
   | "subvolume set read-only"
@@ -225,6 +231,11 @@ export type RuledOperation =
 /** What each operation asks, in order. An operation that is not here is never refused for what the model knows. */
 export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<OperationState>>> = {
   write: [...WRITABLE, APPEND_ONLY, textBusy("generic_write_checks", 5003)],
+  create: [READ_ONLY_FS, READ_ONLY_SUBVOLUME],
+  "open for writing": [...WRITABLE, APPEND_ONLY],
+  "map shared": [...WRITABLE, APPEND_ONLY, textBusy("do_mmap", 5003)],
+  "store through an old mapping": [{ ...textBusy("do_page_mkwrite"), errno: "SIGBUS", since: 5003 }],
+  "set attributes": WRITABLE,
   truncate: [
     ...WRITABLE,
     APPEND_ONLY,
@@ -265,6 +276,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
     },
   ],
   snapshot: [READ_ONLY_FS, SNAPSHOT_BUSY],
+  "set property": [READ_ONLY_FS],
   "subvolume create": [READ_ONLY_FS],
   "subvolume delete": [READ_ONLY_FS, DELETE_BUSY],
   "subvolume set read-only": [READ_ONLY_FS],

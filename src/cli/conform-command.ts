@@ -1,0 +1,124 @@
+import {
+  type CaseOutcome,
+  conformDocument,
+  conformReport,
+  junitXml,
+  type LeftOut,
+  readLeftOut,
+  repeatedRows,
+} from "../conform/index.ts";
+import { toJson } from "../experiments/index.ts";
+import { defect, quoted, wrongInput } from "./compare-command.ts";
+import type { CliPorts, CommandResult } from "./ports.ts";
+
+/** Options of `conform` as they come from the command line. */
+export interface ConformOptions {
+  /** A file, or `-` for standard output. */
+  readonly json?: string;
+  readonly junit?: string;
+  readonly quiet?: boolean;
+}
+
+/** The file of a folder that says which demands have no case. */
+const LEFT_OUT = "left-out.yaml";
+
+/**
+ * `pagestorm conform`: runs cases. Exit status 0 if all pass, 1 if one fails or cannot be read, 2 if a path leads
+ * nowhere.
+ */
+export async function conformCommand(
+  paths: readonly string[],
+  options: ConformOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const found = (paths.length === 0 ? [ports.shipped.conformance()] : paths).map((path) => ({
+    path,
+    files: ports.yamlFiles(path),
+  }));
+  const problems = [
+    ...found.flatMap(({ path, files }) => ("problem" in files ? [`${path}: ${files.problem}`] : [])),
+    ...found.flatMap(({ path, files }) =>
+      "paths" in files && files.paths.length === 0 ? [`${path}: found no case, expected files *.yaml`] : [],
+    ),
+    ...outputProblems(options, ports),
+  ];
+  if (problems.length > 0) return wrongInput(problems);
+  const files = [...new Set(found.flatMap((entry) => ("paths" in entry.files ? entry.files.paths : [])))];
+  const isTable = (path: string): boolean => path === LEFT_OUT || path.endsWith(`/${LEFT_OUT}`);
+  const tables = files.filter(isTable).map((path) => readTable(path, ports));
+  const runner = ports.openCaseRunner(options.quiet ?? false);
+  try {
+    const defects: { readonly file: string; readonly error: unknown }[] = [];
+    const cases = await Promise.all(
+      files
+        .filter((path) => !isTable(path))
+        .map(async (path) => {
+          const read = ports.readText(path);
+          if ("problem" in read) return unreadable(path, read.problem);
+          try {
+            return await runner.run(path, { file: path, text: read.text });
+          } catch (error) {
+            defects.push({ file: path, error });
+            return unreadable(path, `pagestorm has a defect: ${String(error)}`);
+          }
+        }),
+    );
+    const result = present(
+      cases,
+      tables.flatMap((table) => ("rows" in table ? table.rows : [])),
+      [...tables.flatMap((table) => ("problem" in table ? [table.problem] : [])), ...repeatedRows(cases)],
+      options,
+    );
+    const [first] = defects;
+    if (!first) return result;
+    const words = defect(first.error, `conform ${quoted(first.file)}`);
+    return { ...result, exitCode: words.exitCode, stderr: result.stderr + words.stderr };
+  } finally {
+    runner.close();
+  }
+}
+
+function readTable(
+  path: string,
+  ports: CliPorts,
+): { readonly rows: readonly LeftOut[] } | { readonly problem: string } {
+  const read = ports.readText(path);
+  return "problem" in read ? { problem: `${path}: ${read.problem}` } : readLeftOut(path, read.text);
+}
+
+/** A file without an outcome is a case that fails; the others still run. */
+function unreadable(file: string, problem: string): CaseOutcome {
+  return { file, spec: undefined, name: file, failures: [`${file}: ${problem}`], steps: [], verdicts: {} };
+}
+
+/** Better to know before a long run than after it. */
+function outputProblems({ json, junit }: ConformOptions, ports: CliPorts): readonly string[] {
+  const outputs = [
+    { option: "--json", path: json === "-" ? undefined : json },
+    { option: "--junit", path: junit },
+  ];
+  return outputs.flatMap(({ option, path }) => {
+    const problem = path === undefined ? undefined : ports.whyNotWritable(path);
+    return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
+  });
+}
+
+function present(
+  cases: readonly CaseOutcome[],
+  leftOut: readonly LeftOut[],
+  problems: readonly string[],
+  { json, junit, quiet }: ConformOptions,
+): CommandResult {
+  const suite = { cases, leftOut };
+  const text = json === undefined ? "" : toJson(conformDocument(suite));
+  const isGreen = problems.length === 0 && cases.every(({ failures }) => failures.length === 0);
+  return {
+    exitCode: isGreen ? 0 : 1,
+    stdout: json === "-" ? text : quiet === true ? "" : conformReport(suite),
+    stderr: problems.map((problem) => `${problem}\n`).join(""),
+    files: [
+      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
+      ...(junit === undefined ? [] : [{ path: junit, text: junitXml(suite) }]),
+    ],
+  };
+}
