@@ -92,7 +92,10 @@ export class Volume {
   /** One name goes, and the file with it if it was the last one; `renamed` takes its place. */
   dropName(file: Ext4File, name: string, renamed?: string): void {
     if (renamed !== undefined) this.addName(file, renamed);
-    if (file.names.size === 1) return this.removeFile(file);
+    if (file.names.size === 1) {
+      this.removeFile(file);
+      return;
+    }
     file.names.delete(name);
     this.#byPath.delete(name);
     if (file.path === name) [file.path = name] = file.names;
