@@ -23,12 +23,12 @@ describe("a timeline", () => {
 
   it("goes on where the step before ended if a step says nothing about when it begins", () => {
     const [first, second, third] = steps(
-      "do: sync }\n  - { do: create, path: /new }\n  - { wait: [sync], do: balance",
+      "id: a, do: defrag, path: /db }\n  - { id: b, do: defrag, path: /db }\n  - { wait: [a], do: balance",
     );
-    expect(first).toMatchObject({ id: "sync", at: 0 });
+    expect(first).toMatchObject({ id: "a", at: 0 });
     expect(first?.wait).toBeUndefined();
-    expect(second).toMatchObject({ id: "create", at: 0, wait: ["sync"] });
-    expect(third).toMatchObject({ wait: ["sync"] });
+    expect(second).toMatchObject({ id: "b", at: 0, wait: ["a"] });
+    expect(third).toMatchObject({ wait: ["a"] });
   });
 
   it("may say what a step achieved, and counters what they came to", () => {
