@@ -74,6 +74,11 @@ export class FsInfo {
   readOnly = false;
   aborted = false;
   unmounted = false;
+  /**
+   * Power was lost: a write without checksums that was under way may have reached one copy and not the other, and nobody
+   * can tell (NODATASUM on RAID1).
+   */
+  hasTornMirrors = false;
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
   readonly thawed: WaitQueue;
@@ -236,6 +241,7 @@ export class FsInfo {
 
   /** Mounted after a power loss: nothing of what ran before is left. */
   afterRecovery(): void {
+    this.hasTornMirrors = true;
     this.exclusive.end();
     this.balance = undefined;
     this.convertTo.clear();
