@@ -276,7 +276,7 @@ export interface Recovery {
   readonly back: readonly string[];
 }
 
-/** Called with a written block, its place, and where other copies of it lie, if there are any. */
+/** Called with a written block, its place, and where other copies of it lie that must hold the same, if there are any. */
 export type VisitBlock = (
   file: FileHandle,
   block: Pages,

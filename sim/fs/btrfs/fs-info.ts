@@ -89,6 +89,11 @@ export class FsInfo {
   readonly mountFlags: MountFlags = { nodatacow: false, nodatasum: false };
   /** MNT_DETACH: no path leads here any more, but open files go on. */
   detached = false;
+  /**
+   * Power was lost: a write without checksums that was under way may have reached one copy and not the other, and nobody
+   * can tell (NODATASUM on RAID1).
+   */
+  hasTornMirrors = false;
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
   readonly thawed: WaitQueue;
@@ -253,6 +258,7 @@ export class FsInfo {
 
   /** Mounted after a power loss: nothing of what ran before is left. */
   afterRecovery(): void {
+    this.hasTornMirrors = true;
     this.exclusive.end();
     this.balance = undefined;
     this.convertTo.clear();

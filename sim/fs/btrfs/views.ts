@@ -19,8 +19,10 @@ export function holdersOf(info: FsInfo, { device, block }: DeviceBlock): readonl
 export function forEachBlock(info: FsInfo, visit: VisitBlock): void {
   for (const inode of info.inodes()) {
     for (const { fileBlock, count, extent, offset, prealloc } of inode.itemsFrom(0)) {
-      if (!prealloc)
-        visitRun(info, inode, { first: fileBlock, logical: extent.start + offset, count }, visit);
+      if (prealloc) continue;
+      const mayDiffer = info.hasTornMirrors && extent.checksums === undefined;
+      const visitOne: VisitBlock = mayDiffer ? (file, block, place) => visit(file, block, place) : visit;
+      visitRun(info, inode, { first: fileBlock, logical: extent.start + offset, count }, visitOne);
     }
   }
   for (const { node, start, count } of info.extents.all()) {
