@@ -23,15 +23,30 @@ export interface ScenarioFile {
   readonly cgroups?: Readonly<Record<string, CgroupSection>>;
   readonly storage: Readonly<Record<string, DeviceSection>>;
   readonly filesystem?: FilesystemSection;
-  readonly swap: readonly SwapSection[];
+  /** May be left out where a timeline switches swap on. */
+  readonly swap?: readonly SwapSection[];
   readonly strategies: readonly StrategyEntry[];
-  readonly tasks: Readonly<Record<string, TaskSection>>;
+  /** May be left out where there is a timeline. */
+  readonly tasks?: Readonly<Record<string, TaskSection>>;
   readonly duration: TimeSpan;
   readonly timeline?: readonly StepSection[];
   /** The expected verdict by the name of the strategy variant: `pinned`, `direct-io(file=cow)`. */
   readonly expect?: Readonly<Record<string, Verdict>>;
+  /** Bounds of counters at the end, for every variant. */
+  readonly counters?: Readonly<Record<string, { readonly atLeast?: number; readonly atMost?: number }>>;
+  /** What a case of the conformance suite says about itself. */
+  readonly conformance?: ConformanceSection;
   /** Mechanisms to break on purpose. */
   readonly faults?: readonly string[];
+}
+
+export interface ConformanceSection {
+  readonly row: string;
+  readonly source: string;
+  readonly class: string;
+  readonly given: string;
+  readonly must: string;
+  readonly ours?: boolean;
 }
 
 export interface MachineSection {
@@ -136,7 +151,8 @@ export interface WriterTask {
 
 /** An operation and when it begins; its arguments stand beside these. */
 export interface StepSection {
-  readonly at: TimeSpan;
+  /** Left out, with neither after nor when: when the step before has ended. */
+  readonly at?: TimeSpan;
   readonly do: string;
   readonly id?: string;
   readonly expect?: Answer | Readonly<Record<string, Answer>>;

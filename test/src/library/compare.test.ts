@@ -170,6 +170,8 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     duration: true,
     timeline: true,
     expect: true,
+    counters: true,
+    conformance: true,
     faults: true,
   };
 

@@ -18,6 +18,27 @@ function problemLines(text: string, more: object = {}): readonly string[] {
   return (parse(text, more).problems ?? []).map(formatProblem);
 }
 
+describe("a timeline", () => {
+  const steps = (text: string): Scenario["timeline"] => good("at: 5s, do: balance", text).timeline;
+
+  it("goes on where the step before ended if a step says nothing about when it begins", () => {
+    const [first, second, third] = steps(
+      "id: a, do: defrag, path: /db }\n  - { id: b, do: defrag, path: /db }\n  - { wait: [a], do: balance",
+    );
+    expect(first).toMatchObject({ id: "a", at: 0 });
+    expect(first?.wait).toBeUndefined();
+    expect(second).toMatchObject({ id: "b", at: 0, wait: ["a"] });
+    expect(third).toMatchObject({ wait: ["a"] });
+  });
+
+  it("may say what a step achieved, and counters what they came to", () => {
+    const [first] = steps("at: 5s, do: balance, says: relocated 3");
+    expect(first?.says).toBe("relocated 3");
+    const { counters } = good("faults:", "counters: { pswpout: { atLeast: 7 } }\nfaults:");
+    expect(counters).toEqual({ pswpout: { atLeast: 7, atMost: Number.POSITIVE_INFINITY } });
+  });
+});
+
 describe("a right scenario", () => {
   it("has all defaults filled in", () => {
     const scenario = good();
