@@ -62,10 +62,12 @@ export function* readItem(
 ): Actor<ItemRead | undefined> {
   const { extent } = item;
   const { compressed } = extent;
-  const logical = logicalOf(item, first);
-  const payload = yield* readLogical(info, logical, compressed ? extent.count : count, mirror);
+  // Balance may move the extent while it is read: a place within it stays the same, an address does not.
+  const within = logicalOf(item, first) - extent.start;
+  const blocks = compressed ? extent.count : count;
+  const payload = yield* readLogical(info, extent.start + within, blocks, mirror);
   if (!payload) return undefined;
-  const errno = yield* verify(info, extent, logical, payload);
+  const errno = yield* verify(info, extent, within, payload);
   if (!compressed) return { payload, errno };
   yield* info.context.processors.run("btrfs_decompress", extent.ramCount * DECOMPRESS_CPU);
   // Bytes that do not decompress to what was written: the first wrong block stands for all of them.
@@ -73,17 +75,16 @@ export function* readItem(
   return { payload: slicePayload(compressed, item.offset + (first - item.fileBlock), count), errno };
 }
 
-/** Checks what was read against the checksums; wrong blocks are read from another copy if one is right. */
-function* verify(
-  info: FsInfo,
-  extent: Extent,
-  logical: BlockNumber,
-  payload: Payload,
-): Actor<Errno | undefined> {
+/**
+ * Checks what was read of an extent, from block `within` on, against the checksums; wrong blocks are read from another
+ * copy if one is right.
+ */
+function* verify(info: FsInfo, extent: Extent, within: Pages, payload: Payload): Actor<Errno | undefined> {
   let errno: Errno | undefined;
   for (let offset = 0; offset < payload.generation.length; offset++) {
-    if (checksumHolds(extent, logical + offset, contentOf(payload, offset))) continue;
-    const repaired = yield* repairBlock(info, extent, logical + offset);
+    const logical = extent.start + within + offset;
+    if (checksumHolds(extent, logical, contentOf(payload, offset))) continue;
+    const repaired = yield* repairBlock(info, extent, logical);
     if (!repaired) errno = "EIO";
     else {
       payload.generation[offset] = repaired.generation;

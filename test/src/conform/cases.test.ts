@@ -27,6 +27,8 @@ const SAMPLE = [
   ...CASES.filter((name, index) => index % 9 === 0 && !name.startsWith("C-") && !name.startsWith("P-")),
   "linux-6.1/conf1-swapon-files.yaml",
   "linux-6.1/conf3-ext4-active.yaml",
+  // A defragmenter reads while balance moves the extents under it.
+  "C-05-balance-with-defrag.yaml",
 ];
 
 describe("the conformance suite", () => {
