@@ -5,14 +5,16 @@ import { runTimelines, seldomSucceeded } from "./random-timelines.ts";
 /** Classes by which a block list taken once can fail: everything but a store that memory management lost. */
 const STALE_LIST: readonly (keyof typeof VIOLATION_CLASSES)[] = ["A", "B", "C", "D", "E", "F", "G", "H"];
 
-function isRight({ verdict, checks, violations, operations }: StrategyResult): void {
+function isRight({ verdict, checks, violations, operations, log }: StrategyResult): void {
   expect(checks).toEqual([]);
   expect(violations).toEqual([]);
   for (const { do: name, result, achieved } of operations) {
     if (name === "power-loss" && result !== "running") expect(achieved).toContain("fsck found nothing");
   }
-  // After an abort nothing can be swapped out through the filesystem any more.
-  const aborted = operations.some(({ do: name, result }) => name === "abort-transaction" && result === "ok");
+  // After an abort, asked for or for lack of space, nothing can be swapped out through the filesystem any more.
+  const aborted =
+    operations.some(({ do: name, result }) => name === "abort-transaction" && result === "ok") ||
+    log.some(({ line }) => line.includes("Transaction aborted"));
   expect(["correct", "inconclusive", ...(aborted ? ["out-of-memory"] : [])]).toContain(verdict);
 }
 
