@@ -15,7 +15,7 @@ function exponentialDelays(name: string, mean: number): Int32Array {
 const OUT_OF_CACHE =
   "The actors, a generator each, do not fit into the caches: resuming one of 100,000 in random order takes about half " +
   "as long as the bare queue needs for an event, without any engine; queue and generators in one loop come to about " +
-  "1.8 times the queue alone. Machines have tens of processes waiting for time, not 100,000.";
+  "1.9 times the queue alone. Machines have tens of processes waiting for time, not 100,000.";
 
 /** Actors that do nothing but wait, all in one engine. */
 function holdModel(pending: number): BenchCase {
