@@ -232,6 +232,9 @@ export function timelineScenario(random: RandomTimeline): Scenario {
   });
 }
 
+/** The same timelines in every run: whoever looks for new ones changes it. */
+const SEED = -485_585_554;
+
 /** What so many random timelines came to. */
 export interface TimelineTally {
   /** How often each operation succeeded. */
@@ -268,7 +271,7 @@ export function runTimelines(
       }
       judge(result);
     }),
-    { numRuns: runs, examples: pastTimelines().map((random) => [random]) },
+    { numRuns: runs, seed: SEED, examples: pastTimelines().map((random) => [random]) },
   );
   return { succeeded, readBack: readBack / timelines };
 }
