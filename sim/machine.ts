@@ -72,7 +72,7 @@ export class Machine {
     this.faults = new Set(scenario.faults);
     this.engine = new Engine({ seed: scenario.seed });
     this.processors = new Processors(this.engine, scenario.machine.cpus);
-    this.swap = new SwapSpace(scenario.machine.cpus, kernelProfiles.require(scenario.machine.kernel));
+    this.swap = this.#createSwapSpace();
     this.pageOracle = this.#createPageOracle();
     this.fileOracle = this.#createFileOracle();
     this.devices = this.#createDevices();
@@ -105,7 +105,7 @@ export class Machine {
     this.filesystem?.recover?.();
     this.#oomKillsBefore = this.oomKills;
     this.swapControl.forget();
-    this.swap = new SwapSpace(this.scenario.machine.cpus);
+    this.swap = this.#createSwapSpace();
     this.mm = this.#createMemory(this.mm);
     this.#createGroups();
     this.#startThreads();
@@ -287,6 +287,11 @@ export class Machine {
         unreadable: (task, page, entry) => pageOracle.unreadable(task, page, entry),
       },
     });
+  }
+
+  #createSwapSpace(): SwapSpace {
+    const { cpus, kernel } = this.scenario.machine;
+    return new SwapSpace(cpus, kernelProfiles.require(kernel));
   }
 
   #createGroups(): void {

@@ -13,9 +13,15 @@ export function* zswapShrinker(mm: MemoryManager): Actor {
   const { zswap } = mm;
   if (!zswap) return;
   const wanted = new WaitQueue(mm.engine, "zswap shrink");
-  zswap.onFull = () => wanted.wakeAll();
+  let queued = false;
+  zswap.onFull = () => {
+    queued = true;
+    wanted.wakeAll();
+  };
   for (;;) {
-    yield wanted.wait("wait for a full pool");
+    if (!queued) yield wanted.wait("wait for a full pool");
+    // A pool that is full again while this run works queues another one (queue_work).
+    queued = false;
     yield* zswap.shrink((entry) => writebackEntry(mm, zswap, entry));
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Actor, delay } from "../../sim/engine/index.ts";
 import { zpools } from "../../sim/swap/index.ts";
 import { listed, MemoryMachine, uniformEncoded } from "../support/memory-machine.ts";
 
@@ -30,6 +31,28 @@ describe("zswap in front of a disk", () => {
   it("writes the oldest entries back when it is full, if the allocator can", () => {
     expect(throughZswap("zbud", 30).mm.zswap!.stats.writtenBack).toBeGreaterThan(0);
     expect(throughZswap("zsmalloc", 30).mm.zswap!.stats.writtenBack).toBe(0);
+  });
+
+  it("makes room once more if the pool is full again while it makes room", () => {
+    const machine = new MemoryMachine({ frames: 600, slots: 4000, zswap: { zpool: "zbud", maxPages: 30 } });
+    const { engine } = machine;
+    const zswap = machine.mm.zswap!;
+    let runs = 0;
+    zswap.shrink = function* (): Actor {
+      runs++;
+      if (runs === 1) zswap.onFull();
+      yield delay("shrink_worker", 10);
+    };
+    engine.spawn(
+      "store",
+      (function* (): Actor {
+        yield delay("boot", 10);
+        zswap.onFull();
+        yield delay("sleep", 1000);
+      })(),
+    );
+    machine.run();
+    expect(runs).toBe(2);
   });
 
   it("needs no disk at all while everything fits", () => {

@@ -22,6 +22,17 @@ function counted(limit = Number.POSITIVE_INFINITY) {
 
 const pool = (name: string, port = counted()) => ({ port, pool: zpools.require(name).create(port) });
 
+/** Shrinks to the end; evicts what `willing` allows, and returns what was asked for. */
+function shrink(zpool: ReturnType<typeof pool>["pool"], willing: (handle: Handle) => boolean) {
+  const asked: Handle[] = [];
+  const evict: Evict = function* (handle) {
+    asked.push(handle);
+    if (willing(handle)) zpool.free(handle);
+    return willing(handle);
+  };
+  return { emptied: zpool.shrink(evict).next().value, asked };
+}
+
 describe("zbud", () => {
   it.each([
     [3968, true],
@@ -52,17 +63,6 @@ describe("zbud", () => {
     expect(zbud.pages).toBe(1);
   });
 
-  /** Shrinks to the end; evicts what `willing` allows, and returns what was asked for. */
-  function shrink(zbud: ReturnType<typeof pool>["pool"], willing: (handle: Handle) => boolean) {
-    const asked: Handle[] = [];
-    const evict: Evict = function* (handle) {
-      asked.push(handle);
-      if (willing(handle)) zbud.free(handle);
-      return willing(handle);
-    };
-    return { emptied: zbud.shrink(evict).next().value, asked };
-  }
-
   it("empties the page that got its last object longest ago", () => {
     const { pool: zbud } = pool("zbud");
     const [first] = [3000, 3000, 500].map((bytes) => zbud.allocate(bytes));
@@ -78,6 +78,14 @@ describe("zbud", () => {
     expect(shrink(zbud, () => true)).toEqual({ emptied: true, asked: [a, b] });
     expect(shrink(zbud, () => true)).toEqual({ emptied: true, asked: [d] });
     expect(shrink(zbud, () => true)).toEqual({ emptied: false, asked: [] });
+  });
+
+  it("evicts the first object of a page before the last, whichever came later", () => {
+    const { pool: zbud } = pool("zbud");
+    const [a, b] = [zbud.allocate(1000), zbud.allocate(1000)];
+    zbud.free(a!);
+    const c = zbud.allocate(1000);
+    expect(shrink(zbud, () => true).asked).toEqual([c, b]);
   });
 
   it("gives up after eight tries", () => {
@@ -107,6 +115,42 @@ describe("z3fold", () => {
     const { pool: z3fold } = pool("z3fold");
     for (let object = 0; object < 9; object++) z3fold.allocate(1280);
     expect(z3fold.pages).toBe(3);
+  });
+
+  /** A pool with objects of so many chunks. */
+  const allocated = (...chunks: number[]) => {
+    const made = pool("z3fold");
+    return { ...made, handles: chunks.map((size) => made.pool.allocate(size * 64)) };
+  };
+
+  it("moves a middle object out of the way, so that the free space is in one piece", () => {
+    // Chunks 2 to 11, 54 to 63 and 12 to 21: there are 32 free after the middle object.
+    const { pool: z3fold, handles } = allocated(10, 10, 10);
+    z3fold.free(handles[0]!);
+    // It moved up to the last one: 42 in one piece before it.
+    z3fold.allocate(42 * 64);
+    expect(z3fold.pages).toBe(1);
+  });
+
+  it("does not move a middle object for two chunks", () => {
+    const { pool: z3fold, handles } = allocated(3, 55, 2);
+    z3fold.free(handles[0]!);
+    z3fold.allocate(5 * 64);
+    expect(z3fold.pages).toBe(2);
+  });
+
+  it("moves the only object of a page into another page, which reclaim then leaves alone", () => {
+    const { pool: z3fold, handles } = allocated(30, 33, 20);
+    z3fold.free(handles[1]!);
+    expect(z3fold.pages).toBe(1);
+    expect(shrink(z3fold, () => true).asked).toEqual([]);
+    z3fold.free(handles[2]!);
+    expect(shrink(z3fold, () => true).asked).toEqual([handles[0]]);
+  });
+
+  it("evicts the middle object first, then the first and the last", () => {
+    const { pool: z3fold, handles } = allocated(10, 11, 12);
+    expect(shrink(z3fold, () => true).asked).toEqual([handles[2], handles[0], handles[1]]);
   });
 
   it.each([

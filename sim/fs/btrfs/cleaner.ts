@@ -10,12 +10,12 @@ import { trimGroup } from "./trim.ts";
 export function* cleaner(info: FsInfo): Actor {
   for (;;) {
     yield info.cleanerWork.wait("btrfs-cleaner");
-    yield* info.transactions.waitUntilThawed();
+    yield* info.startWrite();
     if (info.readOnly) continue;
     while (yield* cleanOneDeletedSnapshot(info));
     yield* runDefragInodes(info);
     yield* reclaimGroups(info);
-    yield* info.transactions.waitUntilThawed();
+    yield* info.startWrite();
     deleteUnusedGroups(info);
   }
 }

@@ -22,7 +22,7 @@ function* dropSnapshot(info: FsInfo, subvolume: Subvolume): Actor {
   // Paid beforehand, so that the tree goes in one step and no commit sees half of it.
   const nodes = ownNodes(subvolume.tree.root);
   yield* info.context.processors.run("btrfs_drop_snapshot", nodes * DROP_NODE_CPU);
-  yield* info.transactions.waitUntilThawed();
+  yield* info.startWrite();
   const stack: TreeBlock[] = [subvolume.tree.root];
   for (let node = stack.pop(); node; node = stack.pop()) walkDown(info, subvolume, node, stack);
   info.subvolumes.splice(info.subvolumes.indexOf(subvolume), 1);

@@ -1,6 +1,6 @@
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
-import { methodNamed } from "./compression.ts";
+import { COMPRESSION_METHODS, methodNamed } from "./compression.ts";
 import { keepsFlags } from "./era-2014/series.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
@@ -44,7 +44,7 @@ function changed({ flags, size }: Inode, letter: string, set: boolean): InodeFla
 }
 
 const NO_COMPRESSION: readonly string[] = ["", "none", "no"];
-const METHODS: readonly string[] = [...NO_COMPRESSION, "zlib", "lzo", "zstd"];
+const METHODS: readonly string[] = [...NO_COMPRESSION, ...COMPRESSION_METHODS];
 
 /** setxattr btrfs.compression on the top directory of a subvolume: for files that are made there (inherit_props). */
 export function* setDirectoryCompression(
@@ -73,8 +73,7 @@ export function* setCompression(
   yield step("prop_compression_apply", inode);
   const refused = yield* refusalOf(info, "set compression", { inode, operation });
   if (refused) return refused;
-  if (!["", "none", "no", "zlib", "lzo", "zstd"].includes(value))
-    return failed("EINVAL", `no method ${value}`);
+  if (!METHODS.includes(value)) return failed("EINVAL", `no method ${value}`);
   const method = methodNamed(value);
   // "none" forbids compression; an empty value takes the property away (prop_compression_apply).
   const noCompress = method === undefined && value !== "";

@@ -37,7 +37,7 @@ export function* relocateBlockGroup(
   group: BlockGroup,
   operation: string,
 ): Actor<Errno | undefined> {
-  yield* info.transactions.waitUntilThawed();
+  yield* info.startWrite();
   const refused = incBlockGroupRo(info, group, operation);
   if (refused) return refused;
   info.context.log(`BTRFS info: relocating block group ${group.bytenr} flags ${group.flags}`);
@@ -50,7 +50,7 @@ export function* relocateBlockGroup(
     (group.type === "data" ? undefined : yield* relocateTreeBlocks(info, group));
   group.unmarkReadOnly();
   if (errno !== undefined) return errno;
-  yield* info.transactions.waitUntilThawed();
+  yield* info.startWrite();
   if (info.readOnly) return "EROFS";
   if (group.isEmpty && !group.removed) info.volumes.removeChunk(group);
   return undefined;
@@ -110,7 +110,7 @@ export function tellSkipped(info: FsInfo, group: BlockGroup, operation: string):
 
 /** Every node in the group gets a new place in the next commit. */
 function* relocateTreeBlocks(info: FsInfo, group: BlockGroup): Actor<Errno | undefined> {
-  yield* info.transactions.waitUntilThawed();
+  yield* info.startWrite();
   const nodes = info.extents.inGroup(group);
   for (const { node } of nodes) if (node) info.transactions.dirty.add(node);
   logFound(info, nodes.length, "move data extents");
@@ -150,7 +150,7 @@ function* moveDataExtents(info: FsInfo, group: BlockGroup, copies: Copy[]): Acto
       if (errno !== undefined) return errno;
       cluster = [];
     }
-    yield* info.transactions.waitUntilThawed();
+    yield* info.startWrite();
     const hint = copies.at(-1)?.to;
     const to = yield* preallocFileExtent(info, extent.count, hint && hint.start + hint.count);
     if (!to) return "ENOSPC";
@@ -207,7 +207,7 @@ function* updateDataPointers(info: FsInfo, copies: readonly Copy[], operation: s
   for (let at = 0; at < copies.length; at += POINTERS_PER_STEP) {
     const batch = copies.slice(at, at + POINTERS_PER_STEP);
     yield* info.context.processors.run("update data pointers", batch.length * RELOCATE_EXTENT_CPU);
-    yield* info.transactions.waitUntilThawed();
+    yield* info.startWrite();
     for (const copy of batch) movePointers(info, copy, operation);
   }
 }

@@ -81,11 +81,6 @@ export class Transactions {
     this.#undo.push(undo);
   }
 
-  /** The part of btrfs_start_transaction that can wait: while the filesystem is frozen nobody begins a change. */
-  *waitUntilThawed(): Actor {
-    while (this.#info.frozen) yield this.#info.thawed.wait("sb_start_intwrite");
-  }
-
   /** transaction_kthread: a commit every 30 seconds, and a wake-up for the cleaner. Other commits do not wake it. */
   *commitDaemon(): Actor {
     for (;;) {

@@ -1,6 +1,6 @@
-import { PAGE_SIZE, type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
+import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
 import type { FileAccess } from "../filesystem.ts";
-import { fileAt, isRefusal, numberOf, type Operation, pathOf, textOf, unsupported } from "./operation.ts";
+import { fileAt, isRefusal, type Operation, pathOf, rangeOf, textOf, unsupported } from "./operation.ts";
 
 const KINDS: readonly FileAccess[] = [
   "open for writing",
@@ -29,8 +29,6 @@ export const access: Operation = {
     if (isRefusal(file)) return file;
     if (!fs.fileOperations) return unsupported(fs, "access");
     const kind = KINDS.find((candidate) => candidate === textOf(args, "kind")) ?? "set attributes";
-    const from = numberOf(args, "offset") ?? 0;
-    const to = from + (numberOf(args, "length") ?? Math.max(0, file.size * PAGE_SIZE - from));
-    return yield* fs.fileOperations.access(file, kind, id, { from, to });
+    return yield* fs.fileOperations.access(file, kind, id, rangeOf(args, file));
   },
 };

@@ -1,5 +1,5 @@
-import { PAGE_SIZE, type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { fileAt, isRefusal, numberOf, type Operation, pathOf, unsupported } from "./operation.ts";
+import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
+import { isRefusal, type Operation, rangeOf, twoFilesAt, unsupported } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
   path: { type: "path", meaning: "the file that is cloned" },
@@ -16,13 +16,10 @@ export const cloneRange: Operation = {
   parameters,
   *run({ fs }, given, id) {
     const args = withDefaults(parameters, given);
-    const file = fileAt(fs, pathOf(args));
-    if (isRefusal(file)) return file;
-    const target = fileAt(fs, pathOf(args, "target"));
-    if (isRefusal(target)) return target;
+    const found = twoFilesAt(fs, args);
+    if (isRefusal(found)) return found;
     if (!fs.fileOperations) return unsupported(fs, "clone-range");
-    const from = numberOf(args, "offset") ?? 0;
-    const length = numberOf(args, "length") ?? Math.max(1, file.size * PAGE_SIZE - from);
-    return yield* fs.fileOperations.cloneRange(file, target, { from, to: from + length }, id);
+    const { file, target } = found;
+    return yield* fs.fileOperations.cloneRange(file, target, rangeOf(args, file), id);
   },
 };

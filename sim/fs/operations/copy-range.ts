@@ -1,5 +1,5 @@
 import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { fileAt, isRefusal, numberOf, type Operation, pathOf, unsupported } from "./operation.ts";
+import { isRefusal, type Operation, rangeOf, twoFilesAt, unsupported } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
   path: { type: "path", meaning: "the file" },
@@ -16,13 +16,10 @@ export const copyRange: Operation = {
   parameters,
   *run({ fs }, given, id) {
     const args = withDefaults(parameters, given);
-    const file = fileAt(fs, pathOf(args));
-    if (isRefusal(file)) return file;
-    const target = fileAt(fs, pathOf(args, "target"));
-    if (isRefusal(target)) return target;
+    const found = twoFilesAt(fs, args);
+    if (isRefusal(found)) return found;
     if (!fs.fileOperations) return unsupported(fs, "copy-range");
-    const from = numberOf(args, "offset") ?? 0;
-    const to = from + (numberOf(args, "length") ?? 0);
-    return yield* fs.fileOperations.copyRange(file, target, { from, to }, id);
+    const { file, target } = found;
+    return yield* fs.fileOperations.copyRange(file, target, rangeOf(args, file), id);
   },
 };

@@ -1,5 +1,5 @@
 import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import { fileAt, isRefusal, type Operation, pathOf, unsupported } from "./operation.ts";
+import { isRefusal, type Operation, twoFilesAt, unsupported } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
   path: { type: "path", meaning: "the file" },
@@ -14,11 +14,10 @@ export const dedupe: Operation = {
   parameters,
   *run({ fs }, given, id) {
     const args = withDefaults(parameters, given);
-    const file = fileAt(fs, pathOf(args));
-    if (isRefusal(file)) return file;
-    const target = fileAt(fs, pathOf(args, "target"));
-    if (isRefusal(target)) return target;
+    const found = twoFilesAt(fs, args);
+    if (isRefusal(found)) return found;
     if (!fs.fileOperations) return unsupported(fs, "dedupe");
+    const { file, target } = found;
     return yield* fs.fileOperations.dedupe(file, target, id);
   },
 };

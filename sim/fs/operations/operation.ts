@@ -3,11 +3,12 @@ import {
   type Actor,
   assert,
   type Engine,
+  PAGE_SIZE,
   type ParameterValues,
   type RegistryEntry,
 } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { FileHandle, Filesystem, OperationResult } from "../filesystem.ts";
+import type { ByteRange, FileHandle, Filesystem, OperationResult } from "../filesystem.ts";
 
 /** How an area is switched on: what swapon(8) is told. */
 export interface SwaponOptions {
@@ -74,8 +75,26 @@ export function fileAt(fs: Filesystem, path: string): FileHandle | OperationResu
   return fs.lookup(path) ?? refused("ENOENT", `there is no file ${path}`);
 }
 
-/** True if `fileAt` found nothing. */
-export function isRefusal(found: FileHandle | OperationResult): found is OperationResult {
+/** The files under `path` and `target`, or the refusal that says that one of them is missing. */
+export function twoFilesAt(
+  fs: Filesystem,
+  args: ParameterValues,
+): { readonly file: FileHandle; readonly target: FileHandle } | OperationResult {
+  const file = fileAt(fs, pathOf(args));
+  if (isRefusal(file)) return file;
+  const target = fileAt(fs, pathOf(args, "target"));
+  return isRefusal(target) ? target : { file, target };
+}
+
+/** Bytes `offset` up to `offset + length` of a file; without a length up to its end. */
+export function rangeOf(args: ParameterValues, file: FileHandle): ByteRange {
+  const from = numberOf(args, "offset") ?? 0;
+  const length = numberOf(args, "length") ?? Math.max(0, file.size * PAGE_SIZE - from);
+  return { from, to: from + length };
+}
+
+/** True if `fileAt` or `twoFilesAt` found nothing. */
+export function isRefusal(found: object): found is OperationResult {
   return "errno" in found;
 }
 

@@ -17,6 +17,8 @@ export interface ReclaimPolicy {
   readonly accesses: AccessWatcher | undefined;
   /** Pages that were used since they were chosen are spared or activated (folio_check_references). */
   readonly rechecksReferences: boolean;
+  /** kswapd leaves its aging out once after a pass that went well (memcgs_need_aging, lru_gen, 6.1). */
+  readonly agesOnlyWhenNeeded: boolean;
   /** A page marked as referenced is kept while it is mapped, whatever else (lru_gen, shrink_folio_list, 6.1). */
   readonly keepsReferenced: boolean;
   /** Pages are added and moved fifteen at a time, as the kernel's lists are. */

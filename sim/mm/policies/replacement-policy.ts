@@ -26,6 +26,7 @@ const LEAVING = 0;
  */
 class ReplacementPolicy implements ReclaimPolicy, AccessWatcher {
   readonly rechecksReferences = false;
+  readonly agesOnlyWhenNeeded = false;
   readonly keepsReferenced = false;
   readonly usesBatches = false;
   readonly faultedPagesAreActive = false;

@@ -119,6 +119,10 @@ function* onePass(mm: MemoryManager, scan: ScanControl, boostLeft: Pages): Actor
  * rather than that all of them thrash.
  */
 function* ageNode(mm: MemoryManager, scan: ScanControl): Actor {
+  const isDue = scan.needsAging || !mm.root.lruvec.agesOnlyWhenNeeded;
+  scan.reclaimedAtAging = scan.reclaimed;
+  scan.needsAging = true;
+  if (!isDue) return;
   let mayReclaim = false;
   for (const group of mm.groups) if (yield* group.lruvec.age(scan)) mayReclaim = true;
   if (!mayReclaim && mm.minTtl > 0) outOfMemory(mm, undefined);

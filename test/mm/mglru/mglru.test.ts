@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NO_LIMITS } from "../../../sim/mm/memcg/mem-cgroup.ts";
 import { listed, MemoryMachine, uniformEncoded } from "../../support/memory-machine.ts";
 
 const sweep = (pages: number, rounds: number, write = true): number[] =>
@@ -35,6 +36,24 @@ describe("MGLRU", () => {
     expect(vm.workingset_refault_anon).toBeGreaterThan(0);
     expect(vm.workingset_refault_anon).toBeLessThan(vm.pswpin);
     expect(vm.workingset_restore_anon).toBe(vm.workingset_refault_anon);
+  });
+
+  it("leaves aging out for all groups at once, not for the first one only", () => {
+    const machine = new MemoryMachine({ frames: 3000, slots: 8000, reclaim: "mglru" });
+    const group = machine.mm.createGroup("app", NO_LIMITS);
+    const asked = machine.mm.groups.map(({ lruvec }) => {
+      const age = lruvec.age.bind(lruvec);
+      const count = { times: 0 };
+      lruvec.age = (scan) => {
+        count.times++;
+        return age(scan);
+      };
+      return count;
+    });
+    machine.task("hog", listed(4000, sweep(4000, 3)), { cpu: 2000, group });
+    machine.run();
+    expect(asked[0]!.times).toBeGreaterThan(3);
+    expect(asked[1]).toEqual(asked[0]);
   });
 
   describe("with min_ttl_ms", () => {

@@ -157,7 +157,7 @@ function* newSpace(info: FsInfo, file: SwapFile2014, block: Pages): Actor<Errno 
 /** join_transaction: waits while a commit is in its critical section; false if the filesystem was aborted. */
 export function* joinTransaction(info: FsInfo): Actor<boolean> {
   if (info.aborted) return false;
-  while (info.frozen) yield info.thawed.wait("sb_start_intwrite");
+  yield* info.startWrite();
   yield* info.series.allocate("transaction handle");
   const { transactions } = info;
   while (transactions.blocked) yield transactions.unblocked.wait("wait_current_trans");

@@ -22,6 +22,7 @@ const { InactiveAnon, ActiveAnon, InactiveFile, ActiveFile } = LruList;
 export class ClassicLru implements ReclaimPolicy {
   readonly accesses = undefined;
   readonly rechecksReferences = true;
+  readonly agesOnlyWhenNeeded = false;
   readonly keepsReferenced = false;
   readonly usesBatches = true;
   readonly faultedPagesAreActive = false;

@@ -42,18 +42,8 @@ export class Aging {
     this.#done = new WaitQueue(lru.mm.engine, "lru_gen_mm_state");
   }
 
-  /** lru_gen_age_node, for kswapd before each pass; once left out after a pass that went well. */
-  *ageNode(scan: ScanControl): Actor<boolean> {
-    scan.reclaimedAtAging = scan.reclaimed;
-    if (!scan.needsAging) {
-      scan.needsAging = true;
-      return true;
-    }
-    return yield* this.#ageLruvec(scan);
-  }
-
-  /** age_lruvec: false if the group is below its memory.min, or all of it was used within min_ttl_ms. */
-  *#ageLruvec(scan: ScanControl): Actor<boolean> {
+  /** age_lruvec, for kswapd before a pass: false if the group is below its memory.min, or all of it was used within min_ttl_ms. */
+  *ageLruvec(scan: ScanControl): Actor<boolean> {
     const { mm, group, generations } = this.#lru;
     if (protectionOf(group) === "min") return false;
     const { needed, toScan } = this.need(scan);

@@ -40,12 +40,14 @@ export class Generations {
   /** Oldest generation by type. */
   readonly minSeq: [number, number] = [0, 0];
   /** When each generation began (lrugen->timestamps). */
-  readonly #bornAt = new Float64Array(MAX_NR_GENS);
+  readonly #bornAt: Instant[];
   readonly #zones: ZoneList;
   readonly #lists: LruLists;
   readonly #sizes = new Float64Array(MAX_NR_GENS * 2);
 
-  constructor(frames: FrameTable, zones: ZoneList) {
+  /** Its first generations are born `now`. */
+  constructor(frames: FrameTable, zones: ZoneList, now: Instant) {
+    this.#bornAt = Array<Instant>(MAX_NR_GENS).fill(now);
     this.frames = frames;
     this.#zones = zones;
     this.#lists = new LruLists(frames, MAX_NR_GENS * 2 * zones.zones.length, zones);

@@ -23,6 +23,7 @@ const REFS_RESTORED = 3;
 export class MultiGenLru implements ReclaimPolicy {
   readonly accesses = undefined;
   readonly rechecksReferences = true;
+  readonly agesOnlyWhenNeeded = true;
   readonly keepsReferenced = true;
   readonly usesBatches = true;
   readonly faultedPagesAreActive = true;
@@ -37,7 +38,7 @@ export class MultiGenLru implements ReclaimPolicy {
     this.mm = mm;
     this.group = group;
     this.#frames = mm.frames;
-    this.generations = new Generations(mm.frames, mm.zones);
+    this.generations = new Generations(mm.frames, mm.zones, mm.engine.now);
     this.aging = new Aging(this);
   }
 
@@ -108,7 +109,7 @@ export class MultiGenLru implements ReclaimPolicy {
   }
 
   age(scan: ScanControl): Actor<boolean> {
-    return this.aging.ageNode(scan);
+    return this.aging.ageLruvec(scan);
   }
 
   shrink(scan: ScanControl, plug: Plug): Actor {
