@@ -132,7 +132,8 @@ function digestOf(fs: Filesystem | undefined, path: string): string {
   const words: number[] = [];
   for (let block = 0; block < file.size; block++) {
     const place = fs.bmap(file, block);
-    words.push(place ? place.device.contents.generationAt(place.block) : 0);
+    const content = fs.contentOf?.(file, block) ?? place?.device.contents.at(place.block);
+    words.push(content?.generation ?? 0);
   }
   return words.join(" ");
 }

@@ -99,6 +99,19 @@ describe("what is expected at the end of a step", () => {
     expect(missed([step])).toEqual([]);
   });
 
+  it("is about what a reader finds, so compressing a file changes no contents", () => {
+    const compresses = {
+      ...step(0, "defrag", { path: "/db", compress: "zstd" }),
+      id: "defrag",
+      expect: { "*": ["ok"] },
+      state: { "*": { unchanged: ["/db"] } },
+    };
+    const { scenario } = run([compresses]);
+    const quiet = { ...scenario, tasks: scenario.tasks.filter(({ kind }) => kind === "memory") };
+    const result = simulate(quiet, plain("pinned"), { maps: false });
+    expect(judgeExpectations(quiet, [result]).filter(({ held }) => !held)).toEqual([]);
+  });
+
   it("includes contents that did not change and nothing left behind", () => {
     const unwritten = { unchanged: ["/swapfile"], leftovers: "none" } as const;
     const before = { ...step(0, "sync"), id: "sync", state: { "*": unwritten } };

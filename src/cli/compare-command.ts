@@ -8,6 +8,7 @@ import {
   parseScenario,
   writeDuration,
 } from "../scenario/index.ts";
+import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
 
 /** Options of `run` and `compare` as they come from the command line. */
@@ -42,7 +43,7 @@ export async function compareCommand(
   const parsed = parseScenario({ ...job, catalogue, readTrace: ports.traceReader(file) });
   const problems = [
     ...(parsed.problems ?? []).map(describe),
-    ...outputProblems(options, ports),
+    ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
     ...mapProblems(options.map, parsed.scenario?.duration),
   ];
   if (!parsed.scenario || problems.length > 0) return wrongInput(problems);
@@ -80,18 +81,6 @@ function mapProblems(map: string | undefined, duration = Number.POSITIVE_INFINIT
   if (at !== undefined && at <= duration) return [];
   const end = Number.isFinite(duration) ? `, at most ${writeDuration(duration)}` : "";
   return [`--map: found ${map}, expected a duration such as 5s${end}`];
-}
-
-/** Better to know before a long run than after it. */
-function outputProblems({ json, html }: CompareOptions, ports: CliPorts): readonly string[] {
-  const outputs = [
-    ["--json", json === "-" ? undefined : json],
-    ["--html", html],
-  ];
-  return outputs.flatMap(([option, path]) => {
-    const problem = path === undefined ? undefined : ports.whyNotWritable(path);
-    return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
-  });
 }
 
 /** Runs the variants. Only a defect of ours ends here with an exception; it becomes exit status 3. */

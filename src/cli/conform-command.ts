@@ -9,6 +9,7 @@ import {
 } from "../conform/index.ts";
 import { toJson } from "../experiments/index.ts";
 import { defect, quoted, wrongInput } from "./compare-command.ts";
+import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** Options of `conform` as they come from the command line. */
@@ -40,7 +41,7 @@ export async function conformCommand(
     ...found.flatMap(({ path, files }) =>
       "paths" in files && files.paths.length === 0 ? [`${path}: found no case, expected files *.yaml`] : [],
     ),
-    ...outputProblems(options, ports),
+    ...outputProblems({ "--json": options.json, "--junit": options.junit }, ports),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const files = [...new Set(found.flatMap((entry) => ("paths" in entry.files ? entry.files.paths : [])))];
@@ -89,18 +90,6 @@ function readTable(
 /** A file without an outcome is a case that fails; the others still run. */
 function unreadable(file: string, problem: string): CaseOutcome {
   return { file, spec: undefined, name: file, failures: [`${file}: ${problem}`], steps: [], verdicts: {} };
-}
-
-/** Better to know before a long run than after it. */
-function outputProblems({ json, junit }: ConformOptions, ports: CliPorts): readonly string[] {
-  const outputs = [
-    { option: "--json", path: json === "-" ? undefined : json },
-    { option: "--junit", path: junit },
-  ];
-  return outputs.flatMap(({ option, path }) => {
-    const problem = path === undefined ? undefined : ports.whyNotWritable(path);
-    return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
-  });
 }
 
 function present(

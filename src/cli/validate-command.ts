@@ -9,6 +9,7 @@ import {
   validationReport,
 } from "../validate/index.ts";
 import { defect, quoted, wrongInput } from "./compare-command.ts";
+import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** Options of `validate` as they come from the command line. */
@@ -38,7 +39,7 @@ export async function validateCommand(
   const files = [...paths, ...beside].map((path) => ({ path, read: ports.readData(path) }));
   const problems = [
     ...files.flatMap(({ path, read }) => ("problem" in read ? [`${path}: ${read.problem}`] : [])),
-    ...outputProblems(options, ports),
+    ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
     ...toggleProblems(without, ports),
   ];
   if (problems.length > 0) return wrongInput(problems);
@@ -69,18 +70,6 @@ const RERUNS = "reruns.jsonl.gz";
 function rerunsBeside(paths: readonly string[], ports: CliPorts): readonly string[] {
   const beside = new Set(paths.map((path) => path.replace(/[^/]*$/, RERUNS)));
   return [...beside].filter((path) => !paths.includes(path) && ports.exists(path));
-}
-
-/** Better to know before a long run than after it. */
-function outputProblems({ json, html }: ValidateOptions, ports: CliPorts): readonly string[] {
-  const outputs = [
-    { option: "--json", path: json === "-" ? undefined : json },
-    { option: "--html", path: html },
-  ];
-  return outputs.flatMap(({ option, path }) => {
-    const problem = path === undefined ? undefined : ports.whyNotWritable(path);
-    return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
-  });
 }
 
 function toggleProblems(names: readonly string[], { catalogue }: CliPorts): readonly string[] {
