@@ -41,6 +41,7 @@ export {
   NO_LIMITS,
   REFERENCES_MAX,
   reclaimPolicies,
+  type ScriptLine,
   VMSTAT,
   type ZoneSpec,
 } from "./mm/index.ts";

@@ -375,6 +375,11 @@ export interface Filesystem {
    */
   recover?(): void;
 
+  /**
+   * A number for everything that can decide what it does next, so that an explorer knows equal states. Left out: states
+   * are told apart by all that ever happened in it.
+   */
+  digest?(): number;
   /** Everybody who refers to a block of a device; nobody (an empty list) if it is free or outside. */
   holdersOf(place: DeviceBlock): readonly Holder[];
   /** Calls `visit` for every block of every file (files of snapshots included) with its place; used by the final audit. */

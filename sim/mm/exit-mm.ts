@@ -3,12 +3,14 @@ import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { freePage } from "./page-free.ts";
 import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, PTE_NONE } from "./pte.ts";
+import { touchPage } from "./touch.ts";
 
 /** exit_mmap: gives back all pages and slots of a task. Pages somebody works on are left to him as orphans. */
 export function exitMm(mm: MemoryManager, task: AddressSpace): void {
   mm.batches.drain();
   for (let page = 0; page < task.pages; page++) {
     const pte = task.pte(page);
+    touchPage(mm, task.id, page);
     task.ptes[page] = PTE_NONE;
     if (isPresent(pte)) {
       if (!isZeroPage(pte)) zapPresent(mm, task, frameOf(pte));

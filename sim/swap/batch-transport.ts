@@ -80,7 +80,9 @@ export class BatchTransport implements SwapTransport {
   }
 
   #open(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): void {
-    const batch = new SwapBatch(operation, (ready) => this.#engine.spawn("swap_rw", this.#run(ready)));
+    const batch = new SwapBatch(operation, (ready) =>
+      this.#engine.spawn("swap_rw", this.#run(ready), { inside: "filesystem" }),
+    );
     batch.add(io);
     if (!plug) {
       batch.send();

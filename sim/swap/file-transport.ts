@@ -1,5 +1,5 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import { type Actor, assert, type Pages } from "../engine/index.ts";
+import { type Actor, assert, type Engine, type Pages } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
 import type { SwapIo } from "./swap-io.ts";
@@ -12,11 +12,13 @@ import type { SwapTransport, TransportActivation, TransportContext } from "./tra
 export class FileTransport implements SwapTransport {
   readonly synchronousIo = false;
   readonly solidState: boolean;
+  readonly #engine: Engine;
   readonly #fs: Filesystem;
   readonly #file: FileHandle;
 
   constructor(context: TransportContext) {
     assert(context.target.kind === "file", "direct_IO needs a file");
+    this.#engine = context.engine;
     this.#fs = context.target.fs;
     this.#file = context.target.file;
     this.solidState = countsAsSolidState(context);
@@ -35,12 +37,15 @@ export class FileTransport implements SwapTransport {
   deactivate(): void {}
 
   *writePage(io: SwapIo, _plug: Plug): Actor {
-    const errno = yield* this.#fs.directWrite(this.#file, io.slot, io.content);
+    const errno = yield* this.#engine.within(
+      "filesystem",
+      this.#fs.directWrite(this.#file, io.slot, io.content),
+    );
     io.complete(errno !== undefined);
   }
 
   *readPage(io: SwapIo, _plug: Plug | undefined): Actor {
-    const found = yield* this.#fs.directRead(this.#file, io.slot);
+    const found = yield* this.#engine.within("filesystem", this.#fs.directRead(this.#file, io.slot));
     if (typeof found !== "string") io.content = found.content;
     io.complete(typeof found === "string");
   }

@@ -28,6 +28,8 @@ export class SwapSpace {
   #free: Pages = 0;
   #total: Pages = 0;
   #nextBase: SwapEntry = 0;
+  /** Hears of each slot that somebody looks at or changes, and of NO_ENTRY when one is sought, while a run is explored. */
+  onTouch: ((entry: SwapEntry) => void) | undefined;
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
@@ -78,6 +80,7 @@ export class SwapSpace {
   }
 
   addArea(area: SwapArea): void {
+    this.onTouch?.(NO_ENTRY);
     const index = this.#areas.findIndex((other) => other.priority < area.priority);
     this.#areas.splice(index < 0 ? this.#areas.length : index, 0, area);
     this.#free += area.map.usable - area.map.inuse;
@@ -86,6 +89,7 @@ export class SwapSpace {
 
   /** Stops handing out slots of an area and gives back what the slot cache holds (swapoff, first half). */
   closeArea(area: SwapArea): void {
+    this.onTouch?.(NO_ENTRY);
     this.#releaseAll(this.#cache.drain());
     area.writeOk = false;
     this.#free -= area.map.usable - area.map.inuse;
@@ -105,6 +109,7 @@ export class SwapSpace {
   }
 
   areaOf(entry: SwapEntry): SwapArea {
+    this.onTouch?.(entry);
     for (let index = 0; index < this.#areas.length; index++) {
       const area = this.#areas[index]!;
       if (area.holds(entry)) return area;
@@ -124,6 +129,7 @@ export class SwapSpace {
 
   /** A slot for one page (folio_alloc_swap), marked as cached; NO_ENTRY if swap is full. */
   allocate(): SwapEntry {
+    this.onTouch?.(NO_ENTRY);
     if (this.#cache.mustDrain(this.#free)) this.#releaseAll(this.#cache.drain());
     if (!this.#cache.active)
       return this.#takeFromAreas(1, this.#cache.refillTarget()) ? this.#cache.next()! : NO_ENTRY;
@@ -194,6 +200,7 @@ export class SwapSpace {
 
   /** swap_entry_free: the byte stays "cached" while the slot waits in the slot cache. */
   #free1(area: SwapArea, slot: number): void {
+    this.onTouch?.(NO_ENTRY);
     area.map.bytes[slot] = SLOT_HAS_CACHE;
     if (this.#cache.active && area.writeOk) this.#releaseAll(this.#cache.keep(area.base + slot));
     else this.#release(area, slot);

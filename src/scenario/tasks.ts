@@ -11,6 +11,7 @@ import type { Fields, Value } from "./document.ts";
 import { type ReadFilesystem, readFilePath } from "./filesystem.ts";
 import { ACCESS_CPU, memoryTaskFields, WRITER_FIELDS } from "./format.ts";
 import { nearest } from "./nearest.ts";
+import { readScriptTask } from "./script.ts";
 import { parseDuration, writeDuration, writeSize } from "./units.ts";
 
 /** What reading a task needs to know about the rest of the file. */
@@ -25,7 +26,7 @@ export interface TaskSurroundings {
 }
 
 const PAGE = 4096;
-const A_TASK = "a task with pattern: or trace: (touches memory) or writes: (writes to a file)";
+const A_TASK = "a task with pattern:, trace: or script: (touches memory) or writes: (writes to a file)";
 
 /** The tasks in the order of the file; those with a problem are left out. */
 export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskSpec[] {
@@ -37,12 +38,13 @@ export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskS
   return fields.all.flatMap(({ name, value }) => readTask(name, value, around) ?? []);
 }
 
-/** One task. Which of the three forms it has shows in its keys. */
+/** One task. Which of the four forms it has shows in its keys. */
 function readTask(name: string, value: Value, around: TaskSurroundings): TaskSpec | undefined {
   const fields = value.map(A_TASK);
   if (!fields) return undefined;
   checkStart(fields, around.duration);
   if (fields.has("trace")) return readTraceTask(name, fields, around);
+  if (fields.has("script")) return readScriptTask(name, fields);
   if (isWriter(fields)) return readWriter(name, fields, around);
   if (fields.has("pattern")) return readPatternTask(name, fields, around);
   reportFormless(fields);
@@ -58,7 +60,7 @@ function isWriter(fields: Fields): boolean {
 
 /** A task without a form: often a form's name is misspelt. */
 function reportFormless(fields: Fields): void {
-  const forms = ["pattern", "trace", "writes"];
+  const forms = ["pattern", "trace", "script", "writes"];
   for (const { name, key } of fields.all) {
     const suggestion = nearest(name, forms);
     if (suggestion === undefined) continue;

@@ -33,6 +33,7 @@ import { replaceDevice } from "./dev-replace.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
 import { addDevice, cancelResize, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
+import { digest } from "./digest.ts";
 import { directRead, directWrite } from "./direct-io.ts";
 import { series2014, underInodeMutex, unlessHeldByV3 } from "./era-2014/series.ts";
 import { access } from "./file-access.ts";
@@ -120,10 +121,16 @@ export class Btrfs implements Filesystem {
   mount(): void {
     const { context, transactions, options } = this.#info;
     transactions.commitAtMount();
-    context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), { daemon: true });
-    context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true });
+    context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), {
+      daemon: true,
+      inside: "filesystem",
+    });
+    context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true, inside: "filesystem" });
     if (options.discard) {
-      context.engine.spawn("btrfs-discard", discardWorker(this.#info), { daemon: true });
+      context.engine.spawn("btrfs-discard", discardWorker(this.#info), {
+        daemon: true,
+        inside: "filesystem",
+      });
     }
   }
 
@@ -134,6 +141,10 @@ export class Btrfs implements Filesystem {
   contentOf(file: FileHandle, block: Pages): BlockContent | undefined {
     const item = this.#info.inodeOf(file).itemAt(block);
     return item && contentNow(this.#info, item, block);
+  }
+
+  digest(): number {
+    return digest(this.#info);
   }
 
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {

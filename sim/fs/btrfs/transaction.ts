@@ -120,21 +120,27 @@ export class Transactions {
     const undo = this.#undo.length;
     const removed = volumes.takeRemoved();
     this.generation++;
-    for (const bios of written) {
-      for (const bio of bios)
-        if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
-      // A node of which no copy could be written: the trees on disk would have a hole.
-      if (bios.every(({ status }) => status !== "ok")) {
-        this.abort("EIO");
-        return;
-      }
+    if (!(yield* context.engine.apart("btrfs_finish_extent_commit", this.#writeOut(written)))) {
+      this.abort("EIO");
+      return;
     }
-    yield* this.#writeSupers();
     this.#info.committed = committed;
     this.#undo = this.#undo.slice(undo);
     this.#finishExtentCommit(ending);
     volumes.release(removed);
     this.#info.afterCommit();
+  }
+
+  /** btrfs_write_and_wait_transaction and write_all_supers; false if a node could not be written in any copy. */
+  *#writeOut(written: readonly (readonly Bio[])[]): Actor<boolean> {
+    const { engine } = this.#info.context;
+    for (const bios of written) {
+      for (const bio of bios) if (!bio.done) yield bio.wait(engine, "btrfs_write_and_wait_transaction");
+      // The trees on disk would have a hole.
+      if (bios.every(({ status }) => status !== "ok")) return false;
+    }
+    yield* this.#writeSupers();
+    return true;
   }
 
   /** Before anybody runs: what mkfs and the makers of files did reaches the disk in no time, as after a clean unmount. */

@@ -95,7 +95,10 @@ export class Nfs implements Filesystem {
   }
 
   mount(): void {
-    this.#context.engine.spawn("nfsd flusher", this.#server.flusher(), { daemon: true });
+    this.#context.engine.spawn("nfsd flusher", this.#server.flusher(), {
+      daemon: true,
+      inside: "filesystem",
+    });
   }
 
   /** Where the server keeps a block; the client itself does not know. */
@@ -281,7 +284,7 @@ export class Nfs implements Filesystem {
         const reading = function* (): Actor {
           end(yield* nfs.directRead(file, block));
         };
-        nfs.#context.engine.spawn("nfs_readpage", reading());
+        nfs.#context.engine.spawn("nfs_readpage", reading(), { inside: "filesystem" });
       },
     };
   }
