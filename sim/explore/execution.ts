@@ -16,6 +16,8 @@ export interface Step {
   readonly name: string;
   /** A step of a device or a kernel thread. */
   readonly daemon: boolean;
+  /** A channel of a device: it did what somebody else had asked for. */
+  readonly forgetful: boolean;
   /** Where it stood before: what it was about to do. */
   readonly label: string;
   /** Where it stopped. */
@@ -188,6 +190,7 @@ class Director implements Chooser {
       process: process.id,
       name: process.name,
       daemon: process.daemon,
+      forgetful: process.forgetful,
       label,
       stops: process.state === "done" ? "done" : process.label,
       accesses,

@@ -16,6 +16,8 @@ export interface ExploreOptions extends Partial<SearchOptions> {
   readonly schedules: number;
   /** Asked after every schedule; true ends the exploration. */
   readonly isOver?: (found: Explored) => boolean;
+  /** Called with every run. */
+  readonly onExecution?: (execution: Execution) => void;
   /** The exploration goes on after the first violation. */
   readonly all?: boolean;
 }
@@ -66,6 +68,7 @@ export function explore(
     if (visibility?.learn(execution.steps) && search.exhaustive) run = search.begin(settings);
     else run.learn(execution);
     explored.bound = run.bound;
+    options.onExecution?.(execution);
     record.add(execution);
     if (explored.violation && options.all !== true) return explored;
     if (options.isOver?.(explored)) return explored;

@@ -380,6 +380,8 @@ export interface Filesystem {
    * are told apart by all that ever happened in it.
    */
   digest?(): number;
+  /** What somebody may have read and gone by, in words, by what it is about; for showing what a step changes. */
+  facts?(): ReadonlyMap<string, string>;
   /** Everybody who refers to a block of a device; nobody (an empty list) if it is free or outside. */
   holdersOf(place: DeviceBlock): readonly Holder[];
   /** Calls `visit` for every block of every file (files of snapshots included) with its place; used by the final audit. */

@@ -36,6 +36,7 @@ import { addDevice, cancelResize, loseDevice, removeDevice, resizeDevice } from 
 import { digest } from "./digest.ts";
 import { directRead, directWrite } from "./direct-io.ts";
 import { series2014, underInodeMutex, unlessHeldByV3 } from "./era-2014/series.ts";
+import { facts } from "./facts.ts";
 import { access } from "./file-access.ts";
 import { chattr, setCompression, setDirectoryCompression } from "./file-flags.ts";
 import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
@@ -145,6 +146,10 @@ export class Btrfs implements Filesystem {
 
   digest(): number {
     return digest(this.#info);
+  }
+
+  facts(): ReadonlyMap<string, string> {
+    return facts(this.#info);
   }
 
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
