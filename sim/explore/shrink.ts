@@ -36,6 +36,21 @@ export function shrink(scenario: Scenario, variant: StrategyVariant, found: Exec
   return new Shrinker(scenario, variant, found).run();
 }
 
+/**
+ * The schedule of a counter-example in as few lines as show it: what devices do in between is left to whoever waits, if
+ * the machine then does the same.
+ */
+export function scheduleThatShows(
+  { scenario, execution, violated }: CounterExample,
+  variant: StrategyVariant,
+): Schedule {
+  const compact = scheduleOf(execution.steps.filter(({ forgetful }) => !forgetful));
+  const guide = new ScheduleGuide(compact);
+  const again = violationOf(execute(scenario, variant, guide));
+  const isSame = again?.kind === violated.kind && guide.divergence === undefined;
+  return isSame ? compact : scheduleOf(execution.steps);
+}
+
 class Shrinker {
   readonly #whole: Scenario;
   readonly #variant: StrategyVariant;

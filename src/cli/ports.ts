@@ -1,5 +1,6 @@
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
 import type { RunVariant } from "../experiments/index.ts";
+import type { ExploreJob, SearchOutcome } from "../explore/index.ts";
 import type { ReportAssets } from "../report/index.ts";
 import type { Catalogue, ReadTrace } from "../scenario/index.ts";
 import type { RunRow } from "../validate/index.ts";
@@ -25,6 +26,8 @@ export interface CliPorts {
   openRowRunner(quiet: boolean): RowRunner;
   /** Starts whatever runs conformance cases. */
   openCaseRunner(quiet: boolean): CaseRunner;
+  /** Starts whatever explores orders of steps. */
+  openExploreRunner(quiet: boolean): ExploreRunner;
   /** The file itself, or all *.yaml below a folder in the order of their names; or why there are none. */
   yamlFiles(path: string): { readonly paths: readonly string[] } | { readonly problem: string };
   /** All *.txt of a folder, plain or gzipped, in the order of their names; or why there are none. */
@@ -74,6 +77,11 @@ export interface Runner {
 
 export interface CaseRunner {
   run(id: string, job: CaseFile): Promise<CaseOutcome>;
+  close(): void;
+}
+
+export interface ExploreRunner {
+  run(id: string, job: ExploreJob): Promise<SearchOutcome>;
   close(): void;
 }
 

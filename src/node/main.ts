@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
+import type { ExploreJob, SearchOutcome } from "../explore/index.ts";
 import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
@@ -59,6 +60,15 @@ const ports: CliPorts = {
     });
     pool = cases;
     return cases;
+  },
+  openExploreRunner: (quiet) => {
+    const searching = new JobPool<ExploreJob, SearchOutcome>({
+      size: availableParallelism(),
+      start: () => new Worker(new URL("./explore-worker.js", import.meta.url)),
+      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
+    });
+    pool = searching;
+    return searching;
   },
   yamlFiles,
   textFiles,
