@@ -4,6 +4,7 @@ import { type Execution, execute, type Step } from "./execution.ts";
 import { type Change, changesBetween, type Facts, factsOf } from "./facts.ts";
 import { follow } from "./guide.ts";
 import { type Violated, violationOf } from "./violated.ts";
+import { racedBlocks } from "./visibility.ts";
 
 /** A step that others can notice, with those of the same actor around it that nobody can. */
 export interface Row {
@@ -103,12 +104,13 @@ function actorsOf(steps: readonly Step[]): readonly string[] {
 /** What a filesystem shares shows in its facts; waking somebody, or asking a device, is nothing a third one reads. */
 const UNTOLD: ReadonlySet<Domain> = new Set(["process", "request", "filesystem", "lock", "memory"]);
 
-/** Things that two actors touch and one of them changes. */
+/** Things that two actors touch and one of them changes; of blocks only those that they raced for. */
 function sharedKeys(steps: readonly Step[], actors: readonly string[]): ReadonlySet<Key> {
+  const raced = racedBlocks(steps);
   const touched = new Map<Key, { readonly by: Set<string>; changed: boolean }>();
   for (const [at, { accesses }] of steps.entries()) {
     for (const [key, changes] of accesses) {
-      if (UNTOLD.has(domainOf(key))) continue;
+      if (UNTOLD.has(domainOf(key)) || (domainOf(key) === "device blocks" && !raced.has(key))) continue;
       const entry = touched.get(key) ?? { by: new Set(), changed: false };
       entry.by.add(actors[at]!);
       entry.changed ||= changes;

@@ -25,13 +25,20 @@ export class Visibility {
   /** Looks for races on blocks in a run; true if there is a new one. */
   learn(steps: readonly Step[]): boolean {
     const before = this.#raced.size;
-    const clocks = new Clocks((key) => {
-      if (domainOf(key) === "device blocks") this.#raced.add(key);
-    });
-    for (const [at, step] of steps.entries()) {
-      clocks.racesWith(step);
-      clocks.add(at, step);
-    }
+    for (const key of racedBlocks(steps)) this.#raced.add(key);
     return this.#raced.size > before;
   }
+}
+
+/** Blocks that two steps touched of which neither had to come first. */
+export function racedBlocks(steps: readonly Step[]): ReadonlySet<Key> {
+  const raced = new Set<Key>();
+  const clocks = new Clocks((key) => {
+    if (domainOf(key) === "device blocks") raced.add(key);
+  });
+  for (const [at, step] of steps.entries()) {
+    clocks.racesWith(step);
+    clocks.add(at, step);
+  }
+  return raced;
 }
