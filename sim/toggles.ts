@@ -48,6 +48,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "pages reach the LRU lists one at a time instead of in batches of fifteen",
   },
   {
+    name: "noNocowWriters",
+    meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
+  },
+  {
     name: "noRefaultActivation",
     meaning: "an evicted page that comes back soon is not put on the active list",
   },

@@ -180,7 +180,7 @@ function checkFiles(info: FsInfo, broken: string[]): void {
 export function checkReservations(info: FsInfo): readonly string[] {
   const broken = info.volumes
     .groups()
-    .filter(({ reserved, nocowWriters }) => reserved + nocowWriters > 0)
+    .filter(({ isQuiet }) => !isQuiet)
     .map(({ bytenr, reserved }) => `block group ${bytenr} has ${reserved} blocks reserved for nobody`);
   const { mayUse } = info.metadata;
   return mayUse === 0 ? broken : [...broken, `${mayUse} bytes of metadata are reserved for nobody`];

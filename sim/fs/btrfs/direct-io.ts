@@ -5,10 +5,9 @@ import type { DeviceBlock } from "../filesystem.ts";
 import { DIRECT_IO_CPU } from "./costs.ts";
 import { logicalOf } from "./file-extent.ts";
 import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
-import { runDelallocNocow, writeLocked } from "./file-write.ts";
+import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { canNocow } from "./nocow.ts";
 
 /**
  * btrfs_direct_IO with one kernel page, with all later fixes: the mapping is resolved under the extent lock, a write in
@@ -28,12 +27,7 @@ export function* directWrite(
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
   }
   const contents = { first: block, count: 1, run: content };
-  const item = inode.itemAt(block);
-  const errno = inode.evicted
-    ? "ENOENT"
-    : item && canNocow(info, inode, item)
-      ? yield* runDelallocNocow(info, inode, logicalOf(item, block), contents)
-      : yield* writeLocked(info, inode, contents);
+  const errno = inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, contents);
   inode.lock.unlock(block, block + 1);
   return errno;
 }

@@ -26,6 +26,7 @@ import { Inode } from "./inode.ts";
 import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
 import type { ChunkProfile } from "./profiles.ts";
+import { type RaceFixes, raceFixes } from "./race-fixes.ts";
 import { type CommittedState, captureCommit } from "./recovery.ts";
 import { type KernelRules, kernelRules } from "./rules/index.ts";
 import { FIRST_SUBVOLUME, Subvolume, TOP_LEVEL } from "./subvolume.ts";
@@ -70,6 +71,8 @@ export class FsInfo {
   readonly context: FsContext;
   readonly options: BtrfsOptions;
   readonly rules: KernelRules;
+  /** What keeps operations that run at the same time from undoing each other's decisions. */
+  readonly fixes: RaceFixes;
   readonly volumes: Volumes;
   readonly extents: ExtentTree;
   readonly allocator: ExtentAllocator;
@@ -122,6 +125,7 @@ export class FsInfo {
     this.context = context;
     this.options = options;
     this.rules = kernelRules(context.kernel);
+    this.fixes = raceFixes(this.rules.name, context.faults);
     this.transactions = new Transactions(this, options.commit);
     this.trees = new GlobalTrees(this);
     this.volumes = new Volumes(context.engine, devices, options.mixed, (group) =>
@@ -154,7 +158,8 @@ export class FsInfo {
   /** A new, empty subvolume. */
   addSubvolume(path: string, readOnly: boolean): Subvolume {
     const id = this.subvolumes.length === 0 ? TOP_LEVEL : this.#nextSubvolume++;
-    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path)) });
+    const tree = new Ctree(id, this.#treeServices(path));
+    const made = new Subvolume(this.context.engine, { id, path, readOnly, tree });
     made.tree.insert(new InodeItem(ROOT_DIRECTORY, 0, NO_FLAGS));
     this.subvolumes.push(made);
     this.trees.touchRoot(id);
@@ -165,7 +170,8 @@ export class FsInfo {
   addSnapshot(source: Subvolume, path: string, readOnly: boolean): Subvolume {
     const id = this.#nextSubvolume++;
     const root = source.tree.copyRoot(id);
-    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path), root) });
+    const tree = new Ctree(id, this.#treeServices(path), root);
+    const made = new Subvolume(this.context.engine, { id, path, readOnly, tree });
     made.nextIno = source.nextIno;
     made.nextIndex = source.nextIndex;
     this.subvolumes.push(made);

@@ -1,5 +1,5 @@
 import { type Bio, HistoryVerb } from "../../block/index.ts";
-import { type Actor, MIB, PAGE_SIZE, type Pages, probe } from "../../engine/index.ts";
+import { type Actor, MIB, PAGE_SIZE, type Pages, probe, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { RELOCATE_EXTENT_CPU } from "./costs.ts";
@@ -41,6 +41,7 @@ export function* relocateBlockGroup(
   const refused = incBlockGroupRo(info, group, operation);
   if (refused) return refused;
   info.context.log(`BTRFS info: relocating block group ${group.bytenr} flags ${group.flags}`);
+  if (info.context.engine.exploring) yield step("btrfs_wait_nocow_writers", group);
   if (!group.isQuiet) hitWaits();
   while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
   // prepare_to_relocate: what the chunk before this one occupied is free from here on.
@@ -48,9 +49,10 @@ export function* relocateBlockGroup(
   const errno =
     (holdsData(group) ? yield* relocateData(info, group, operation) : undefined) ??
     (group.type === "data" ? undefined : yield* relocateTreeBlocks(info, group));
+  if (errno === undefined) yield* info.startWrite();
+  // Read-only to the end: who has decided to write in place must not find a moved extent's old group open again.
   group.unmarkReadOnly();
   if (errno !== undefined) return errno;
-  yield* info.startWrite();
   if (info.readOnly) return "EROFS";
   if (group.isEmpty && !group.removed) info.volumes.removeChunk(group);
   return undefined;

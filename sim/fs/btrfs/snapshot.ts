@@ -19,22 +19,35 @@ export function* snapshot(
   { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
   operation: string,
 ): Actor<OperationResult> {
-  yield step("create_snapshot", info);
+  yield step("btrfs_ioctl_snap_create", info);
   const source = info.subvolumeAt(path);
   if (!source) return failed("ENOENT", `there is no subvolume ${path}`);
   if (info.subvolumeAt(target) ?? info.lookup(target)) return failed("EEXIST", `${target} exists`);
+  // btrfs_mksnapshot: from here on blocks are not written in place, and those under way are waited for.
+  yield* source.snapshotLock.readLock("btrfs_mksnapshot");
+  const result = yield* createSnapshot(info, source, { target, readOnly }, operation);
+  source.snapshotLock.readUnlock();
+  return result;
+}
+
+/** create_snapshot: the only look at active swap files is at its beginning; blocks are shared in the commit. */
+function* createSnapshot(
+  info: FsInfo,
+  source: Subvolume,
+  { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
+  operation: string,
+): Actor<OperationResult> {
   const refused = yield* refusalOf(info, "snapshot", { subvolume: source, operation });
   if (refused) return refused;
   const errno = yield* info.metadata.reserve(SNAPSHOT_ITEMS * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
-  source.snapshotting = true;
+  if (info.context.engine.exploring) yield step("btrfs_commit_transaction (snapshot)", source);
   yield* info.transactions.commit();
   const made = info.readOnly
     ? undefined
     : yield* info.series.inCriticalSection(() =>
         createPendingSnapshot(info, source, { target, readOnly }, operation),
       );
-  source.snapshotting = false;
   info.metadata.release(SNAPSHOT_ITEMS * INSERT_BYTES);
   if (!made) return failed("EROFS");
   yield* info.transactions.commit();

@@ -27,7 +27,7 @@ export interface Relocated {
 
 /** btrfs alone on a device, listened to by the real file oracle. */
 export class BtrfsMachine {
-  readonly engine = new Engine({ seed: "btrfs" });
+  readonly engine: Engine;
   readonly owners = new OwnerTable();
   readonly ledger = new ViolationLedger();
   readonly oracle: FileOracle;
@@ -50,9 +50,12 @@ export class BtrfsMachine {
       kernel?: string;
       trackDurability?: boolean;
       memory?: FilesystemMemory;
+      engine?: Engine;
     } = {},
   ) {
-    const { engine, owners } = this;
+    const { owners } = this;
+    const engine = options.engine ?? new Engine({ seed: "btrfs" });
+    this.engine = engine;
     const model = deviceModels.require(options.model ?? "ram");
     const sizes = options.sizes ?? [options.size ?? 512 * MIB];
     this.devices = sizes.map((size, index) =>

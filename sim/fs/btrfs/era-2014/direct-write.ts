@@ -7,6 +7,7 @@ import {
   NeverEnds,
   type Pages,
   probe,
+  step,
 } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { BlockGroup } from "../block-group.ts";
@@ -135,6 +136,7 @@ function* canNocow(
   if (isOlder || isShared(info, inode, item)) return undefined;
   // From here on nobody looks at the group or at snapshots again: later kernels count the writer (L6, L10).
   if (options.stall > 0) yield delay("stall after the read-only test", options.stall);
+  else if (info.context.engine.exploring) yield step("btrfs_add_ordered_extent_dio", group);
   hitInPlace();
   return { ordered: addOrdered(info, file, block, group, undefined), logical };
 }
@@ -174,15 +176,14 @@ function addOrdered(
 ): OrderedExtent {
   const ordered = new OrderedExtent(info, { block, group, placed });
   file.ordered.set(block, ordered);
-  group.nocowWriters++;
+  group.orderedInPlace++;
   return ordered;
 }
 
 function endOrdered(file: SwapFile2014, ordered: OrderedExtent): void {
   const { group, block } = ordered;
   file.ordered.delete(block);
-  group.nocowWriters--;
-  if (group.isQuiet) group.drained.wakeAll();
+  group.endOrderedInPlace();
   ordered.complete();
 }
 

@@ -1,0 +1,30 @@
+import { KERNEL_VERSIONS } from "./rules/index.ts";
+
+/** A lock, a counter or an order of steps that closes a race, and that earlier kernels did without. */
+interface RaceFix {
+  /** First version that has it. */
+  readonly since: number;
+  /** The toggle that leaves it out. */
+  readonly toggle: string;
+}
+
+type RaceFixName = "nocowWriters" | "snapshotTryLock" | "swapExtentCount";
+
+const FIXES: Readonly<Record<RaceFixName, RaceFix>> = {
+  /** Relocation waits for writers that have decided to write in place (f78c436c3931, 4.7). */
+  nocowWriters: { since: 4007, toggle: "noNocowWriters" },
+  /** Activation takes the snapshot lock, or refuses (dd0734f2a866, 5.12). */
+  snapshotTryLock: { since: 5012, toggle: "noSnapshotTryLock" },
+  /** A block group counts its swap extents and does not become read-only while it has any (195a49eaf655, 5.12). */
+  swapExtentCount: { since: 5012, toggle: "noSwapExtentCount" },
+};
+
+/** Which of them a mounted filesystem has. */
+export type RaceFixes = Readonly<Record<RaceFixName, boolean>>;
+
+/** The fixes of a kernel by its name, without those that a fault leaves out. */
+export function raceFixes(kernel: string, faults: ReadonlySet<string> = new Set()): RaceFixes {
+  const version = KERNEL_VERSIONS[kernel as keyof typeof KERNEL_VERSIONS];
+  const has = ({ since, toggle }: RaceFix): boolean => since <= version && !faults.has(toggle);
+  return Object.fromEntries(Object.entries(FIXES).map(([fix, about]) => [fix, has(about)])) as RaceFixes;
+}
