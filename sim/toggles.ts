@@ -56,6 +56,14 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "an evicted page that comes back soon is not put on the active list",
   },
   {
+    name: "noSnapshotTryLock",
+    meaning: "swapon does not look whether a snapshot of the subvolume is being made (KB-05, before 5.12)",
+  },
+  {
+    name: "noSwapExtentCount",
+    meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
+  },
+  {
     name: "noTiers",
     meaning: "MGLRU spares no tier of the oldest generation for its refaults",
   },

@@ -102,13 +102,29 @@ export class BlockGroup {
     return this.#readOnly > 0;
   }
 
-  /** Nothing is allocated here from now on, and in-place writes go elsewhere. Nests. */
-  markReadOnly(): void {
+  /**
+   * inc_block_group_ro: nothing is allocated here from now on, and in-place writes go elsewhere. Nests. False if extents
+   * of an active swap file are counted.
+   */
+  markReadOnly(): boolean {
+    if (this.swapExtents > 0) return false;
     this.#readOnly++;
+    return true;
   }
 
   unmarkReadOnly(): void {
     this.#readOnly--;
+  }
+
+  /** btrfs_inc_block_group_swap_extents: false if the group is read-only. */
+  incSwapExtents(): boolean {
+    if (this.readOnly) return false;
+    this.swapExtents++;
+    return true;
+  }
+
+  decSwapExtents(): void {
+    this.swapExtents--;
   }
 
   /** btrfs_inc_nocow_writers: relocation waits for the writer from here on; false if nothing may be written any more. */

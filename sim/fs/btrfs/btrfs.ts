@@ -34,7 +34,7 @@ import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
 import { addDevice, cancelResize, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { directRead, directWrite } from "./direct-io.ts";
-import { series2014, underInodeMutex, unlessHeldByV3 } from "./era-2014/series.ts";
+import { series2014, unlessHeldByV3 } from "./era-2014/series.ts";
 import { access } from "./file-access.ts";
 import { chattr, setCompression, setDirectoryCompression } from "./file-flags.ts";
 import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
@@ -42,6 +42,7 @@ import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { underInodeLock } from "./inode-lock.ts";
 import { layout } from "./layout.ts";
 import {
   abortTransaction,
@@ -163,7 +164,7 @@ export class Btrfs implements Filesystem {
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
     const inode = this.#info.lookup(file.path);
     if (!inode) return "ENOENT";
-    return yield* underInodeMutex(this.#info, inode, bufferedWrite(this.#info, inode, first, count));
+    return yield* underInodeLock(this.#info, inode, bufferedWrite(this.#info, inode, first, count));
   }
 
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
@@ -185,13 +186,13 @@ export class Btrfs implements Filesystem {
     const method = methodNamed(compress);
     const options = { threshold, ...(method ? { compress: method } : {}) };
     const inode = this.#info.inodeOf(file);
-    const run = underInodeMutex(this.#info, inode, defragment(this.#info, inode, options, operation));
+    const run = underInodeLock(this.#info, inode, defragment(this.#info, inode, options, operation));
     return yield* unlessHeldByV3(this.#info, [inode], operation, run);
   }
 
   *reflink(source: FileHandle, target: string, operation: string): Actor<OperationResult> {
     const inode = this.#info.inodeOf(source);
-    const run = underInodeMutex(this.#info, inode, reflink(this.#info, inode, target, operation));
+    const run = underInodeLock(this.#info, inode, reflink(this.#info, inode, target, operation));
     return yield* unlessHeldByV3(this.#info, [inode], operation, run);
   }
 
@@ -307,13 +308,13 @@ function fileOperations(info: FsInfo): FileOperations {
   };
   return {
     truncate: (file, size, operation) =>
-      underInodeMutex(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
+      underInodeLock(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
     fallocate: (file, mode, range, operation) =>
-      underInodeMutex(info, inode(file), fallocate(info, inode(file), { mode, ...blocks(range) }, operation)),
+      underInodeLock(info, inode(file), fallocate(info, inode(file), { mode, ...blocks(range) }, operation)),
     copyRange: (source, target, range, operation) => {
       const files = { source: inode(source), target: inode(target) };
       const run = copyFileRange(info, { ...files, ...blocks(range) }, operation);
-      return unlessHeldByV3(info, Object.values(files), operation, underInodeMutex(info, files.target, run));
+      return unlessHeldByV3(info, Object.values(files), operation, underInodeLock(info, files.target, run));
     },
     create: (path, nocow, operation) => create(info, path, nocow, operation),
     access: (file, kind, operation, range) =>
@@ -323,11 +324,11 @@ function fileOperations(info: FsInfo): FileOperations {
     link: (file, target, operation) => link(info, inode(file), target, operation),
     rename: (path, target, operation) => rename(info, path, target, operation),
     dedupe: (source, target, operation) => {
-      const run = underInodeMutex(info, inode(target), dedupe(info, inode(source), inode(target), operation));
+      const run = underInodeLock(info, inode(target), dedupe(info, inode(source), inode(target), operation));
       return unlessHeldByV3(info, [inode(source), inode(target)], operation, run);
     },
     chattr: (file, change, operation) =>
-      underInodeMutex(info, inode(file), chattr(info, inode(file), change, operation)),
+      underInodeLock(info, inode(file), chattr(info, inode(file), change, operation)),
     setCompression: (file, method, operation) => setCompression(info, inode(file), method, operation),
   };
 }

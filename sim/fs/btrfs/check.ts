@@ -1,6 +1,7 @@
 import type { BlockGroup } from "./block-group.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
+import { placeOfBlock } from "./file-read.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { LEAF_BYTES, NODE_POINTERS, type TreeBlock } from "./tree-block.ts";
 
@@ -15,6 +16,7 @@ export function check(info: FsInfo): readonly string[] {
   checkGroups(info, broken);
   checkDevices(info, broken);
   checkFiles(info, broken);
+  checkSwapFiles(info, broken);
   return broken;
 }
 
@@ -105,14 +107,14 @@ function checkHolders(leaf: TreeBlock, broken: string[]): void {
   }
 }
 
-/** free + used + reserved + pinned + excluded = length, and the pins of a group are its active swap extents. */
+/** free + used + reserved + pinned + excluded = length, and a group counts the swap extents that activations told it. */
 function checkGroups(info: FsInfo, broken: string[]): void {
   const used = new Map<BlockGroup, number>();
   for (const extent of info.extents.all()) {
     const group = info.volumes.groupAt(extent.start);
     used.set(group, (used.get(group) ?? 0) + extent.count);
   }
-  const pins = expectedPins(info);
+  const counts = countedExtents(info);
   for (const group of info.volumes.groups()) {
     const name = `block group ${group.bytenr}`;
     const counted = used.get(group) ?? 0;
@@ -123,22 +125,34 @@ function checkGroups(info: FsInfo, broken: string[]): void {
         `${name}: ${group.free.blocks} free + ${group.used} used + ${group.reserved} reserved + ${group.pinned} pinned + ${group.excluded} excluded ≠ ${group.length}`,
       );
     }
-    const swapExtents = pins.get(group) ?? 0;
+    const swapExtents = counts.get(group) ?? 0;
     if (swapExtents !== group.swapExtents) {
       broken.push(`${name} has ${swapExtents} active swap extents and counts ${group.swapExtents}`);
     }
   }
 }
 
-function expectedPins(info: FsInfo): Map<BlockGroup, number> {
-  const pins = new Map<BlockGroup, number>();
-  for (const inode of info.swapPins.keys()) {
-    for (const { extent } of inode.itemsFrom(0, inode.size)) {
-      const group = info.groupOf(extent);
-      pins.set(group, (pins.get(group) ?? 0) + 1);
+function countedExtents({ swapPins }: FsInfo): Map<BlockGroup, number> {
+  const counts = new Map<BlockGroup, number>();
+  for (const { counted } of swapPins.values()) {
+    for (const group of counted) counts.set(group, (counts.get(group) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Every slot that was handed out still lies where swap writes it. */
+function checkSwapFiles(info: FsInfo, broken: string[]): void {
+  for (const [inode, { extents }] of info.swapPins) {
+    for (const { slot, count, device, block } of extents) {
+      const moved = Array.from({ length: count }, (_, offset) => offset).find((offset) => {
+        const place = placeOfBlock(info, inode, slot + offset);
+        return place?.device !== device || place.block !== block + offset;
+      });
+      if (moved === undefined) continue;
+      broken.push(`block ${slot + moved} of the active swap file ${inode.path} is not where swap writes it`);
+      break;
     }
   }
-  return pins;
 }
 
 /** Stripes of a device do not overlap, and what they do not cover is free (or was freed by the running transaction). */

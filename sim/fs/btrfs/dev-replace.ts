@@ -56,7 +56,8 @@ function* copyExtents(info: FsInfo, source: BtrfsDevice, target: BtrfsDevice): A
   for (const extent of [...source.extents.valuesFrom(0)]) {
     const { group } = extent;
     if (group.removed) continue;
-    group.markReadOnly();
+    // An active swap file that slipped in keeps the group from being copied (skip_unfreeze).
+    if (!group.markReadOnly()) continue;
     while (!group.isQuiet) yield group.drained.wait("scrub_pause (replace)");
     const errno = yield* copyExtent(info, extent, target);
     group.unmarkReadOnly();

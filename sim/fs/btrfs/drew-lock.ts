@@ -10,12 +10,14 @@ export class DrewLock implements Holdable {
   readonly #engine: Engine;
   readonly #writers: Process[] = [];
   readonly #drained: WaitQueue;
+  readonly #unread: WaitQueue;
   #readers = 0;
 
   constructor(engine: Engine, name: string) {
     this.name = name;
     this.#engine = engine;
     this.#drained = new WaitQueue(engine, name);
+    this.#unread = new WaitQueue(engine, name);
   }
 
   /** Those whom a waiting reader waits for. */
@@ -35,6 +37,11 @@ export class DrewLock implements Holdable {
     return true;
   }
 
+  /** btrfs_drew_write_lock. */
+  *writeLock(label: string): Actor {
+    while (!this.tryWriteLock()) yield this.#unread.wait(label, this);
+  }
+
   writeUnlock(): void {
     this.#writers.splice(this.#writers.indexOf(this.#engine.current), 1);
     if (this.#writers.length === 0) this.#drained.wakeAll();
@@ -49,5 +56,6 @@ export class DrewLock implements Holdable {
 
   readUnlock(): void {
     this.#readers--;
+    if (this.#readers === 0) this.#unread.wakeAll();
   }
 }

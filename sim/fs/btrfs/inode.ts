@@ -1,6 +1,7 @@
 import type { OwnerId } from "../../block/index.ts";
 import { type Engine, type Pages, RangeLock } from "../../engine/index.ts";
 import type { FileHandle } from "../filesystem.ts";
+import { DrewLock } from "./drew-lock.ts";
 import { FileExtent } from "./file-extent.ts";
 import type { InlineExtent } from "./inline-extent.ts";
 import type { Subvolume } from "./subvolume.ts";
@@ -19,6 +20,8 @@ export class Inode implements FileHandle {
   swapFlag = false;
   /** The extent lock of the inode (extent_io_tree). */
   lock: RangeLock;
+  /** The inode lock (i_rwsem): operations on the file write, swapon reads. */
+  rwsem: DrewLock;
   extentCount = 0;
   /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
   evicted = false;
@@ -41,10 +44,15 @@ export class Inode implements FileHandle {
     this.#path = shape.path;
     this.#engine = engine;
     this.lock = this.#newLock();
+    this.rwsem = this.#newRwsem();
   }
 
   #newLock(): RangeLock {
     return new RangeLock(this.#engine, `extents of ${this.#path}`);
+  }
+
+  #newRwsem(): DrewLock {
+    return new DrewLock(this.#engine, `i_rwsem of ${this.#path}`);
   }
 
   /** The first name; the last one it had if it has none left. */
@@ -88,6 +96,7 @@ export class Inode implements FileHandle {
     this.#touchedIn = -1;
     this.#last = undefined;
     this.lock = this.#newLock();
+    this.rwsem = this.#newRwsem();
   }
 
   /** btrfs_update_inode: size or flags change. */

@@ -10,6 +10,7 @@ import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { dirtyLeavesOf, holdersOfExtent } from "./holders.ts";
 import { slicePayload, submitWrite, waitForAll } from "./map-bio.ts";
+import { isPinnedBySwapFile } from "./swapfile.ts";
 import { NODE_BLOCKS } from "./tree-block.ts";
 
 const hitWaits = probe("relocation waits for in-place writes that were decided on before");
@@ -38,7 +39,7 @@ export function* relocateBlockGroup(
   operation: string,
 ): Actor<Errno | undefined> {
   yield* info.startWrite();
-  const refused = incBlockGroupRo(info, group, operation);
+  const refused = yield* incBlockGroupRo(info, group, operation);
   if (refused) return refused;
   info.context.log(`BTRFS info: relocating block group ${group.bytenr} flags ${group.flags}`);
   if (info.context.engine.exploring) yield step("btrfs_wait_nocow_writers", group);
@@ -66,9 +67,9 @@ function holdsData({ type }: BlockGroup): boolean {
  * btrfs_inc_block_group_ro: refused while a swap file is active in the group. A group whose profile new chunks will not
  * have gets a successor first.
  */
-function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Errno | undefined {
+function* incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
   const decision = info.rules.ask("relocate block group", {
-    swapGroup: group.swapExtents > 0,
+    swapGroup: isPinnedBySwapFile(info, group),
     group: group.bytenr,
   });
   if (decision) {
@@ -83,8 +84,10 @@ function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Er
     .some((other) => other !== group && other.profile === profile && !other.readOnly);
   if (!hasSuccessor && profile !== group.profile && !info.allocator.allocateChunk(group.type))
     return "ENOSPC";
-  group.markReadOnly();
-  return undefined;
+  if (info.context.engine.exploring) yield step("btrfs_inc_block_group_ro", group);
+  if (group.markReadOnly()) return undefined;
+  tellSkipped(info, group, operation);
+  return "ETXTBSY";
 }
 
 /** Blocks kept free for nodes that change while a metadata group moves. An estimate: 64 nodes. */

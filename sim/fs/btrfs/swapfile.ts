@@ -11,59 +11,127 @@ import type { SwapExtentState, SwapFileState } from "./rules/swapon.ts";
 
 type Refusal = Extract<SwapActivation, { message: string }>;
 
-/** What an active swap file holds on to, one entry an extent (btrfs_swapfile_pin). */
+/** What an active swap file holds on to (btrfs_swapfile_pin); it grows while the file is activated. */
 export interface SwapPins {
-  readonly groups: readonly BlockGroup[];
-  readonly device: BtrfsDevice | undefined;
+  /** One entry an extent. */
+  readonly groups: BlockGroup[];
+  /** Those that count the extent, which keeps them from becoming read-only (swap_extents). */
+  readonly counted: BlockGroup[];
+  device: BtrfsDevice | undefined;
+  /** What was handed out. */
+  readonly extents: SwapExtent[];
 }
 
 /**
  * btrfs_swap_activate: proves that the mapping cannot move, pins device, block groups and subvolume, and hands out the
- * extents. The exclusive operation is given back at the end; protection afterwards is by the pins. Nothing is looked at
- * again later.
+ * extents. The exclusive operation and the locks are given back at the end; protection afterwards is by the pins.
+ * Nothing is looked at again later.
  */
 export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   yield step("btrfs_swap_activate", inode);
-  const refused = decide(info.rules.swapFile, fileState(info, inode));
+  // swapon(2) holds the inode lock from the claim to S_SWAPFILE.
+  yield* inode.rwsem.readLock("inode_lock (swapon)");
+  const result = yield* activateLocked(info, inode, pages);
+  inode.rwsem.readUnlock();
+  return result;
+}
+
+function* activateLocked(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const file = fileState(inode);
+  const refused = decide(info.rules.swapFile, file);
   if (refused) return refuse(info, refused);
-  if (!info.exclusive.start("swap activate")) return refuse(info, { errno: "EBUSY", message: undefined });
-  const result = mapExtents(info, inode, pages);
+  const { running } = info.exclusive;
+  if (!info.exclusive.start("swap activate")) {
+    return refuse(info, decide(info.rules.swapFile, { ...file, exclusive: running }));
+  }
+  const result = yield* activateExclusively(info, inode, pages);
   info.exclusive.end();
   return result;
 }
 
-function fileState(info: FsInfo, inode: Inode): SwapFileState {
+/** Under the snapshot lock, if the kernel has it: a snapshot that has passed its own look shares the extents later. */
+function* activateExclusively(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const { snapshotLock } = inode.subvolume;
+  if (!info.fixes.snapshotTryLock) return yield* countAndMap(info, inode, pages);
+  if (!snapshotLock.tryWriteLock()) {
+    return refuse(info, decide(info.rules.swapFile, { ...fileState(inode), snapshotPending: true }));
+  }
+  const result = yield* countAndMap(info, inode, pages);
+  snapshotLock.writeUnlock();
+  return result;
+}
+
+/** The subvolume counts the file before its extents are looked at: no snapshot begins from here on. */
+function* countAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const { subvolume } = inode;
+  // Look and count are one step: both are under root_item_lock.
+  const dead = decide(info.rules.swapFile, { ...fileState(inode), subvolumeDeleted: subvolume.dead });
+  if (dead) return refuse(info, dead);
+  const pins: SwapPins = { groups: [], counted: [], device: undefined, extents: [] };
+  if (info.context.faults?.has("unpinnedSwapFile") !== true) {
+    subvolume.swapFiles++;
+    info.swapPins.set(inode, pins);
+  }
+  const end = inode.lockEnd;
+  yield* inode.lock.lock("lock_extent (swapon)", 0, end);
+  const result = yield* mapExtents(info, inode, pages, pins);
+  inode.lock.unlock(0, end);
+  if (result.errno === undefined) inode.swapActive = true;
+  else swapDeactivate(info, inode);
+  return result;
+}
+
+function fileState(inode: Inode): SwapFileState {
   const { flags, subvolume } = inode;
   return {
     swapFile: inode.isSwapFile,
     compress: flags.compress,
     nocow: flags.nocow,
     nodatasum: flags.nodatasum,
-    exclusive: info.context.faults?.has("ignoreExclusiveOperation") ? undefined : info.exclusive.running,
-    snapshotPending: subvolume.snapshotting,
-    subvolumeDeleted: subvolume.dead,
+    exclusive: undefined,
+    snapshotPending: false,
+    subvolumeDeleted: false,
     subvolume: subvolume.id,
   };
 }
 
-function mapExtents(info: FsInfo, inode: Inode, pages: Pages): SwapActivation {
-  const extents: SwapExtent[] = [];
-  const groups: BlockGroup[] = [];
-  let device: BtrfsDevice | undefined;
+function* mapExtents(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
+  const { extents } = pins;
+  const isPinned = info.swapPins.has(inode);
+  let first: BtrfsDevice | undefined;
   for (let block = 0; block < inode.size; ) {
     const item = inode.itemAt(block);
-    const refused = decide(info.rules.swapExtent, extentState(info, inode, item, device));
-    if (refused || !item) return refuse(info, refused ?? { errno: "EINVAL", message: "hole" });
+    const refused = decide(info.rules.swapExtent, extentState(info, inode, item, first));
+    if (refused || !item) return refuse(info, refused);
     const group = info.groupOf(item.extent);
     const place = group.place(logicalOf(item, block), 0);
-    device = place.stripe.device;
-    groups.push(group);
+    first ??= place.stripe.device;
+    if (isPinned) {
+      if (pins.device === undefined) first.swapFiles++;
+      pins.device = first;
+      if (info.context.engine.exploring) yield step("btrfs_inc_block_group_swap_extents", group);
+      if (!countExtent(info, group, pins)) {
+        return refuse(info, decide(info.rules.swapExtent, { ...PLAIN_EXTENT, ...held(group) }));
+      }
+      pins.groups.push(group);
+    }
     const count = Math.min(item.end, pages) - block;
     if (count > 0) extents.push({ slot: block, count, device: place.device, block: place.block });
     block = item.end;
   }
-  pin(info, inode, { groups, device });
   return { errno: undefined, extents };
+}
+
+/** btrfs_inc_block_group_swap_extents: false if the group is read-only already. */
+function countExtent({ fixes }: FsInfo, group: BlockGroup, { counted }: SwapPins): boolean {
+  if (!fixes.swapExtentCount) return true;
+  if (!group.incSwapExtents()) return false;
+  counted.push(group);
+  return true;
+}
+
+function held({ bytenr }: BlockGroup): Partial<SwapExtentState> {
+  return { countRefused: true, group: bytenr };
 }
 
 function extentState(
@@ -96,31 +164,28 @@ const PLAIN_EXTENT: SwapExtentState = {
   groupReadOnly: false,
   singleProfile: true,
   firstDevice: true,
+  countRefused: false,
   group: 0,
 };
 
-function refuse(info: FsInfo, { errno, message }: Pick<Decision, "errno" | "message">): Refusal {
-  const said = message ?? "already a swap file";
+function refuse(info: FsInfo, refused: Pick<Decision, "errno" | "message"> | undefined): Refusal {
+  const said = refused?.message ?? "already a swap file";
   info.context.log(`BTRFS warning: ${said}`);
-  return { errno: errno ?? "EINVAL", message: said };
+  return { errno: refused?.errno ?? "EINVAL", message: said };
 }
 
-/** btrfs_add_swapfile_pin, btrfs_inc_block_group_swap_extents, nr_swapfiles. */
-function pin(info: FsInfo, inode: Inode, pins: SwapPins): void {
-  inode.swapActive = true;
-  if (info.context.faults?.has("unpinnedSwapFile")) return;
-  for (const group of pins.groups) group.swapExtents++;
-  if (pins.device) pins.device.swapFiles++;
-  inode.subvolume.swapFiles++;
-  info.swapPins.set(inode, pins);
+/** btrfs_pinned_by_swapfile: an active swap file has extents in the group. */
+export function isPinnedBySwapFile({ swapPins }: FsInfo, group: BlockGroup): boolean {
+  for (const { groups } of swapPins.values()) if (groups.includes(group)) return true;
+  return false;
 }
 
-/** btrfs_swap_deactivate: all pins go. */
+/** btrfs_swap_deactivate, and the end of an activation that failed: all pins go. */
 export function swapDeactivate(info: FsInfo, inode: Inode): void {
   inode.swapActive = false;
   const pins = info.swapPins.get(inode);
   if (!pins) return;
-  for (const group of pins.groups) group.swapExtents--;
+  for (const group of pins.counted) group.decSwapExtents();
   if (pins.device) pins.device.swapFiles--;
   inode.subvolume.swapFiles--;
   info.swapPins.delete(inode);
