@@ -150,27 +150,30 @@ function* runDelallocNocow(
 }
 
 /**
- * From the decision to the ordered extent, for which everybody waits. What was decided holds in between because the
- * writer is counted: f78c436c3931 (4.7) for relocation, and the snapshot lock as buffered writes take it
- * (btrfs_check_nocow_lock); direct writes of mainline do without the latter.
+ * From the decision to the ordered extent, for which everybody waits. Snapshots are kept out from the decision on, as
+ * buffered writes do (btrfs_check_nocow_lock; direct writes of mainline do without). Relocation waits for whoever is
+ * counted, and who comes too late for that writes to new space (f78c436c3931, 4.7).
  */
 function* orderInPlace(
   info: FsInfo,
   { subvolume }: Inode,
   logical: BlockNumber,
 ): Actor<BlockGroup | Errno | "cow"> {
+  const { snapshotLock } = subvolume;
+  if (!snapshotLock.tryWriteLock()) return "cow";
   const { exploring } = info.context.engine;
   if (exploring) yield step("btrfs_inc_nocow_writers", info.volumes.findGroup(logical));
   const counted = info.fixes.nocowWriters ? info.volumes.findGroup(logical) : undefined;
-  if (info.fixes.nocowWriters && counted?.incNocowWriters() !== true) return "cow";
-  const locked = subvolume.snapshotLock.tryWriteLock();
-  if (locked && exploring) yield step("btrfs_add_ordered_extent", counted);
+  if (info.fixes.nocowWriters && counted?.incNocowWriters() !== true) {
+    snapshotLock.writeUnlock();
+    return "cow";
+  }
+  if (exploring) yield step("btrfs_add_ordered_extent", counted);
   // What was decided without being counted may be no chunk any more.
   const group = info.volumes.findGroup(logical);
-  if (locked && group) group.orderedInPlace++;
+  if (group) group.orderedInPlace++;
+  else snapshotLock.writeUnlock();
   counted?.decNocowWriters();
-  if (!locked) return "cow";
-  if (!group) subvolume.snapshotLock.writeUnlock();
   return group ?? "EIO";
 }
 

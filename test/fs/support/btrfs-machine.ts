@@ -28,6 +28,7 @@ export interface Relocated {
 /** btrfs alone on a device, listened to by the real file oracle. */
 export class BtrfsMachine {
   readonly engine: Engine;
+  readonly processors: Processors;
   readonly owners = new OwnerTable();
   readonly ledger = new ViolationLedger();
   readonly oracle: FileOracle;
@@ -56,6 +57,7 @@ export class BtrfsMachine {
     const { owners } = this;
     const engine = options.engine ?? new Engine({ seed: "btrfs" });
     this.engine = engine;
+    this.processors = new Processors(engine, 2);
     const model = deviceModels.require(options.model ?? "ram");
     const sizes = options.sizes ?? [options.size ?? 512 * MIB];
     this.devices = sizes.map((size, index) =>
@@ -77,7 +79,7 @@ export class BtrfsMachine {
     const used = this.devices.slice(0, this.devices.length - (options.spare ?? 0));
     const context = {
       engine,
-      processors: new Processors(engine, 2),
+      processors: this.processors,
       owners,
       generations: new GenerationCounter(),
       faults: new Set(options.faults ?? []),
