@@ -48,6 +48,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "pages reach the LRU lists one at a time instead of in batches of fifteen",
   },
   {
+    name: "noMmapLockAtActivation",
+    meaning:
+      "stores through a mapping may come between swapon's flush and its look at extents (KB-07, before 6.13)",
+  },
+  {
     name: "noNocowWriters",
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
   },

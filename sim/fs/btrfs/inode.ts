@@ -1,5 +1,5 @@
 import type { OwnerId } from "../../block/index.ts";
-import { type Engine, type Pages, RangeLock } from "../../engine/index.ts";
+import { type Engine, type Pages, RangeLock, RwLock } from "../../engine/index.ts";
 import type { FileHandle } from "../filesystem.ts";
 import { DrewLock } from "./drew-lock.ts";
 import { FileExtent } from "./file-extent.ts";
@@ -22,6 +22,10 @@ export class Inode implements FileHandle {
   lock: RangeLock;
   /** The inode lock (i_rwsem): operations on the file write, swapon reads. */
   rwsem: DrewLock;
+  /** Stores through mappings share it (i_mmap_lock). */
+  mmapLock: RwLock;
+  /** Blocks that were stored through a mapping and are not written yet. */
+  readonly delalloc: Set<Pages> = new Set();
   extentCount = 0;
   /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
   evicted = false;
@@ -45,6 +49,11 @@ export class Inode implements FileHandle {
     this.#engine = engine;
     this.lock = this.#newLock();
     this.rwsem = this.#newRwsem();
+    this.mmapLock = this.#newMmapLock();
+  }
+
+  #newMmapLock(): RwLock {
+    return new RwLock(this.#engine, `i_mmap_lock of ${this.#path}`);
   }
 
   #newLock(): RangeLock {
@@ -97,6 +106,8 @@ export class Inode implements FileHandle {
     this.#last = undefined;
     this.lock = this.#newLock();
     this.rwsem = this.#newRwsem();
+    this.mmapLock = this.#newMmapLock();
+    this.delalloc.clear();
   }
 
   /** btrfs_update_inode: size or flags change. */

@@ -8,7 +8,7 @@ interface RaceFix {
   readonly toggle: string;
 }
 
-type RaceFixName = "nocowWriters" | "snapshotTryLock" | "swapExtentCount";
+type RaceFixName = "nocowWriters" | "snapshotTryLock" | "swapExtentCount" | "mmapLockAtActivation";
 
 const FIXES: Readonly<Record<RaceFixName, RaceFix>> = {
   /** Relocation waits for writers that have decided to write in place (f78c436c3931, 4.7). */
@@ -17,6 +17,8 @@ const FIXES: Readonly<Record<RaceFixName, RaceFix>> = {
   snapshotTryLock: { since: 5012, toggle: "noSnapshotTryLock" },
   /** A block group counts its swap extents and does not become read-only while it has any (195a49eaf655, 5.12). */
   swapExtentCount: { since: 5012, toggle: "noSwapExtentCount" },
+  /** Activation keeps stores through mappings out from its flush on (0525064bb82e, 6.13). */
+  mmapLockAtActivation: { since: 6013, toggle: "noMmapLockAtActivation" },
 };
 
 /** Which of them a mounted filesystem has. */

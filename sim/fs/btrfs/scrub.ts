@@ -40,7 +40,7 @@ export function* scrub(info: FsInfo, operation: string): Actor<OperationResult> 
 function* scrubDevice(info: FsInfo, device: BtrfsDevice, tally: Tally, operation: string): Actor {
   for (const { stripe, group } of [...device.extents.valuesFrom(0)]) {
     if (group.removed) continue;
-    if (info.context.engine.exploring) yield step("btrfs_inc_block_group_ro", group);
+    if (info.context.engine.exploring) yield step(`btrfs_inc_block_group_ro (${group.type})`, group);
     if (!group.markReadOnly()) {
       const decision = info.rules.ask("scrub block group", { swapGroup: true, group: group.bytenr });
       if (decision?.message !== undefined) info.context.log(`BTRFS warning: ${decision.message}`);

@@ -5,6 +5,7 @@ import type { BtrfsDevice } from "./device.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { drainWrites, writeDelalloc } from "./mapped-store.ts";
 import { isSharedForSwap } from "./nocow.ts";
 import { type Decision, decide } from "./rules/index.ts";
 import type { SwapExtentState, SwapFileState } from "./rules/swapon.ts";
@@ -36,7 +37,23 @@ export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<S
   return result;
 }
 
+/** From the flush to the mapping no store may come in between, if the kernel has the lock. */
 function* activateLocked(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const locks = info.fixes.mmapLockAtActivation;
+  if (locks) yield* inode.mmapLock.lockExclusive("btrfs_inode_lock (swapon)");
+  const result = yield* flushAndMap(info, inode, pages);
+  if (locks) inode.mmapLock.unlockExclusive();
+  if (result.errno !== undefined) return result;
+  // swapon(2) itself: S_SWAPFILE is set, and what is dirty is written before the area is used.
+  const errno = yield* drainWrites(info, inode);
+  if (errno === undefined) return result;
+  swapDeactivate(info, inode);
+  return { errno, message: "old writes cannot be drained" };
+}
+
+function* flushAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const flushed = yield* writeDelalloc(info, inode);
+  if (flushed !== undefined) return { errno: flushed, message: "dirty pages cannot be written" };
   const file = fileState(inode);
   const refused = decide(info.rules.swapFile, file);
   if (refused) return refuse(info, refused);

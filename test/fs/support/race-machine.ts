@@ -18,7 +18,10 @@ export class RaceMachine extends BtrfsMachine {
   }
 
   /** Plays a script; returns what each actor returned. */
-  race<Name extends string>(actors: Readonly<Record<Name, Actor<unknown>>>, script: string): Record<Name, unknown> {
+  race<Name extends string>(
+    actors: Readonly<Record<Name, Actor<unknown>>>,
+    script: string,
+  ): Record<Name, unknown> {
     const interleaving = new Interleaving(this.engine, actors);
     interleaving.play(script);
     const results = Object.keys(actors).map((name) => [name, interleaving.result(name)]);
@@ -69,7 +72,9 @@ export class RaceMachine extends BtrfsMachine {
     const owner = this.owners.add("memory", `page in slot ${slot}`).id;
     if (!area) return;
     const ended = new WaitQueue(this.engine, "swap-out");
-    const io = new SwapIo(slot, 0, { generation: this.#generation++, owner, index: 0 }, () => ended.wakeAll());
+    const io = new SwapIo(slot, 0, { generation: this.#generation++, owner, index: 0 }, () =>
+      ended.wakeAll(),
+    );
     const plug = new Plug();
     const actor = area.writePage(io, plug);
     if (actor) yield* actor;

@@ -59,7 +59,10 @@ describe("KB-05: swapon while a snapshot is made", () => {
     expect(swapon).toBe("EINVAL: swapfile must not be copy-on-write");
     machine.create("/swap", 16, { nocow: true });
     const { other, again } = machine.race(
-      { other: machine.fs.subvolumes.snapshot("/sv", "/snap2", true, "step"), again: machine.swapon("/swap") },
+      {
+        other: machine.fs.subvolumes.snapshot("/sv", "/snap2", true, "step"),
+        again: machine.swapon("/swap"),
+      },
       `
       other  until btrfs_commit_transaction
       again  goes on`,
