@@ -24,6 +24,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
   },
   {
+    name: "earlyDeadFlag",
+    meaning:
+      "a subvolume is marked as being deleted while a snapshot of it is made, which copies the mark (KB-05)",
+  },
+  {
     name: "exactGroupStatistics",
     meaning: "statistics of memory cgroups never lag behind (no rstat)",
   },
@@ -67,6 +72,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noSwapExtentCount",
     meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
+  },
+  {
+    name: "noSubvolumeDeleteCheck",
+    meaning:
+      "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
   },
   {
     name: "noTiers",

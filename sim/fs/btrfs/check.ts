@@ -17,6 +17,7 @@ export function check(info: FsInfo): readonly string[] {
   checkDevices(info, broken);
   checkFiles(info, broken);
   checkSwapFiles(info, broken);
+  checkSubvolumes(info, broken);
   return broken;
 }
 
@@ -140,9 +141,11 @@ function countedExtents({ swapPins }: FsInfo): Map<BlockGroup, number> {
   return counts;
 }
 
-/** Every slot that was handed out still lies where swap writes it. */
+/** Every slot that was handed out still lies where swap writes it, and swapoff finds the file. */
 function checkSwapFiles(info: FsInfo, broken: string[]): void {
   for (const [inode, { extents }] of info.swapPins) {
+    if (inode.subvolume.dead)
+      broken.push(`no path leads to the active swap file ${inode.path}: swapoff cannot`);
     for (const { slot, count, device, block } of extents) {
       const moved = Array.from({ length: count }, (_, offset) => offset).find((offset) => {
         const place = placeOfBlock(info, inode, slot + offset);
@@ -152,6 +155,15 @@ function checkSwapFiles(info: FsInfo, broken: string[]): void {
       broken.push(`block ${slot + moved} of the active swap file ${inode.path} is not where swap writes it`);
       break;
     }
+  }
+}
+
+/** Who is marked as being deleted is gone, or somebody holds the lock under which it goes. */
+function checkSubvolumes({ subvolumes, subvolSem }: FsInfo, broken: string[]): void {
+  if (subvolSem.holders().length > 0) return;
+  for (const { path, beingDeleted, dead } of subvolumes) {
+    if (beingDeleted && !dead)
+      broken.push(`subvolume ${path} is marked as being deleted, and nobody deletes it`);
   }
 }
 

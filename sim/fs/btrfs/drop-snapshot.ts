@@ -7,7 +7,9 @@ import type { TreeBlock } from "./tree-block.ts";
 
 /** btrfs_clean_one_deleted_snapshot: drops one tree whose deletion has been committed; false if there is none. */
 export function* cleanOneDeletedSnapshot(info: FsInfo): Actor<boolean> {
-  const dead = info.subvolumes.find((subvolume) => subvolume.dead && subvolume.deletionCommitted);
+  const dead = info.subvolumes.find(
+    (subvolume) => subvolume.dead && subvolume.deletionCommitted && !subvolume.isHeld,
+  );
   if (!dead || info.readOnly) return false;
   yield* dropSnapshot(info, dead);
   return true;

@@ -7,6 +7,7 @@ import {
   fail,
   type Instant,
   type Pages,
+  RwLock,
   WaitQueue,
 } from "../../engine/index.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
@@ -114,6 +115,8 @@ export class FsInfo {
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
   readonly thawed: WaitQueue;
+  /** Snapshots read, deletions of subvolumes write (subvol_sem). */
+  subvolSem: RwLock;
   /** The transaction thread, the cleaner and the reclaim worker sleep here until there is work. */
   readonly cleanerWork: WaitQueue;
   /** What the last finished commit leads to. */
@@ -141,6 +144,7 @@ export class FsInfo {
     this.exclusive = new Exclusive(this);
     this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
+    this.subvolSem = new RwLock(context.engine, "subvol_sem");
     this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");
     if (options.layout) layChunks(this.volumes, options.layout.chunks);
     else mkfs(this.volumes, options);
@@ -297,6 +301,7 @@ export class FsInfo {
     this.discardable.clear();
     this.defragInodes.clear();
     this.thawed.abandon();
+    this.subvolSem = new RwLock(this.context.engine, "subvol_sem");
     this.cleanerWork.abandon();
     this.unusedGroups.clear();
     for (const group of this.volumes.groups()) this.unusedGroups.add(group);

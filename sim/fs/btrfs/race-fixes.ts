@@ -8,7 +8,13 @@ interface RaceFix {
   readonly toggle: string;
 }
 
-type RaceFixName = "nocowWriters" | "snapshotTryLock" | "swapExtentCount" | "mmapLockAtActivation";
+type RaceFixName =
+  | "nocowWriters"
+  | "snapshotTryLock"
+  | "swapExtentCount"
+  | "mmapLockAtActivation"
+  | "subvolumeDeleteCheck"
+  | "deadFlagUnderLock";
 
 const FIXES: Readonly<Record<RaceFixName, RaceFix>> = {
   /** Relocation waits for writers that have decided to write in place (f78c436c3931, 4.7). */
@@ -19,6 +25,10 @@ const FIXES: Readonly<Record<RaceFixName, RaceFix>> = {
   swapExtentCount: { since: 5012, toggle: "noSwapExtentCount" },
   /** Activation keeps stores through mappings out from its flush on (0525064bb82e, 6.13). */
   mmapLockAtActivation: { since: 6013, toggle: "noMmapLockAtActivation" },
+  /** A subvolume with active swap files is not deleted, and one that is being deleted gets none (60021bd754c6, 5.18). */
+  subvolumeDeleteCheck: { since: 5018, toggle: "noSubvolumeDeleteCheck" },
+  /** A subvolume is marked as being deleted when no snapshot of it is made (3324d0547861, 6.8 and 6.1.76). */
+  deadFlagUnderLock: { since: 6001, toggle: "earlyDeadFlag" },
 };
 
 /** Which of them a mounted filesystem has. */

@@ -25,7 +25,11 @@ export function* snapshot(
   if (info.subvolumeAt(target) ?? info.lookup(target)) return failed("EEXIST", `${target} exists`);
   // btrfs_mksnapshot: from here on blocks are not written in place, and those under way are waited for.
   yield* source.snapshotLock.readLock("btrfs_mksnapshot");
-  const result = yield* createSnapshot(info, source, { target, readOnly }, operation);
+  yield* info.subvolSem.lockShared("btrfs_mksubvol");
+  const result = source.dead
+    ? failed("ENOENT", `there is no subvolume ${path} any more`)
+    : yield* createSnapshot(info, source, { target, readOnly }, operation);
+  info.subvolSem.unlockShared();
   source.snapshotLock.readUnlock();
   return result;
 }
@@ -68,6 +72,8 @@ function createPendingSnapshot(
   // Extents written up to this transaction are shared; the next one writes new ones.
   source.lastSnapshot = info.transactions.generation;
   made.lastSnapshot = source.lastSnapshot;
+  // The root item is copied with all its flags.
+  made.beingDeleted = source.beingDeleted;
   info.transactions.generation++;
   for (const inode of source.inodes.values()) {
     const copy = inodeInSnapshot(info, inode, made);

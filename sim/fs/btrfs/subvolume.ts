@@ -25,6 +25,8 @@ export class Subvolume {
   compress = false;
   /** Snapshots read; swap activation and writes in place write (snapshot_lock). */
   snapshotLock: DrewLock;
+  /** Somebody deletes it: it takes no new swap file (BTRFS_ROOT_SUBVOL_DEAD). */
+  beingDeleted = false;
   /** Deleted; the cleaner has not dropped the tree yet (refs 0). */
   dead = false;
   /** The deletion is on disk: the cleaner may begin. */
@@ -56,6 +58,13 @@ export class Subvolume {
   abandon(): void {
     this.snapshotLock = this.#newLock();
     this.swapFiles = 0;
+    this.beingDeleted = this.dead;
+  }
+
+  /** A swap file keeps its inode, and that keeps the tree of a deleted subvolume (btrfs_add_dead_root comes later). */
+  get isHeld(): boolean {
+    for (const inode of this.inodes.values()) if (inode.isSwapFile) return true;
+    return false;
   }
 
   /** True if a path lies in this subvolume's part of the tree. */

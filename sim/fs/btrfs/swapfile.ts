@@ -82,7 +82,8 @@ function* activateExclusively(info: FsInfo, inode: Inode, pages: Pages): Actor<S
 function* countAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   const { subvolume } = inode;
   // Look and count are one step: both are under root_item_lock.
-  const dead = decide(info.rules.swapFile, { ...fileState(inode), subvolumeDeleted: subvolume.dead });
+  const isDeleted = info.fixes.subvolumeDeleteCheck && subvolume.beingDeleted;
+  const dead = decide(info.rules.swapFile, { ...fileState(inode), subvolumeDeleted: isDeleted });
   if (dead) return refuse(info, dead);
   const pins: SwapPins = { groups: [], counted: [], device: undefined, extents: [] };
   if (info.context.faults?.has("unpinnedSwapFile") !== true) {

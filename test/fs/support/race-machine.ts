@@ -1,5 +1,5 @@
 import { Plug } from "../../../sim/block/index.ts";
-import { type Actor, PAGE_SIZE, WaitQueue } from "../../../sim/engine/index.ts";
+import { type Actor, MIB, WaitQueue } from "../../../sim/engine/index.ts";
 import { SwapIo, type SwapTransport, strategies } from "../../../sim/swap/index.ts";
 import { Interleaving, SteppingEngine } from "../../support/interleaving.ts";
 import { BtrfsMachine } from "./btrfs-machine.ts";
@@ -13,7 +13,12 @@ export class RaceMachine extends BtrfsMachine {
   #generation = 5_000_000;
 
   constructor(options: Options = {}) {
-    super({ engine: new SteppingEngine({ seed: "race" }), ...options });
+    super({
+      engine: new SteppingEngine({ seed: "race" }),
+      size: 256 * MIB,
+      mount: { metadata: "single" },
+      ...options,
+    });
     this.#faults = new Set(options.faults ?? []);
   }
 
@@ -82,15 +87,17 @@ export class RaceMachine extends BtrfsMachine {
     while (!io.done) yield ended.wait("swap-out");
   }
 
-  /** A file of so many blocks takes whatever is free. */
-  *newFile(path: string, blocks: number): Actor<string> {
+  /** Other files take every free block. */
+  fillUp(): void {
+    this.run(this.fs.sync());
+    for (const blocks of [4096, 256, 16]) {
+      for (let file = 0; this.run(this.#newFile(`/other-${blocks}-${file}`, blocks)) === "ok"; ) file++;
+    }
+  }
+
+  *#newFile(path: string, blocks: number): Actor<string> {
     const made = yield* this.fs.fileOperations.create(path, true, "step");
     if (made.errno !== undefined) return made.errno;
     return (yield* this.fs.write(this.fs.lookup(path)!, 0, blocks)) ?? "ok";
-  }
-
-  /** Blocks as bytes. */
-  static range(first: number, count: number): { from: number; to: number } {
-    return { from: first * PAGE_SIZE, to: (first + count) * PAGE_SIZE };
   }
 }

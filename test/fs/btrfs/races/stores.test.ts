@@ -1,14 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { MIB } from "../../../../sim/engine/index.ts";
 import { RaceMachine } from "../../support/race-machine.ts";
 
 type Setup = NonNullable<ConstructorParameters<typeof RaceMachine>[0]>;
 
-const SMALL = { size: 256 * MIB, mount: { metadata: "single" } } as const;
-
 /** swapon of a file that a process has mapped, a store, and scrub, as the script says. */
 function swaponAndStore(setup: Setup, script: string, before: (machine: RaceMachine) => void = () => {}) {
-  const machine = new RaceMachine({ ...SMALL, ...setup });
+  const machine = new RaceMachine(setup);
   machine.run(machine.fs.subvolumes.create("/sv", "step"));
   const file = machine.create("/sv/swap", 16, { nocow: true });
   before(machine);
@@ -23,10 +20,7 @@ function swaponAndStore(setup: Setup, script: string, before: (machine: RaceMach
 
 /** Other files take every free block, then all pages go out. Returns how often they hit somebody else's block. */
 function harmOf(machine: RaceMachine): number {
-  machine.run(machine.fs.sync());
-  for (const blocks of [4096, 256, 16]) {
-    for (let file = 0; machine.run(machine.newFile(`/other-${blocks}-${file}`, blocks)) === "ok"; ) file++;
-  }
+  machine.fillUp();
   machine.swapOut("/sv/swap", ...Array.from({ length: 15 }, (_, slot) => slot + 1));
   return machine.ledger.byClass().B;
 }
