@@ -74,6 +74,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
   },
   {
+    name: "noReplaceWindow",
+    meaning:
+      "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
+  },
+  {
     name: "noSubvolumeDeleteCheck",
     meaning:
       "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",

@@ -14,7 +14,8 @@ type RaceFixName =
   | "swapExtentCount"
   | "mmapLockAtActivation"
   | "subvolumeDeleteCheck"
-  | "deadFlagUnderLock";
+  | "deadFlagUnderLock"
+  | "replaceReadOnlyWindow";
 
 const FIXES: Readonly<Record<RaceFixName, RaceFix>> = {
   /** Relocation waits for writers that have decided to write in place (f78c436c3931, 4.7). */
@@ -29,6 +30,11 @@ const FIXES: Readonly<Record<RaceFixName, RaceFix>> = {
   subvolumeDeleteCheck: { since: 5018, toggle: "noSubvolumeDeleteCheck" },
   /** A subvolume is marked as being deleted when no snapshot of it is made (3324d0547861, 6.8 and 6.1.76). */
   deadFlagUnderLock: { since: 6001, toggle: "earlyDeadFlag" },
+  /**
+   * A group is read-only while device replace copies it (55e3a601c81c, 4.3). 3.18 copies blocks without checksums under
+   * the locks of their files, which comes to the same.
+   */
+  replaceReadOnlyWindow: { since: 0, toggle: "noReplaceWindow" },
 };
 
 /** Which of them a mounted filesystem has. */
