@@ -11,6 +11,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
   },
   {
+    name: "callerLocksInode",
+    meaning: "swap takes i_mutex around direct_IO, as proposed in December 2014 (KB-17, era 2014)",
+  },
+  {
     name: "debugMutexes",
     meaning:
       "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
@@ -106,6 +110,15 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "shareTestWalksLeaves",
     meaning: "swapon on btrfs sees sharing through tree leaves as well (the fix of KB-38)",
+  },
+  {
+    name: "swapByWriteCall",
+    meaning:
+      "swap calls write with O_DIRECT, which takes i_mutex and may fall back to buffered I/O (KB-17, era 2014)",
+  },
+  {
+    name: "swapRwOwnLocking",
+    meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
   },
   {
     name: "unpinnedSwapFile",

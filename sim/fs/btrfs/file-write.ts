@@ -49,6 +49,7 @@ export function* bufferedWrite(
   const generation = info.context.generations.take(count);
   // Data in the tree gets an extent if there will be more behind it.
   const from = inode.inline ? 0 : first;
+  yield* info.series.allocate("page of the page cache");
   yield* inode.lock.lock("lock_extent (write)", from, first + count);
   const run = { generation, owner: inode.owner, index: first };
   const errno = inode.evicted

@@ -19,6 +19,7 @@ import type { FsInfo } from "../fs-info.ts";
 import { submitWrite, waitForAll } from "../map-bio.ts";
 import { isShared } from "../nocow.ts";
 import { lockExtentDirect } from "./extent-lock.ts";
+import { bufferedFallBack, dropMutex, retakeMutex, underSwapLocking } from "./locking.ts";
 import { reserveForPage } from "./reserve.ts";
 import { OrderedExtent, type SwapFile2014 } from "./swap-file.ts";
 
@@ -33,8 +34,8 @@ interface Target {
 }
 
 /**
- * btrfs_direct_IO(WRITE) of one kernel page, 3.18: i_mutex is unlocked though nobody holds it, space is reserved, the
- * block is mapped under its extent lock, and the caller sleeps until the bio has ended. "short": nothing was written.
+ * btrfs_direct_IO(WRITE) of one kernel page, 3.18: i_mutex is unlocked, in v2 though nobody holds it; space is reserved,
+ * the block is mapped under its extent lock, and the caller sleeps until the bio has ended. "short": nothing was written.
  */
 export function* directWrite2014(
   info: FsInfo,
@@ -42,15 +43,25 @@ export function* directWrite2014(
   block: Pages,
   content: BlockContent,
 ): Actor<Errno | "short" | undefined> {
+  const fallBack = bufferedFallBack(info, file, block, content);
+  return yield* underSwapLocking(file, btrfsDirectIo(info, file, block, content), fallBack);
+}
+
+function* btrfsDirectIo(
+  info: FsInfo,
+  file: SwapFile2014,
+  block: Pages,
+  content: BlockContent,
+): Actor<Errno | "short" | undefined> {
   yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
-  file.iMutex.strayUnlock();
+  dropMutex(file);
   const reserved = yield* reserveForPage(info, file);
   let result: Errno | "short" | undefined;
   if (typeof reserved === "number") {
     result = yield* writeReserved(info, file, block, content, reserved);
     if (result !== undefined) info.metadata.release(reserved);
   } else result = reserved;
-  yield* file.iMutex.strayLock("mutex_lock (end of btrfs_direct_IO)");
+  yield* retakeMutex(file);
   return result;
 }
 
