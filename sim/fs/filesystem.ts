@@ -36,6 +36,13 @@ export interface SwapExtent {
   readonly block: BlockNumber;
 }
 
+/** A promise of the filesystem to a swap file that did not hold: a result, and no defect of the model. */
+export interface BrokenPromise {
+  /** No swap write lands on bytes of somebody else (I2); nothing is refused or kept without a reason (I6). */
+  readonly invariant: "I2" | "I6";
+  readonly what: string;
+}
+
 /** The answer of swapActivate. */
 export type SwapActivation =
   | { readonly errno: Errno; readonly message: string }
@@ -381,6 +388,8 @@ export interface Filesystem {
   forEachBlock(visit: VisitBlock): void;
   /** Recounts everything from scratch; each sentence is a broken invariant. */
   check(): readonly string[];
+  /** Promises to swap that its own books show to be broken; left out: it makes none. */
+  brokenPromises?(): readonly BrokenPromise[];
   space(): SpaceReport;
   /** The map of one device, ascending, without gaps. */
   regions(device: BlockDevice): Iterable<Region>;

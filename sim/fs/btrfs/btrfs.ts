@@ -2,6 +2,7 @@ import type { BlockContent, BlockDevice } from "../../block/index.ts";
 import { type Actor, type Bytes, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type {
+  BrokenPromise,
   ByteRange,
   DeviceBlock,
   DiskLayout,
@@ -23,6 +24,7 @@ import type {
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
 import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
+import { brokenPromises } from "./broken-promises.ts";
 import { check, checkReservations } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
 import { methodNamed } from "./compression.ts";
@@ -222,6 +224,10 @@ export class Btrfs implements Filesystem {
 
   check(): readonly string[] {
     return check(this.#info);
+  }
+
+  brokenPromises(): readonly BrokenPromise[] {
+    return brokenPromises(this.#info);
   }
 
   /** Reservations that nobody holds any more; meaningful only while no operation runs. */

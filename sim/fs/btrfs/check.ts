@@ -1,7 +1,6 @@
 import type { BlockGroup } from "./block-group.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
-import { placeOfBlock } from "./file-read.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { LEAF_BYTES, NODE_POINTERS, type TreeBlock } from "./tree-block.ts";
 
@@ -16,8 +15,6 @@ export function check(info: FsInfo): readonly string[] {
   checkGroups(info, broken);
   checkDevices(info, broken);
   checkFiles(info, broken);
-  checkSwapFiles(info, broken);
-  checkSubvolumes(info, broken);
   return broken;
 }
 
@@ -139,32 +136,6 @@ function countedExtents({ swapPins }: FsInfo): Map<BlockGroup, number> {
     for (const group of counted) counts.set(group, (counts.get(group) ?? 0) + 1);
   }
   return counts;
-}
-
-/** Every slot that was handed out still lies where swap writes it, and swapoff finds the file. */
-function checkSwapFiles(info: FsInfo, broken: string[]): void {
-  for (const [inode, { extents }] of info.swapPins) {
-    if (inode.subvolume.dead)
-      broken.push(`no path leads to the active swap file ${inode.path}: swapoff cannot`);
-    for (const { slot, count, device, block } of extents) {
-      const moved = Array.from({ length: count }, (_, offset) => offset).find((offset) => {
-        const place = placeOfBlock(info, inode, slot + offset);
-        return place?.device !== device || place.block !== block + offset;
-      });
-      if (moved === undefined) continue;
-      broken.push(`block ${slot + moved} of the active swap file ${inode.path} is not where swap writes it`);
-      break;
-    }
-  }
-}
-
-/** Who is marked as being deleted is gone, or somebody holds the lock under which it goes. */
-function checkSubvolumes({ subvolumes, subvolSem }: FsInfo, broken: string[]): void {
-  if (subvolSem.holders().length > 0) return;
-  for (const { path, beingDeleted, dead } of subvolumes) {
-    if (beingDeleted && !dead)
-      broken.push(`subvolume ${path} is marked as being deleted, and nobody deletes it`);
-  }
 }
 
 /** Stripes of a device do not overlap, and what they do not cover is free (or was freed by the running transaction). */

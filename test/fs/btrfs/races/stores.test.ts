@@ -15,7 +15,12 @@ function swaponAndStore(setup: Setup, script: string, before: (machine: RaceMach
     scrub: machine.fs.volume.scrub("step"),
   };
   const { swapon, store } = machine.race(actors, script);
-  return { machine, swapon, store: (store as { errno?: string }).errno ?? "ok", broken: machine.fs.check() };
+  return {
+    machine,
+    swapon,
+    store: (store as { errno?: string }).errno ?? "ok",
+    broken: [...machine.fs.check(), ...machine.fs.brokenPromises().map(({ what }) => what)],
+  };
 }
 
 /** Other files take every free block, then all pages go out. Returns how often they hit somebody else's block. */

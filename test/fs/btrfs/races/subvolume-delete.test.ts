@@ -33,7 +33,7 @@ const SWAPON_FIRST = `
   swapon  until btrfs_inc_block_group_swap_extents
   remove  goes on
   swapon  goes on`;
-const UNREACHABLE = "no path leads to the active swap file /sv/swap: swapoff cannot";
+const UNREACHABLE = "no path leads to the active swap file /sv/swap, so swapoff cannot";
 
 describe("KB-10: a subvolume is deleted while a file in it becomes swap", () => {
   it.each([
@@ -53,7 +53,7 @@ describe("KB-10: a subvolume is deleted while a file in it becomes swap", () => 
     machine.fillUp();
     machine.swapOut("/sv/swap", ...Array(15).keys());
     expect(machine.ledger.listed).toEqual([]);
-    expect(machine.fs.check()).toEqual([UNREACHABLE]);
+    expect(machine.fs.check()).toEqual([]);
   });
 
   it.each([
