@@ -15,6 +15,8 @@ interface Role {
   atGate: boolean;
   /** Where it stops next. */
   until: string | undefined;
+  /** How many more yields it takes. */
+  steps: number;
   result: unknown;
   ended: boolean;
 }
@@ -29,11 +31,13 @@ const TURN = SECOND;
  *     snapshot  goes on
  *     swapon    goes on
  *
- * `until` stops when the yield with that label (or one that begins so) is reached; `goes on` lets it run to its end, or
- * as far as it gets without the others. After the last line everybody goes on. Needs a `SteppingEngine` if somebody is
- * to stop at steps.
+ * `until` stops when the yield with that label (or one that begins so) is reached; `takes 3` stops after so many yields;
+ * `goes on` lets it run to its end, or as far as it gets without the others. After the last line everybody goes on.
+ * Needs a `SteppingEngine` if somebody is to stop at steps.
  */
 export class Interleaving {
+  /** How many yields each turn came by: less than it was given if its actor ended or had to wait. */
+  readonly taken: number[] = [];
   readonly #engine: Engine;
   readonly #roles = new Map<string, Role>();
   readonly #actors: Readonly<Record<string, Actor<unknown>>>;
@@ -54,6 +58,7 @@ export class Interleaving {
         moves: false,
         atGate: false,
         until: undefined,
+        steps: Number.POSITIVE_INFINITY,
         result: undefined,
         ended: false,
       };
@@ -77,9 +82,15 @@ export class Interleaving {
 
   *#direct(turns: readonly string[]): Actor {
     for (const turn of turns) {
-      const [, name = "", label] = /^(\S+) +(?:until +(.+)|goes on)$/.exec(turn) ?? [];
+      const [, name = "", label, steps] = /^(\S+) +(?:until +(.+)|takes +(\d+)|goes on)$/.exec(turn) ?? [];
       const role = this.#role(name);
       role.until = label;
+      role.steps = steps === undefined ? Number.POSITIVE_INFINITY : Number(steps);
+      if (role.steps === 0) {
+        this.taken.push(0);
+        continue;
+      }
+      const before = role.passed.length;
       this.#release(role);
       while (role.moves) {
         yield parkFor("turn", TURN);
@@ -89,8 +100,12 @@ export class Interleaving {
         throw new Error(`${name} does not come to ${label}; it came by ${role.passed.join(", ")}`);
       }
       role.moves = false;
+      this.taken.push(role.passed.length - before);
     }
-    for (const role of this.#roles.values()) this.#release(role);
+    for (const role of this.#roles.values()) {
+      role.steps = Number.POSITIVE_INFINITY;
+      this.#release(role);
+    }
   }
 
   #release(role: Role): void {
@@ -123,7 +138,8 @@ export class Interleaving {
       }
       const pause = next.value;
       role.passed.push(pause.label);
-      if (role.until !== undefined && pause.label.startsWith(role.until)) this.#stop(role);
+      const isThere = role.until !== undefined && pause.label.startsWith(role.until);
+      if (isThere || --role.steps === 0) this.#stop(role);
       if (pause.kind !== PauseKind.Step) yield pause;
     }
   }

@@ -44,7 +44,7 @@ import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { underInodeLock } from "./inode-lock.ts";
+import { underBothLocks, underInodeLock } from "./inode-lock.ts";
 import { layout } from "./layout.ts";
 import {
   abortTransaction,
@@ -320,22 +320,28 @@ function fileOperations(info: FsInfo): FileOperations {
     copyRange: (source, target, range, operation) => {
       const files = { source: inode(source), target: inode(target) };
       const run = copyFileRange(info, { ...files, ...blocks(range) }, operation);
-      return unlessHeldByV3(info, Object.values(files), operation, underInodeLock(info, files.target, run));
+      const locked = underBothLocks(info, [files.source, files.target], run);
+      return unlessHeldByV3(info, Object.values(files), operation, locked);
     },
     create: (path, nocow, operation) => create(info, path, nocow, operation),
     access: (file, kind, operation, range) =>
       access(info, inode(file), kind, { operation, ...(range && blocks(range)) }),
-    cloneRange: (source, target, range, operation) =>
-      cloneFileRange(info, { source: inode(source), target: inode(target), ...blocks(range) }, operation),
+    cloneRange: (source, target, range, operation) => {
+      const files = { source: inode(source), target: inode(target) };
+      const run = cloneFileRange(info, { ...files, ...blocks(range) }, operation);
+      return underBothLocks(info, [files.source, files.target], run);
+    },
     link: (file, target, operation) => link(info, inode(file), target, operation),
     rename: (path, target, operation) => rename(info, path, target, operation),
     dedupe: (source, target, operation) => {
-      const run = underInodeLock(info, inode(target), dedupe(info, inode(source), inode(target), operation));
+      const both = [inode(source), inode(target)] as const;
+      const run = underBothLocks(info, both, dedupe(info, ...both, operation));
       return unlessHeldByV3(info, [inode(source), inode(target)], operation, run);
     },
     chattr: (file, change, operation) =>
       underInodeLock(info, inode(file), chattr(info, inode(file), change, operation)),
-    setCompression: (file, method, operation) => setCompression(info, inode(file), method, operation),
+    setCompression: (file, method, operation) =>
+      underInodeLock(info, inode(file), setCompression(info, inode(file), method, operation)),
   };
 }
 

@@ -57,10 +57,12 @@ function* copyExtents(info: FsInfo, source: BtrfsDevice, target: BtrfsDevice): A
     const { group } = extent;
     if (group.removed) continue;
     if (info.context.engine.exploring) yield step(`btrfs_inc_block_group_ro (${group.type})`, group);
-    const holds = info.fixes.replaceReadOnlyWindow;
+    const holds = info.fixes.replaceReadOnlyWindow || group.type !== "data";
     // An active swap file that slipped in keeps the group from being copied (skip_unfreeze).
     if (holds && !group.markReadOnly()) continue;
     while (!group.isQuiet) yield group.drained.wait("scrub_pause (replace)");
+    // Nodes that were placed here before are written by the commit that placed them (scrub and commit take turns).
+    if (group.type !== "data") yield* info.transactions.waitForCommit();
     const errno = yield* copyExtent(info, extent, target);
     if (holds) group.unmarkReadOnly();
     if (errno !== undefined) return errno;

@@ -52,7 +52,7 @@ export function* bufferedWrite(
   yield* info.series.allocate("page of the page cache");
   yield* inode.lock.lock("lock_extent (write)", from, first + count);
   const run = { generation, owner: inode.owner, index: first };
-  const errno = inode.evicted
+  const errno = inode.isGone
     ? "ENOENT"
     : ((first > 0 ? yield* leaveTree(info, inode) : undefined) ??
       (yield* writeLocked(info, inode, { first, count, run })));

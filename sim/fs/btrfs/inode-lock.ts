@@ -16,3 +16,14 @@ export function* underInodeLock<Result>(info: FsInfo, inode: Inode, run: Actor<R
   else inode.rwsem.writeUnlock();
   return result;
 }
+
+/** Under the locks of two files, the older one first (lock_two_nondirectories); once if they are the same. */
+export function underBothLocks<Result>(
+  info: FsInfo,
+  [a, b]: readonly [Inode, Inode],
+  run: Actor<Result>,
+): Actor<Result> {
+  if (a === b) return underInodeLock(info, a, run);
+  const [first, second] = a.owner < b.owner ? [a, b] : [b, a];
+  return underInodeLock(info, first, underInodeLock(info, second, run));
+}

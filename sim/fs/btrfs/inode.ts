@@ -83,15 +83,18 @@ export class Inode implements FileHandle {
     return this.swapFlag || this.swapActive;
   }
 
+  /** No path leads here any more: an operation that waited meanwhile has come too late. */
+  get isGone(): boolean {
+    return this.evicted || this.subvolume.dead;
+  }
+
   /** NODATACOW, which implies NODATASUM. */
   get nocow(): boolean {
     return this.#item.flags.nocow;
   }
 
-  /** Range to lock when the whole file is meant. */
-  get lockEnd(): Pages {
-    return Math.max(1, this.size);
-  }
+  /** End of the range to lock when the whole file is meant, what is being written behind its end included. */
+  readonly lockEnd: Pages = 2 ** 29;
 
   /** Recovery: what the committed items say. */
   reload(item: InodeItem, refs: readonly InodeRef[], extentCount: number): void {

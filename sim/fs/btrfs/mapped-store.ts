@@ -24,7 +24,8 @@ export function* storeMapped(
   const late = info.fixes.mmapLockAtActivation
     ? yield* refusalOf(info, "store through an old mapping", { inode, operation })
     : undefined;
-  for (let block = first; !late && block < first + count; block++) inode.delalloc.add(block);
+  const end = Math.min(first + count, inode.size);
+  for (let block = first; !late && block < end; block++) inode.delalloc.add(block);
   inode.mmapLock.unlockShared();
   if (late) return late;
   if (info.context.engine.exploring) yield step("msync", inode);
@@ -35,14 +36,15 @@ export function* storeMapped(
 /** filemap_fdatawrite: writes what was stored through mappings. What somebody else writes is not waited for. */
 export function* writeDelalloc(info: FsInfo, inode: Inode): Actor<Errno | undefined> {
   let errno: Errno | undefined;
-  for (let run = dirtyRun(inode); run; run = dirtyRun(inode)) {
-    const { first, count } = run;
-    yield* inode.lock.lock("lock_extent (writeback)", first, first + count);
-    // Another writer may have been faster.
-    const isDirty = inode.delalloc.has(first);
+  while (inode.delalloc.size > 0) {
+    const first = Math.min(...inode.delalloc);
+    const end = first + dirtyFrom(inode, first);
+    yield* inode.lock.lock("lock_extent (writeback)", first, end);
+    // Another writer or a truncation may have been faster.
+    const count = Math.min(dirtyFrom(inode, first), end - first);
     for (let block = first; block < first + count; block++) inode.delalloc.delete(block);
-    if (isDirty && !inode.evicted) errno = (yield* writeRun(info, inode, first, count)) ?? errno;
-    inode.lock.unlock(first, first + count);
+    if (count > 0 && !inode.isGone) errno = (yield* writeRun(info, inode, first, count)) ?? errno;
+    inode.lock.unlock(first, end);
   }
   return errno;
 }
@@ -65,11 +67,9 @@ function* writeRun(info: FsInfo, inode: Inode, first: Pages, count: Pages): Acto
   });
 }
 
-/** The first run of dirty blocks. */
-function dirtyRun({ delalloc }: Inode): { readonly first: Pages; readonly count: Pages } | undefined {
-  if (delalloc.size === 0) return undefined;
-  const first = Math.min(...delalloc);
-  let count = 1;
+/** How many blocks from this one on are dirty. */
+function dirtyFrom({ delalloc }: Inode, first: Pages): Pages {
+  let count = 0;
   while (delalloc.has(first + count)) count++;
-  return { first, count };
+  return count;
 }

@@ -47,12 +47,15 @@ function* createSnapshot(
   if (errno !== undefined) return failed(errno);
   if (info.context.engine.exploring) yield step("btrfs_commit_transaction (snapshot)", source);
   yield* info.transactions.commit();
-  const made = info.readOnly
-    ? undefined
-    : yield* info.series.inCriticalSection(() =>
-        createPendingSnapshot(info, source, { target, readOnly }, operation),
-      );
+  const taken = info.subvolumeAt(target) ?? info.lookup(target);
+  const made =
+    info.readOnly || taken
+      ? undefined
+      : yield* info.series.inCriticalSection(() =>
+          createPendingSnapshot(info, source, { target, readOnly }, operation),
+        );
   info.metadata.release(SNAPSHOT_ITEMS * INSERT_BYTES);
+  if (taken) return failed("EEXIST", `${target} exists`);
   if (!made) return failed("EROFS");
   yield* info.transactions.commit();
   return done(`${target} shares ${made.inodes.size} files`);

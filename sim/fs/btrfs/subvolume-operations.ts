@@ -53,7 +53,6 @@ function* unlinkSubvolume(info: FsInfo, subvolume: Subvolume, operation: string)
   const errno = yield* info.metadata.reserveFromGlobal();
   if (errno !== undefined) return failed(errno);
   subvolume.dead = true;
-  for (const { owner, size } of subvolume.inodes.values()) info.context.observer.removed(owner, 0, size);
   info.trees.touchRoot(subvolume.id);
   return done(`${path} is gone, the cleaner drops its tree after the commit`);
 }

@@ -39,6 +39,7 @@ export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<S
 
 /** From the flush to the mapping no store may come in between, if the kernel has the lock. */
 function* activateLocked(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  if (inode.evicted) return { errno: "ENOENT", message: "the file was removed meanwhile" };
   const locks = info.fixes.mmapLockAtActivation;
   if (locks) yield* inode.mmapLock.lockExclusive("btrfs_inode_lock (swapon)");
   const result = yield* flushAndMap(info, inode, pages);

@@ -39,6 +39,8 @@ export class Transactions {
   generation = 2;
   /** Nodes that the running transaction will write. */
   readonly dirty: Set<MetadataBlock> = new Set();
+  /** Nodes whose new places are being written: what lies there is not theirs yet. */
+  readonly writing: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
@@ -98,6 +100,12 @@ export class Transactions {
     this.#lock.unlock();
   }
 
+  /** Until no commit is under way. */
+  *waitForCommit(): Actor {
+    yield* this.#lock.lock("btrfs_wait_for_commit");
+    this.#lock.unlock();
+  }
+
   *#commitLocked(): Actor {
     const { context, trees, volumes } = this.#info;
     trees.touchRoot(0);
@@ -125,10 +133,12 @@ export class Transactions {
         if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
       // A node of which no copy could be written: the trees on disk would have a hole.
       if (bios.every(({ status }) => status !== "ok")) {
+        this.writing.clear();
         this.abort("EIO");
         return;
       }
     }
+    this.writing.clear();
     yield* this.#writeSupers();
     this.#info.committed = committed;
     this.#undo = this.#undo.slice(undo);
@@ -182,6 +192,7 @@ export class Transactions {
     const { owner, index } = block;
     const { start, generation } = placed;
     const run = { generation, owner, index };
+    this.writing.add(block);
     const bios = submitWrite(this.#info, start, { first: index, count: NODE_BLOCKS, run });
     if (bios[0]) {
       bios[0].end = () => this.#info.context.observer.wrote(owner, index, NODE_BLOCKS, generation);
@@ -238,6 +249,7 @@ export class Transactions {
     for (const undo of this.#undo.splice(0).reverse()) undo();
     this.#pinned = [];
     this.dirty.clear();
+    this.writing.clear();
     this.delayedRefs = 0;
     this.#lock = this.#newLock();
   }

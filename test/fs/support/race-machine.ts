@@ -87,6 +87,13 @@ export class RaceMachine extends BtrfsMachine {
     while (!io.done) yield ended.wait("swap-out");
   }
 
+  /** Files of a subvolume are older than a snapshot that is gone: nothing is shared, and a write still goes to new space. */
+  makeOlderThanSnapshot(path: string): void {
+    this.run(this.fs.subvolumes.snapshot(path, "/gone", true, "step"));
+    this.run(this.fs.subvolumes.delete("/gone", "step"));
+    this.run(this.fs.subvolumes.waitForCleaner());
+  }
+
   /** Other files take every free block. */
   fillUp(): void {
     this.run(this.fs.sync());

@@ -30,12 +30,7 @@ function harmOf(machine: RaceMachine): number {
   return machine.ledger.byClass().B;
 }
 
-/** The file is older than a snapshot that is gone: swapon sees no sharing, and a write still goes to new space. */
-function oldSnapshot(machine: RaceMachine): void {
-  machine.run(machine.fs.subvolumes.snapshot("/sv", "/snap", true, "step"));
-  machine.run(machine.fs.subvolumes.delete("/snap", "step"));
-  machine.run(machine.fs.subvolumes.waitForCleaner());
-}
+const oldSnapshot = (machine: RaceMachine): void => machine.makeOlderThanSnapshot("/sv");
 
 describe("KB-07: a store through a mapping while swapon runs", () => {
   const AFTER_THE_FLUSH = `
