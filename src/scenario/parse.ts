@@ -1,4 +1,5 @@
 import { type ConformanceSpec, type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
+import { readBug, readToggles } from "./bug.ts";
 import { checkVariantName, type VariantNames } from "./by-variant.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { checkGroups, readGroups } from "./cgroups.ts";
@@ -78,7 +79,8 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
   const expect = readExpectations(top, variants);
   const conformance = readConformance(top);
   const counters = readCounters(top);
-  const faults = readFaults(top, catalogue);
+  const faults = readToggles(top, "faults", catalogue);
+  const bug = readBug(top, catalogue, timeline);
   if (name === undefined || seed === undefined || duration === undefined || !machine) return undefined;
   return {
     name,
@@ -95,6 +97,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     expect,
     faults,
     ...(conformance ? { conformance } : {}),
+    ...(bug ? { bug } : {}),
     ...(counters ? { counters } : {}),
   };
 }
@@ -132,11 +135,4 @@ function readConformance(top: Fields): ConformanceSpec | undefined {
   if (!fields) return undefined;
   fields.rejectUnknown(Object.keys(CONFORMANCE_FIELDS));
   return readDeclared(fields, CONFORMANCE_FIELDS) as unknown as ConformanceSpec;
-}
-
-/** Mechanisms to break on purpose. */
-function readFaults(top: Fields, { faults }: Catalogue): readonly string[] {
-  const items = top.get("faults")?.list("a list of mechanisms to break") ?? [];
-  const choice = { type: "choice", choices: faults, meaning: "mechanism" } as const;
-  return items.flatMap((item) => (readValue(item, choice) === undefined ? [] : [item.text]));
 }

@@ -1,0 +1,51 @@
+import type { Invariant, Scenario, StrategyResult, ViolationClass } from "../../sim/index.ts";
+
+/** How a promise shows that it was broken: what was found, or undefined. Nothing here knows of toggles. */
+type Evidence = (result: StrategyResult, scenario: Scenario) => string | undefined;
+
+const EVIDENCE: Readonly<Record<Invariant, Evidence>> = {
+  I1: harm("A", "D", "L"),
+  I2: harm("B", "C"),
+  I3: harm("F"),
+  I4: () => undefined,
+  I5: standstill,
+  I6: refusal,
+  I7: () => undefined,
+  I8: harm("A", "G", "L"),
+  I9: harm("A"),
+};
+
+/** What shows that a run broke a promise, in words; undefined if it was kept. */
+export function brokenPromise(
+  invariant: Invariant,
+  result: StrategyResult,
+  scenario: Scenario,
+): string | undefined {
+  return EVIDENCE[invariant](result, scenario);
+}
+
+/** The oracle found a violation of one of these classes. */
+function harm(...classes: readonly ViolationClass[]): Evidence {
+  return ({ violations, totals }) => {
+    const first = violations.find((violation) => classes.includes(violation.class));
+    if (!first) return undefined;
+    const count = totals.byClass[first.class];
+    return `${first.what}: got ${first.got}, expected ${first.expected}${count > 1 ? ` (and ${count - 1} more)` : ""}`;
+  };
+}
+
+/** The wait-for graph is closed, or memory ran out although swap has room. */
+function standstill({ verdict, reason }: StrategyResult): string | undefined {
+  return verdict === "deadlocked" || verdict === "out-of-memory" ? reason : undefined;
+}
+
+/** A step that must answer ok was refused. */
+function refusal(result: StrategyResult, { timeline }: Scenario): string | undefined {
+  if (result.verdict === "refused") return result.reason;
+  const refused = result.operations.find(({ id, result: got }) => {
+    const expected = timeline.find((step) => step.id === id)?.expect;
+    const answers = expected?.[result.name] ?? expected?.["*"] ?? [];
+    return answers.length === 1 && answers[0] === "ok" && got !== "ok" && got !== "running";
+  });
+  return refused && `${refused.id} was refused: ${refused.result}, ${refused.achieved}`;
+}
