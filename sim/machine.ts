@@ -291,7 +291,9 @@ export class Machine {
 
   #createSwapSpace(): SwapSpace {
     const { cpus, kernel } = this.scenario.machine;
-    return new SwapSpace(cpus, kernelProfiles.require(kernel));
+    const profile = kernelProfiles.require(kernel);
+    const isFixed = this.faults.has("countAfterActivation");
+    return new SwapSpace(cpus, isFixed ? { ...profile, asksRotationalEarly: false } : profile);
   }
 
   #createGroups(): void {

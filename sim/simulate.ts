@@ -1,4 +1,5 @@
 import { audit } from "./audit.ts";
+import { breachesOf } from "./breaches.ts";
 import { checkMachine } from "./checks/index.ts";
 import {
   type Actor,
@@ -221,6 +222,7 @@ class Run {
       recording: this.#recorder.finish(outcome.at),
       log: machine.log,
       checks: checkMachine(machine),
+      breaches: breachesOf(machine),
       simulatedNs: outcome.at,
       events: engine.events,
       fingerprint: engine.fingerprint.toString(),

@@ -147,8 +147,8 @@ export class MachineSwap implements SwapControl {
         faults: machine.faults,
         log: (line) => machine.logLine(line),
         observer: {
-          wroteRaw: (device, block, content, slot) =>
-            machine.fileOracle.wroteRaw(owner, { device, block }, content, slot),
+          wroteRaw: (device, block, content, fileBlock) =>
+            machine.fileOracle.wroteRaw(owner, { device, block }, content, fileBlock),
         },
       },
       machine.variant.options,

@@ -7,8 +7,18 @@ export interface Toggle {
 /** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
+    name: "allowBmap",
+    meaning:
+      "swapon takes block numbers from bmap instead of the filesystem's activation; nothing is pinned (KB-01)",
+  },
+  {
     name: "blindShareTest",
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
+  },
+  {
+    name: "countAfterActivation",
+    meaning:
+      "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
   },
   {
     name: "debugMutexes",
@@ -30,6 +40,15 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "keepSlots",
     meaning: "slots are kept however full swap is (no 50 % rule)",
+  },
+  {
+    name: "mapBeyondHeader",
+    meaning:
+      "the filesystem's activation maps the whole file, not only what the swap header promises (KB-13)",
+  },
+  {
+    name: "mapUnreadPages",
+    meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
   },
   {
     name: "nestedPlugs",
@@ -58,6 +77,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noWatermarkBoost",
     meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
+  },
+  {
+    name: "noZeroPagesTest",
+    meaning: "swapon of iomap (ext4) does not look whether any page of the file can be used at all (KB-14)",
   },
   {
     name: "walkSleepers",

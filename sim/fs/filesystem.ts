@@ -31,6 +31,8 @@ export interface FileSpec {
 /** One piece of a swap file as swapon found it: `count` slots from `slot` lie at `block` and after. */
 export interface SwapExtent {
   readonly slot: number;
+  /** The file's number of the first of these pages; left out: that of the slot, as where no page had to be left out. */
+  readonly fileBlock?: Pages;
   readonly count: Pages;
   readonly device: BlockDevice;
   readonly block: BlockNumber;

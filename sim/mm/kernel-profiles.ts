@@ -20,6 +20,8 @@ export interface KernelProfile extends RegistryEntry {
   readonly slotCache: boolean;
   /** Priority of the first area that is given none. */
   readonly firstPriority: number;
+  /** swapon asks whether an area is rotational before the filesystem has told which device it lies on (KB-37). */
+  readonly asksRotationalEarly: boolean;
   /** swapoff maps a frame whose read failed, with whatever is in it; later kernels leave a poison entry. */
   readonly unuseMapsUnread: boolean;
 }
@@ -35,6 +37,7 @@ const SINCE_5_9 = {
   vmaReadahead: true,
   slotCache: true,
   firstPriority: -2,
+  asksRotationalEarly: true,
   unuseMapsUnread: false,
 } as const;
 
@@ -75,5 +78,6 @@ export const kernelProfiles: Registry<KernelProfile> = new Registry("kernel prof
     summary: "Linux 6.18: no slot cache. Not measured; zero pages are written like any other.",
     source: "Linux 6.18.2; profile P618",
     slotCache: false,
+    asksRotationalEarly: false,
   },
 ]);

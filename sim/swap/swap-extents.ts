@@ -21,6 +21,11 @@ export class SwapExtents {
     return this.#extents.length;
   }
 
+  /** Where the first page lies; an area has one device. */
+  get device(): BlockDevice | undefined {
+    return this.#extents[0]?.device;
+  }
+
   /** Appends pages; `slot` must continue where the list ends (add_swap_extent). */
   add(extent: SwapExtent): void {
     assert(extent.slot === this.#pages, "swap extents are added in the order of their slots");
@@ -54,8 +59,8 @@ export class SwapExtents {
 
   /** Notes in the devices' histories that swap now relies on these addresses. */
   noteCaptured(at: Instant, owner: OwnerId): void {
-    for (const { device, block, count, slot } of this.#extents) {
-      device.history.note(at, HistoryVerb.Captured, block, count, owner, slot);
+    for (const { device, block, count, slot, fileBlock = slot } of this.#extents) {
+      device.history.note(at, HistoryVerb.Captured, block, count, owner, fileBlock);
     }
   }
 
@@ -74,7 +79,12 @@ export class SwapExtents {
 }
 
 function continues(previous: SwapExtent, next: SwapExtent): boolean {
-  return previous.device === next.device && previous.block + previous.count === next.block;
+  const isNext = fileBlockOf(previous) + previous.count === fileBlockOf(next);
+  return isNext && previous.device === next.device && previous.block + previous.count === next.block;
+}
+
+function fileBlockOf({ slot, fileBlock = slot }: SwapExtent): Pages {
+  return fileBlock;
 }
 
 /** A device seen as one long extent. */

@@ -9,9 +9,11 @@ export interface SwapRules {
   readonly slotCache: boolean;
   /** Priority of the first area that is given none. */
   readonly firstPriority: number;
+  /** swapon asks whether an area is rotational before the filesystem has told which device it lies on (KB-37). */
+  readonly asksRotationalEarly: boolean;
 }
 
-const RULES_OF_6_1: SwapRules = { slotCache: true, firstPriority: -2 };
+const RULES_OF_6_1: SwapRules = { slotCache: true, firstPriority: -2, asksRotationalEarly: true };
 /** 32, less 6 numbers that stand for migration, memory failure and markers. */
 const AREAS_MAX = 26;
 
@@ -27,6 +29,7 @@ export class SwapSpace {
   /** Free slots, as SwapFree reads them: slots in the slot cache count as used (nr_swap_pages). */
   #free: Pages = 0;
   #total: Pages = 0;
+  #rotational = 0;
   #nextBase: SwapEntry = 0;
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
@@ -64,9 +67,9 @@ export class SwapSpace {
     return this.#free * 2 < this.#total;
   }
 
-  /** Any rotational area turns VMA readahead off (swap_use_vma_readahead, 6.1). */
-  get hasRotationalArea(): boolean {
-    return this.#areas.some((area) => !area.transport.solidState);
+  /** Rotational areas, as swapon and swapoff count them (nr_rotate_swap). Any turns VMA readahead off. */
+  get rotationalAreas(): number {
+    return this.#rotational;
   }
 
   /** The base of an area that is about to be added. */
@@ -82,6 +85,7 @@ export class SwapSpace {
     this.#areas.splice(index < 0 ? this.#areas.length : index, 0, area);
     this.#free += area.map.usable - area.map.inuse;
     this.#total += area.map.usable;
+    if (!area.solidState) this.#rotational++;
   }
 
   /** Stops handing out slots of an area and gives back what the slot cache holds (swapoff, first half). */
@@ -102,6 +106,7 @@ export class SwapSpace {
   removeArea(area: SwapArea): void {
     assert(area.map.inuse === 0, "an area is empty when it is removed");
     this.#areas.splice(this.#areas.indexOf(area), 1);
+    if (!area.isSolidStateNow) this.#rotational--;
   }
 
   areaOf(entry: SwapEntry): SwapArea {

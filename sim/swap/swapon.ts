@@ -1,5 +1,7 @@
+import type { BlockDevice } from "../block/index.ts";
 import { type Actor, type Engine, type Pages, step } from "../engine/index.ts";
 import type { Errno } from "../fs/index.ts";
+import { toUnsigned } from "./slots/swap-map.ts";
 import { SwapArea, type SwapFile } from "./swap-area.ts";
 import type { SwapSpace } from "./swap-space.ts";
 import type { SwapTransport } from "./transport.ts";
@@ -63,13 +65,17 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
   if (typeof slots !== "number") return slots;
   const activation = yield* request.transport.activate(slots);
   if (activation.errno !== undefined) return activation;
-  if (activation.pages < 2) return { errno: "EINVAL", message: "Empty swap-file" };
+  // p->pages is unsigned: an activation that maps nothing must refuse by itself (KB-14).
+  if (toUnsigned(activation.pages - 1) === 0) return { errno: "EINVAL", message: "Empty swap-file" };
   const area = new SwapArea({
     name: request.name,
     priority: request.priority ?? automaticPriority(space),
     base: space.reserveBase(activation.pages),
     slots: activation.pages,
+    promised: slots,
     transport: request.transport,
+    solidState: isSolidState(space, request.transport, activation.device),
+    device: activation.device,
     ...(request.file ? { file: request.file } : {}),
     random: engine.random.named(`swap/${request.name}`),
   });
@@ -82,6 +88,12 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     area,
     message: swaponLine(area, activation.extents, activation.span, request.discard),
   };
+}
+
+/** Whether slots are handed out by clusters. Early, the answer rests on what is known before the activation. */
+function isSolidState(space: SwapSpace, transport: SwapTransport, device: BlockDevice | undefined): boolean {
+  if (space.rules.asksRotationalEarly || !device) return transport.solidState;
+  return !device.model.rotational;
 }
 
 function markBadPages(area: SwapArea, badPages: readonly number[]): void {
@@ -98,6 +110,6 @@ const DISCARD_LETTERS: Readonly<Record<string, string>> = { all: "Dsc", once: "D
 /** The line the kernel prints when an area is enabled. */
 function swaponLine(area: SwapArea, extents: number, span: Pages, discard: string | undefined): string {
   const size = area.map.usable * 4;
-  const medium = area.transport.solidState ? "SS" : "";
+  const medium = area.solidState ? "SS" : "";
   return `Adding ${size}k swap on ${area.name}.  Priority:${area.priority} extents:${extents} across:${span * 4}k ${medium}${DISCARD_LETTERS[discard ?? ""] ?? ""}FS`;
 }

@@ -28,13 +28,20 @@ export interface TransportContext {
 /** The answer of a transport's activation. */
 export type TransportActivation =
   | { readonly errno: Errno; readonly message: string }
-  | { readonly errno: undefined; readonly pages: Pages; readonly extents: number; readonly span: Pages };
+  | {
+      readonly errno: undefined;
+      readonly pages: Pages;
+      readonly extents: number;
+      readonly span: Pages;
+      /** The one device that the area lies on; left out: the area has none of its own. */
+      readonly device?: BlockDevice | undefined;
+    };
 
 /** A way to reach the disk: what bmap, pinned, direct-io … differ in. */
 export interface SwapTransport {
   /** A page is written and read in the caller's step (SWP_SYNCHRONOUS_IO): its swap-in needs no swap cache. */
   readonly synchronousIo: boolean;
-  /** Slots are handed out by clusters; otherwise the area counts as rotational and is filled next-fit. */
+  /** As far as is known before activation: slots are handed out by clusters and not next-fit, as on a rotational device. */
   readonly solidState: boolean;
   /** Only reclaim that may enter a filesystem writes pages here (SWP_FS_OPS, 5.19; in 2014 I/O was enough). */
   readonly entersFilesystem?: boolean;

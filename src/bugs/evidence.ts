@@ -7,10 +7,10 @@ const EVIDENCE: Readonly<Record<Invariant, Evidence>> = {
   I1: harm("A", "D", "L"),
   I2: harm("B", "C"),
   I3: harm("F"),
-  I4: () => undefined,
-  I5: standstill,
-  I6: refusal,
-  I7: () => undefined,
+  I4: breach("I4"),
+  I5: (result) => standstill(result) ?? breach("I5")(result),
+  I6: (result, scenario) => breach("I6")(result) ?? refusal(result, scenario),
+  I7: breach("I7"),
   I8: harm("A", "G", "L"),
   I9: harm("A"),
 };
@@ -32,6 +32,11 @@ function harm(...classes: readonly ViolationClass[]): Evidence {
     const count = totals.byClass[first.class];
     return `${first.what}: got ${first.got}, expected ${first.expected}${count > 1 ? ` (and ${count - 1} more)` : ""}`;
   };
+}
+
+/** The recount of the simulated kernel's books found it. */
+function breach(invariant: Invariant): (result: StrategyResult) => string | undefined {
+  return ({ breaches }) => breaches.find((found) => found.invariant === invariant)?.what;
 }
 
 /** The wait-for graph is closed, or memory ran out although swap has room. */

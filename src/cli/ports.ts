@@ -66,6 +66,7 @@ export interface RunnerJob {
   readonly text: string;
   readonly seed?: string;
   readonly strategies?: { readonly names: string; readonly option: string };
+  readonly toggles?: { readonly names: string; readonly option: string };
   /** Maps the devices at this instant, ns. */
   readonly mapAt?: number;
   /** Shows no progress. */

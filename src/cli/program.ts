@@ -189,6 +189,7 @@ function addCompletion(program: Command, ports: CliPorts, end: (result: CommandR
 /** What `run` and `compare` have in common. */
 function addCommonOptions(command: Command): Command {
   return command
+    .option("--toggle <names>", "breaks or adds these mechanisms, beside the file's (pagestorm list toggles)")
     .option("--seed <seed>", "instead of the seed of the scenario")
     .option("--json <file>", "writes the results as JSON; - for standard output, without the report")
     .option("--html <file>", "writes a report to look at: one file with charts, for any browser")

@@ -3,6 +3,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { BUG_FIELDS, BUG_KEYS, BUG_WITNESS_FIELDS } from "./format.ts";
+import { readToggles } from "./toggles.ts";
 
 /** What a known bug says about itself; undefined if the scenario is none or if it is incomplete. */
 export function readBug(
@@ -33,13 +34,6 @@ function readInvariants(value: Value | undefined): readonly Invariant[] {
     const read = readValue(item, choice);
     return read === undefined ? [] : [read as Invariant];
   });
-}
-
-/** Names of toggles under a key of a map; none if the key is not there. */
-export function readToggles(fields: Fields, key: string, { faults }: Catalogue): readonly string[] {
-  const items = fields.get(key)?.list("a list of toggles") ?? [];
-  const choice = { type: "choice", choices: faults, meaning: "toggle" } as const;
-  return items.flatMap((item) => (readValue(item, choice) === undefined ? [] : [item.text]));
 }
 
 /** What must be seen with the fix on. Nothing to be seen would make a refusal of everything a fix. */
