@@ -1,3 +1,4 @@
+import { type Duration, MILLISECOND } from "./engine/index.ts";
 import type { Invariant } from "./invariants.ts";
 import type { Machine } from "./machine.ts";
 
@@ -9,7 +10,31 @@ export interface Breach {
 
 /** Recounts what the simulated kernel keeps about its swap areas; contents are the oracle's. */
 export function breachesOf(machine: Machine): readonly Breach[] {
-  return [...rotationalCount(machine), ...slotsInUse(machine)];
+  return [
+    ...leftovers(machine),
+    ...ignoredSignals(machine),
+    ...rotationalCount(machine),
+    ...withoutName(machine),
+    ...slotsInUse(machine),
+    ...overruns(machine),
+  ];
+}
+
+/** What swap files that are no longer active, or never were, still hold. */
+function* leftovers({ filesystem }: Machine): Iterable<Breach> {
+  for (const what of filesystem?.strayPins?.() ?? []) yield { invariant: "I4", what };
+}
+
+/** Whoever presses Ctrl-C waits no longer than this without noticing (an estimate). */
+const NOTICED: Duration = 100 * MILLISECOND;
+
+/** Steps that went on although they were interrupted. */
+function* ignoredSignals({ signals }: Machine): Iterable<Breach> {
+  for (const { step, ignoredFor } of signals) {
+    if (ignoredFor < NOTICED) continue;
+    const what = `${step} went on for ${Math.round(ignoredFor / MILLISECOND)} ms after it was interrupted`;
+    yield { invariant: "I5", what };
+  }
 }
 
 /** nr_rotate_swap against the areas that are there. */
@@ -20,12 +45,29 @@ function* rotationalCount({ swap }: Machine): Iterable<Breach> {
   yield { invariant: "I6", what };
 }
 
+/** Swap files that no path leads to: swapoff cannot name them, and the filesystem cannot be unmounted. */
+function* withoutName({ swap }: Machine): Iterable<Breach> {
+  for (const { name, file } of swap.areas) {
+    if (!file || file.fs.files().some(({ owner }) => owner === file.file.owner)) continue;
+    yield { invariant: "I6", what: `${name} is swap and no path leads to it, so nobody can switch it off` };
+  }
+}
+
 /** Slots that can be given out against those that header and mapping both cover, less the header page. */
 function* slotsInUse({ swap }: Machine): Iterable<Breach> {
   for (const { name, map, slots, promised } of swap.areas) {
     const covered = Math.max(0, Math.min(slots, promised) - 1);
     if (map.usable === covered) continue;
     const what = `${map.usable} slots of ${name} may be used, and its header and mapping both cover ${covered}`;
+    yield { invariant: "I7", what };
+  }
+}
+
+/** Writes behind the end of a header's page, as a sanitizer of kernel memory would tell them. */
+function* overruns({ swap }: Machine): Iterable<Breach> {
+  for (const { name, bytes } of swap.overruns) {
+    const what = `reading the header of ${name} changed ${bytes} bytes of memory behind its page`;
+    yield { invariant: "I4", what };
     yield { invariant: "I7", what };
   }
 }

@@ -7,7 +7,9 @@ import {
 } from "./block/index.ts";
 import {
   assert,
+  type Duration,
   Engine,
+  FailSlab,
   type Instant,
   type Pages,
   type Process,
@@ -62,6 +64,9 @@ export class Machine {
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
+  readonly failslab: FailSlab = new FailSlab();
+  /** Signals that were sent to steps, and how long each step went on. */
+  readonly signals: { readonly step: string; readonly ignoredFor: Duration }[] = [];
   readonly swapControl: MachineSwap = new MachineSwap(this);
   readonly #listeners = new Set<(line: string) => void>();
 
@@ -214,6 +219,7 @@ export class Machine {
       observer: this.#fileObserver(),
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
+      failslab: this.failslab,
       memory: new KernelMemory(() => this.mm),
       log: (line: string) => this.logLine(line),
     };
@@ -292,8 +298,12 @@ export class Machine {
   #createSwapSpace(): SwapSpace {
     const { cpus, kernel } = this.scenario.machine;
     const profile = kernelProfiles.require(kernel);
-    const isFixed = this.faults.has("countAfterActivation");
-    return new SwapSpace(cpus, isFixed ? { ...profile, asksRotationalEarly: false } : profile);
+    const { faults } = this;
+    return new SwapSpace(cpus, {
+      ...profile,
+      asksRotationalEarly: profile.asksRotationalEarly && !faults.has("countAfterActivation"),
+      turnsListUnchecked: profile.turnsListUnchecked || faults.has("turnListUnchecked"),
+    });
   }
 
   #createGroups(): void {

@@ -154,6 +154,7 @@ class Run {
       open: this.#machine.swapControl.open,
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
+      interrupt: (id: string) => this.#timeline.interrupt(id),
       losePower: () => this.#machine.losePower(new Set([sampler, ...this.#timeline.cutOff(engine.current)])),
     };
     this.#timeline.start(engine, context);

@@ -91,7 +91,12 @@ export class MachineSwap implements SwapControl {
     if (this.#machine.swap.isFullOfAreas) return failed("EPERM");
     const claimed = this.#claim(found.target);
     if (claimed !== undefined) return failed(claimed);
-    return yield* this.#activate(found, yield* this.#headerOf(found), given);
+    const header = yield* this.#headerOf(found);
+    const { failslab } = this.#machine;
+    if (given.failAllocation !== undefined) failslab.arm(given.failAllocation);
+    const result = yield* this.#activate(found, header, given);
+    failslab.disarm();
+    return result;
   }
 
   *swapoff(path: string, privileged: boolean): Actor<OperationResult> {
@@ -145,6 +150,7 @@ export class MachineSwap implements SwapControl {
         poolPages: new PoolPages(machine.mm),
         owner,
         faults: machine.faults,
+        failslab: machine.failslab,
         log: (line) => machine.logLine(line),
         observer: {
           wroteRaw: (device, block, content, fileBlock) =>
@@ -161,6 +167,7 @@ export class MachineSwap implements SwapControl {
       priority: given.priority,
       ...(given.discard === undefined ? {} : { discard: given.discard }),
       transport,
+      failslab: machine.failslab,
     });
     machine.logLine(result.message);
     if (result.errno === undefined) this.#targets.set(result.area, target);
@@ -255,6 +262,10 @@ function damaged(header: SwapHeader, broken: string | undefined): SwapHeader {
       return { ...header, version: 2 };
     case "empty":
       return { ...header, lastPage: 0 };
+    case "byte order":
+      return { ...header, otherByteOrder: true };
+    case "bad page count":
+      return { ...header, otherByteOrder: true, badPageCount: 1_000_000 };
     case "bad pages":
       return { ...header, badPages: [1] };
     default:

@@ -7,6 +7,10 @@ export interface Toggle {
 /** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
+    name: "activateKillable",
+    meaning: "swap activation of btrfs ends with EINTR when a signal is pending (the fix of KB-16)",
+  },
+  {
     name: "allowBmap",
     meaning:
       "swapon takes block numbers from bmap instead of the filesystem's activation; nothing is pinned (KB-01)",
@@ -21,9 +25,18 @@ export const TOGGLES: readonly Toggle[] = [
       "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
   },
   {
+    name: "countPendingReferences",
+    meaning:
+      "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
+  },
+  {
     name: "debugMutexes",
     meaning:
       "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
+  },
+  {
+    name: "deleteUnderSwap",
+    meaning: "btrfs deletes a subvolume although it holds an active swap file (KB-10)",
   },
   {
     name: "dropDirtyBit",
@@ -38,8 +51,17 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "statistics of memory cgroups never lag behind (no rstat)",
   },
   {
+    name: "guessSharing",
+    meaning:
+      "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
+  },
+  {
     name: "keepSlots",
     meaning: "slots are kept however full swap is (no 50 % rule)",
+  },
+  {
+    name: "loseStrict",
+    meaning: "the share test forgets on its way that swapon wants an exact answer (KB-11b)",
   },
   {
     name: "mapBeyondHeader",
@@ -83,6 +105,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swapon of iomap (ext4) does not look whether any page of the file can be used at all (KB-14)",
   },
   {
+    name: "turnListUnchecked",
+    meaning:
+      "swapon turns the list of bad pages of a header of the other byte order round before it looks how long it is (KB-15)",
+  },
+  {
     name: "walkSleepers",
     meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
@@ -97,6 +124,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "shareTestWalksLeaves",
     meaning: "swapon on btrfs sees sharing through tree leaves as well (the fix of KB-38)",
+  },
+  {
+    name: "undoBlockGroupCount",
+    meaning:
+      "swap activation of btrfs takes a block group's count back when there is no memory for its pin (the fix of KB-33)",
   },
   {
     name: "unpinnedSwapFile",

@@ -211,7 +211,7 @@ describe("numeric oracles of the kernel specification", () => {
 
   it("C13: swap is full when less than half of it is free", () => {
     const engine = new Engine({ seed: "full" });
-    const space = new SwapSpace(1, { slotCache: false, firstPriority: -2, asksRotationalEarly: true });
+    const space = new SwapSpace(1, kernelProfiles.require("linux-6.18"));
     const transport = new MemoryTransport(engine);
     const random = engine.random.named("full");
     const base = space.reserveBase(1001);

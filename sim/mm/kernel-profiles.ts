@@ -22,6 +22,8 @@ export interface KernelProfile extends RegistryEntry {
   readonly firstPriority: number;
   /** swapon asks whether an area is rotational before the filesystem has told which device it lies on (KB-37). */
   readonly asksRotationalEarly: boolean;
+  /** The list of bad pages in a header of the other byte order is turned round before its length is looked at (KB-15). */
+  readonly turnsListUnchecked: boolean;
   /** swapoff maps a frame whose read failed, with whatever is in it; later kernels leave a poison entry. */
   readonly unuseMapsUnread: boolean;
 }
@@ -38,6 +40,7 @@ const SINCE_5_9 = {
   slotCache: true,
   firstPriority: -2,
   asksRotationalEarly: true,
+  turnsListUnchecked: false,
   unuseMapsUnread: false,
 } as const;
 
@@ -64,6 +67,7 @@ export const kernelProfiles: Registry<KernelProfile> = new Registry("kernel prof
     vmaReadahead: false,
     slotCache: false,
     firstPriority: -1,
+    turnsListUnchecked: true,
   },
   {
     ...UNTIL_5_8,

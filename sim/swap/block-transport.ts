@@ -6,6 +6,12 @@ import type { SwapIo } from "./swap-io.ts";
 import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
 import { ZramMemory } from "./zram-memory.ts";
 
+/** add_swap_extent found no memory for its entry. */
+export const OUT_OF_MEMORY: Extract<TransportActivation, { message: string }> = {
+  errno: "ENOMEM",
+  message: "out of memory",
+};
+
 /** How a block transport learns its block list at swapon. */
 export type MapSlots = (
   context: TransportContext,

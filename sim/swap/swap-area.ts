@@ -35,7 +35,7 @@ export class SwapArea {
   readonly #device: BlockDevice | undefined;
   /** Slots that the header stands for: the kernel makes its tables as large as this. */
   readonly promised: Pages;
-  readonly #file: SwapFile | undefined;
+  readonly file: SwapFile | undefined;
   /** Frame in the swap cache by slot, or -1. */
   readonly #cached: Int32Array;
   /** Whom the slot is charged to (swap_cgroup record), 0 for nobody. */
@@ -58,7 +58,7 @@ export class SwapArea {
     device?: BlockDevice | undefined;
     file?: SwapFile;
   }) {
-    this.#file = options.file;
+    this.file = options.file;
     this.promised = options.promised ?? options.slots;
     this.name = options.name;
     this.priority = options.priority;
@@ -78,7 +78,7 @@ export class SwapArea {
 
   /** Sets or clears S_SWAPFILE on the file. */
   setSwapFile(active: boolean): void {
-    this.#file?.fs.setSwapFile(this.#file.file, active);
+    this.file?.fs.setSwapFile(this.file.file, active);
   }
 
   get slots(): Pages {

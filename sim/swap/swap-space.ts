@@ -1,4 +1,4 @@
-import { assert, fail, type Pages } from "../engine/index.ts";
+import { assert, type Bytes, fail, type Pages } from "../engine/index.ts";
 import { SLOT_BATCH, SlotCache } from "./slots/slot-cache.ts";
 import { SLOT_BAD, SLOT_COUNT_MASK, SLOT_FREE, SLOT_HAS_CACHE } from "./slots/swap-map.ts";
 import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
@@ -11,9 +11,22 @@ export interface SwapRules {
   readonly firstPriority: number;
   /** swapon asks whether an area is rotational before the filesystem has told which device it lies on (KB-37). */
   readonly asksRotationalEarly: boolean;
+  /** The list of bad pages in a header of the other byte order is turned round before its length is looked at (KB-15). */
+  readonly turnsListUnchecked: boolean;
 }
 
-const RULES_OF_6_1: SwapRules = { slotCache: true, firstPriority: -2, asksRotationalEarly: true };
+const RULES_OF_6_1: SwapRules = {
+  slotCache: true,
+  firstPriority: -2,
+  asksRotationalEarly: true,
+  turnsListUnchecked: false,
+};
+
+/** Kernel memory that was written behind the page of a header. */
+export interface Overrun {
+  readonly name: string;
+  readonly bytes: Bytes;
+}
 /** 32, less 6 numbers that stand for migration, memory failure and markers. */
 const AREAS_MAX = 26;
 
@@ -25,6 +38,7 @@ const AREAS_MAX = 26;
 export class SwapSpace {
   readonly #areas: SwapArea[] = [];
   readonly rules: SwapRules;
+  readonly overruns: Overrun[] = [];
   readonly #cache: SlotCache;
   /** Free slots, as SwapFree reads them: slots in the slot cache count as used (nr_swap_pages). */
   #free: Pages = 0;

@@ -1,5 +1,13 @@
 import type { BlockContent, BlockDevice, OwnerId, Plug } from "../block/index.ts";
-import type { Actor, Engine, Pages, ParameterValues, Processors, RegistryEntry } from "../engine/index.ts";
+import type {
+  Actor,
+  Engine,
+  FailSlab,
+  Pages,
+  ParameterValues,
+  Processors,
+  RegistryEntry,
+} from "../engine/index.ts";
 import type { DeviceBlock, Errno, FileHandle, Filesystem } from "../fs/index.ts";
 import type { SwapIo, SwapObserver } from "./swap-io.ts";
 import type { PagePort } from "./zpool/index.ts";
@@ -21,6 +29,8 @@ export interface TransportContext {
   readonly owner: OwnerId;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
+  /** Lets an allocation fail on purpose; left out: none does. */
+  readonly failslab?: FailSlab;
   /** One line of the simulated kernel log; left out: nobody reads it. */
   readonly log?: (line: string) => void;
 }

@@ -44,13 +44,18 @@ function standstill({ verdict, reason }: StrategyResult): string | undefined {
   return verdict === "deadlocked" || verdict === "out-of-memory" ? reason : undefined;
 }
 
-/** A step that must answer ok was refused. */
+/** A step that must answer ok was refused, in whole or in part. */
 function refusal(result: StrategyResult, { timeline }: Scenario): string | undefined {
   if (result.verdict === "refused") return result.reason;
-  const refused = result.operations.find(({ id, result: got }) => {
-    const expected = timeline.find((step) => step.id === id)?.expect;
-    const answers = expected?.[result.name] ?? expected?.["*"] ?? [];
-    return answers.length === 1 && answers[0] === "ok" && got !== "ok" && got !== "running";
-  });
-  return refused && `${refused.id} was refused: ${refused.result}, ${refused.achieved}`;
+  for (const { id, result: got, achieved, skipped } of result.operations) {
+    const step = timeline.find((candidate) => candidate.id === id);
+    const answers = step?.expect[result.name] ?? step?.expect["*"] ?? [];
+    if (got === "running" || answers.length !== 1 || answers[0] !== "ok") continue;
+    if (got !== "ok") return `${id} was refused: ${got}, ${achieved}`;
+    if (step?.says !== undefined && !achieved.includes(step.says)) {
+      const reasons = [...new Set(skipped.map(({ reason }) => reason))].join(", ");
+      return `${id} ${achieved}, and not ${step.says}${reasons === "" ? "" : `: ${reasons}`}`;
+    }
+  }
+  return undefined;
 }

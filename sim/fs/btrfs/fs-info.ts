@@ -130,7 +130,10 @@ export class FsInfo {
     this.allocator = new ExtentAllocator(this.volumes, (type) => this.allocProfile(type));
     this.extents = new ExtentTree(context.engine, this.volumes, {
       pin: (...pinned) => this.transactions.pin(...pinned),
-      delayedRef: () => this.transactions.delayedRefs++,
+      delayedRef: () => {
+        this.transactions.delayedRefs++;
+        return this.transactions.generation;
+      },
       ownerOf: (item, leaf) => this.ownerOf(item, leaf),
     });
     this.metadata = new BlockReserve(this);

@@ -103,7 +103,7 @@ function makeRoomForNodes(info: FsInfo, group: BlockGroup): boolean {
 /** The swap file in the group stays where it is: that is what an observer of swap wants to know. */
 export function tellSkipped(info: FsInfo, group: BlockGroup, operation: string): void {
   for (const [{ owner, size }, { groups }] of info.swapPins) {
-    if (!groups.includes(group)) continue;
+    if (!groups.has(group)) continue;
     info.context.observer.relocated(owner, 0, size, "skipped", operation, "active swapfile");
   }
 }

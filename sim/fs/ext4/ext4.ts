@@ -1,13 +1,5 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
-import {
-  type Actor,
-  type Bytes,
-  bytesOf,
-  type Duration,
-  type Pages,
-  pagesOf,
-  step,
-} from "../../engine/index.ts";
+import { type Actor, type Bytes, bytesOf, type Pages, pagesOf, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type {
   DeviceBlock,

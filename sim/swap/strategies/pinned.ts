@@ -1,5 +1,5 @@
 import { assert } from "../../engine/index.ts";
-import { BlockTransport, type MapSlots } from "../block-transport.ts";
+import { BlockTransport, type MapSlots, OUT_OF_MEMORY } from "../block-transport.ts";
 import type { SwapStrategy } from "../transport.ts";
 import { scanFile } from "./bmap.ts";
 
@@ -11,7 +11,13 @@ const activateFile: MapSlots = function* (context, pages, extents) {
   const wanted = faults.has("mapBeyondHeader") ? target.file.size : pages;
   const activation = yield* target.fs.swapActivate(target.file, wanted);
   if (activation.errno !== undefined) return activation;
-  for (const extent of activation.extents) extents.add(extent);
+  for (const extent of activation.extents) {
+    if (context.failslab?.fails()) {
+      target.fs.swapDeactivate(target.file);
+      return OUT_OF_MEMORY;
+    }
+    extents.add(extent);
+  }
   return undefined;
 };
 
