@@ -16,6 +16,11 @@ export const TOGGLES: readonly Toggle[] = [
       "swapon takes block numbers from bmap instead of the filesystem's activation; nothing is pinned (KB-01)",
   },
   {
+    name: "banSwapWrites",
+    meaning:
+      "writes to an active swap file are refused, those of swap itself included (KB-21)",
+  },
+  {
     name: "blindShareTest",
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
   },
@@ -116,6 +121,16 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "ignoreExclusiveOperation",
     meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
+  },
+  {
+    name: "onePagePerRequest",
+    meaning:
+      "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
+  },
+  {
+    name: "reserveBeforeNocow",
+    meaning:
+      "btrfs reserves space for a direct write before it asks whether the write goes in place (KB-22)",
   },
   {
     name: "reuseBeforeCommit",
