@@ -1,6 +1,7 @@
 import { type Duration, MILLISECOND } from "./engine/index.ts";
 import type { Invariant } from "./invariants.ts";
 import type { Machine } from "./machine.ts";
+import type { SwapArea } from "./swap/index.ts";
 
 /** A promise that the simulated kernel's own books show to be broken: a result, and no defect of the model. */
 export interface Breach {
@@ -15,6 +16,7 @@ export function breachesOf(machine: Machine): readonly Breach[] {
     ...ignoredSignals(machine),
     ...rotationalCount(machine),
     ...withoutName(machine),
+    ...machine.staleMappings,
     ...slotsInUse(machine),
     ...overruns(machine),
   ];
@@ -70,4 +72,19 @@ function* overruns({ swap }: Machine): Iterable<Breach> {
     yield { invariant: "I4", what };
     yield { invariant: "I7", what };
   }
+}
+
+/** An area that was just switched on: does each piece of its block list lie where the file has it? Looks at both ends. */
+export function* staleMapping({ name, transport, file }: SwapArea): Iterable<Breach> {
+  if (!file || !transport.mapping) return;
+  let stale = 0;
+  for (const { slot, fileBlock = slot, count, device, block } of transport.mapping()) {
+    const isRight = [0, count - 1].every((offset) => {
+      const place = file.fs.bmap(file.file, fileBlock + offset);
+      return place?.device === device && place.block === block + offset;
+    });
+    if (!isRight) stale += count;
+  }
+  if (stale > 0)
+    yield { invariant: "I7", what: `${stale} slots of ${name} lie in blocks that are not the file's` };
 }

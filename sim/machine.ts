@@ -5,6 +5,7 @@ import {
   GenerationCounter,
   OwnerTable,
 } from "./block/index.ts";
+import type { Breach } from "./breaches.ts";
 import {
   assert,
   type Duration,
@@ -65,6 +66,8 @@ export class Machine {
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
   readonly failslab: FailSlab = new FailSlab();
+  /** Areas whose block list was wrong when they were switched on. */
+  readonly staleMappings: Breach[] = [];
   /** Signals that were sent to steps, and how long each step went on. */
   readonly signals: { readonly step: string; readonly ignoredFor: Duration }[] = [];
   readonly swapControl: MachineSwap = new MachineSwap(this);

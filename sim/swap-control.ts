@@ -1,4 +1,5 @@
 import { Bio, type BlockDevice } from "./block/index.ts";
+import { staleMapping } from "./breaches.ts";
 import { type Actor, type Pages, pagesOf } from "./engine/index.ts";
 import type { Errno, FileHandle, OperationResult, SwapControl, SwaponOptions } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
@@ -170,7 +171,10 @@ export class MachineSwap implements SwapControl {
       failslab: machine.failslab,
     });
     machine.logLine(result.message);
-    if (result.errno === undefined) this.#targets.set(result.area, target);
+    if (result.errno === undefined) {
+      this.#targets.set(result.area, target);
+      machine.staleMappings.push(...staleMapping(result.area));
+    }
     return { errno: result.errno, achieved: result.message, skipped: [] };
   }
 

@@ -17,8 +17,7 @@ export const TOGGLES: readonly Toggle[] = [
   },
   {
     name: "banSwapWrites",
-    meaning:
-      "writes to an active swap file are refused, those of swap itself included (KB-21)",
+    meaning: "writes to an active swap file are refused, those of swap itself included (KB-21)",
   },
   {
     name: "blindShareTest",
@@ -56,9 +55,17 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "statistics of memory cgroups never lag behind (no rstat)",
   },
   {
+    name: "gcRespectsSwap",
+    meaning: "a block group with active swap stays, however often relocation has tried (the fix of KB-02)",
+  },
+  {
     name: "guessSharing",
     meaning:
       "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
+  },
+  {
+    name: "keepOldMapping",
+    meaning: "swap activation that moves the file goes on with the mapping of before (KB-03)",
   },
   {
     name: "keepSlots",
@@ -84,6 +91,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noChargeStock",
     meaning: "pages are charged to a memory cgroup one at a time",
+  },
+  {
+    name: "noDeferredFlush",
+    meaning: "swap activation does not wait for files that were deleted and not freed yet (KB-12)",
   },
   {
     name: "noLookAround",
@@ -124,13 +135,11 @@ export const TOGGLES: readonly Toggle[] = [
   },
   {
     name: "onePagePerRequest",
-    meaning:
-      "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
+    meaning: "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
   },
   {
     name: "reserveBeforeNocow",
-    meaning:
-      "btrfs reserves space for a direct write before it asks whether the write goes in place (KB-22)",
+    meaning: "btrfs reserves space for a direct write before it asks whether the write goes in place (KB-22)",
   },
   {
     name: "reuseBeforeCommit",

@@ -1,6 +1,6 @@
 import { Bio, type BlockDevice, type Plug } from "../block/index.ts";
 import type { Actor, Pages } from "../engine/index.ts";
-import type { DeviceBlock } from "../fs/index.ts";
+import type { DeviceBlock, SwapExtent } from "../fs/index.ts";
 import { SwapExtents } from "./swap-extents.ts";
 import type { SwapIo } from "./swap-io.ts";
 import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
@@ -91,6 +91,10 @@ export class BlockTransport implements SwapTransport {
     };
     if (this.synchronousIo) device.performNow(bio);
     else device.submit(bio, plug);
+  }
+
+  mapping(): Iterable<SwapExtent> {
+    return this.#extents;
   }
 
   placeOf(slot: number): DeviceBlock {

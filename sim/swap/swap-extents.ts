@@ -12,6 +12,10 @@ export class SwapExtents {
   /** The extent of the last look-up: neighbours are usually asked for in turn. */
   #last: SwapExtent | undefined;
 
+  [Symbol.iterator](): Iterator<SwapExtent> {
+    return this.#extents.values();
+  }
+
   /** Slots that have a place. */
   get pages(): Pages {
     return this.#pages;

@@ -8,7 +8,7 @@ import type {
   Processors,
   RegistryEntry,
 } from "../engine/index.ts";
-import type { DeviceBlock, Errno, FileHandle, Filesystem } from "../fs/index.ts";
+import type { DeviceBlock, Errno, FileHandle, Filesystem, SwapExtent } from "../fs/index.ts";
 import type { SwapIo, SwapObserver } from "./swap-io.ts";
 import type { PagePort } from "./zpool/index.ts";
 
@@ -73,6 +73,8 @@ export interface SwapTransport {
   readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined;
   /** Where a slot's bytes lie right now, as this transport would find them. Costs no time. */
   placeOf(slot: number): DeviceBlock | undefined;
+  /** The block list that was written down at swapon; left out: every I/O asks anew. */
+  mapping?(): Iterable<SwapExtent>;
   /** What a slot holds, where that is not what its block holds: compressed by the filesystem. For the oracle. */
   contentOf?(slot: number): BlockContent | undefined;
 }

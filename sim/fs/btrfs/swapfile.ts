@@ -1,6 +1,7 @@
 import { type Actor, type Duration, MICROSECOND, MILLISECOND, type Pages, step } from "../../engine/index.ts";
 import type { SwapActivation, SwapExtent } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
+import { moveTogether } from "./defrag.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -30,12 +31,13 @@ const CPU_PIECE: Duration = MILLISECOND;
  */
 export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   yield step("btrfs_swap_activate", inode);
+  if (!info.context.faults?.has("noDeferredFlush")) yield* info.inactivation.flush();
   const refused = decide(info.rules.swapFile, fileState(info, inode));
   if (refused) return refuse(info, refused);
   if (!info.exclusive.start("swap activate")) return refuse(info, { errno: "EBUSY", message: undefined });
   inode.subvolume.swapFiles++;
   const pins: SwapPins = { groups: new Map(), device: undefined };
-  const result = yield* mapExtents(info, inode, pages, pins);
+  const result = yield* mapFile(info, inode, pages, pins);
   if (result.errno === undefined) {
     inode.swapActive = true;
     info.swapPins.set(inode, pins);
@@ -59,6 +61,19 @@ function fileState(info: FsInfo, inode: Inode): SwapFileState {
     subvolumeDeleted: subvolume.dead,
     subvolume: subvolume.id,
   };
+}
+
+/** The mapping of the file as it is; where the filesystem moves it together first, that of afterwards. */
+function* mapFile(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
+  const migrates = info.options.foreign.migratesAtSwapon && inode.extentCount > 1;
+  if (migrates && info.context.faults?.has("keepOldMapping")) {
+    const mapped = yield* mapExtents(info, inode, pages, pins);
+    if (mapped.errno === undefined) yield* moveTogether(info, inode, "swapon");
+    return mapped;
+  }
+  const errno = migrates ? yield* moveTogether(info, inode, "swapon") : undefined;
+  if (errno !== undefined) return { errno, message: "the file could not be moved together" };
+  return yield* mapExtents(info, inode, pages, pins);
 }
 
 /** The loop over all extents of the file. What it has pinned when it fails is in `pins`. */
