@@ -7,12 +7,35 @@ export interface Toggle {
 /** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
+    name: "activateKillable",
+    meaning: "swap activation of btrfs ends with EINTR when a signal is pending (the fix of KB-16)",
+  },
+  {
+    name: "allowBmap",
+    meaning:
+      "swapon takes block numbers from bmap instead of the filesystem's activation; nothing is pinned (KB-01)",
+  },
+  {
+    name: "banSwapWrites",
+    meaning: "writes to an active swap file are refused, those of swap itself included (KB-21)",
+  },
+  {
     name: "blindShareTest",
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
   },
   {
     name: "callerLocksInode",
     meaning: "swap takes i_mutex around direct_IO, as proposed in December 2014 (KB-17, era 2014)",
+  },
+  {
+    name: "countAfterActivation",
+    meaning:
+      "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
+  },
+  {
+    name: "countPendingReferences",
+    meaning:
+      "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
   },
   {
     name: "debugMutexes",
@@ -37,8 +60,34 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "statistics of memory cgroups never lag behind (no rstat)",
   },
   {
+    name: "gcRespectsSwap",
+    meaning: "a block group with active swap stays, however often relocation has tried (the fix of KB-02)",
+  },
+  {
+    name: "guessSharing",
+    meaning:
+      "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
+  },
+  {
+    name: "keepOldMapping",
+    meaning: "swap activation that moves the file goes on with the mapping of before (KB-03)",
+  },
+  {
     name: "keepSlots",
     meaning: "slots are kept however full swap is (no 50 % rule)",
+  },
+  {
+    name: "loseStrict",
+    meaning: "the share test forgets on its way that swapon wants an exact answer (KB-11b)",
+  },
+  {
+    name: "mapBeyondHeader",
+    meaning:
+      "the filesystem's activation maps the whole file, not only what the swap header promises (KB-13)",
+  },
+  {
+    name: "mapUnreadPages",
+    meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
   },
   {
     name: "nestedPlugs",
@@ -47,6 +96,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noChargeStock",
     meaning: "pages are charged to a memory cgroup one at a time",
+  },
+  {
+    name: "noDeferredFlush",
+    meaning: "swap activation does not wait for files that were deleted and not freed yet (KB-12)",
   },
   {
     name: "noLookAround",
@@ -96,12 +149,29 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
   },
   {
+    name: "noZeroPagesTest",
+    meaning: "swapon of iomap (ext4) does not look whether any page of the file can be used at all (KB-14)",
+  },
+  {
+    name: "turnListUnchecked",
+    meaning:
+      "swapon turns the list of bad pages of a header of the other byte order round before it looks how long it is (KB-15)",
+  },
+  {
     name: "walkSleepers",
     meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
   {
     name: "ignoreExclusiveOperation",
     meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
+  },
+  {
+    name: "onePagePerRequest",
+    meaning: "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
+  },
+  {
+    name: "reserveBeforeNocow",
+    meaning: "btrfs reserves space for a direct write before it asks whether the write goes in place (KB-22)",
   },
   {
     name: "reuseBeforeCommit",
@@ -119,6 +189,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "swapRwOwnLocking",
     meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
+  },
+  {
+    name: "undoBlockGroupCount",
+    meaning:
+      "swap activation of btrfs takes a block group's count back when there is no memory for its pin (the fix of KB-33)",
   },
   {
     name: "unpinnedSwapFile",

@@ -3,7 +3,12 @@ import { Engine, type EngineOutcome, type Process, SECOND } from "../../sim/engi
 
 /** Simulated time stays what it is, but actors stop at every step, so that others can be let in there. */
 export class SteppingEngine extends Engine {
-  override readonly exploring: boolean = true;
+  override exploring: boolean = true;
+
+  /** Work is a yield as well, and takes its time in the order of simulated time. */
+  override tryAdvance(): boolean {
+    return false;
+  }
 }
 
 /** One of those who take turns. */

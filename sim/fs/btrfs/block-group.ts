@@ -54,6 +54,8 @@ export class BlockGroup {
   excluded: Pages = 0;
   /** Extents of active swap files: the group must not be relocated, nor made read-only (swap_extents, since 5.12). */
   swapExtents = 0;
+  /** How often relocation met the swap extents. */
+  pinAttempts = 0;
   /** Writers that have decided to write in place and have no ordered extent yet (nocow_writers). */
   nocowWriters = 0;
   /** In-place writes under way (ordered extents without new space). */
@@ -123,8 +125,8 @@ export class BlockGroup {
     return true;
   }
 
-  decSwapExtents(): void {
-    this.swapExtents--;
+  decSwapExtents(extents: number = 1): void {
+    this.swapExtents -= extents;
   }
 
   /** btrfs_inc_nocow_writers: relocation waits for the writer from here on; false if nothing may be written any more. */

@@ -4,15 +4,15 @@ import type { FsInfo } from "./fs-info.ts";
 
 /** What the filesystem's own books show of the promises that activation made. */
 export function brokenPromises(info: FsInfo): readonly BrokenPromise[] {
-  return [...movedSlots(info), ...unreachableSwapFiles(info), ...staleMarks(info)];
+  return [...movedSlots(info), ...staleMarks(info)];
 }
 
 /** A slot that was handed out does not lie any more where swap writes it. One per file is told. */
 function* movedSlots(info: FsInfo): Iterable<BrokenPromise> {
   for (const [inode, { extents }] of info.swapPins) {
     const moved = extents
-      .flatMap(({ slot, count, device, block }) =>
-        Array.from({ length: count }, (_, at) => ({ slot: slot + at, device, block: block + at })),
+      .flatMap(({ slot, fileBlock = slot, count, device, block }) =>
+        Array.from({ length: count }, (_, at) => ({ slot: fileBlock + at, device, block: block + at })),
       )
       .find(({ slot, device, block }) => {
         const place = placeOfBlock(info, inode, slot);
@@ -21,14 +21,6 @@ function* movedSlots(info: FsInfo): Iterable<BrokenPromise> {
     if (!moved) continue;
     const what = `block ${moved.slot} of the active swap file ${inode.path} is not where swap writes it`;
     yield { invariant: "I2", what };
-  }
-}
-
-/** swapoff takes a path. */
-function* unreachableSwapFiles({ swapPins }: FsInfo): Iterable<BrokenPromise> {
-  for (const { path, subvolume } of swapPins.keys()) {
-    if (!subvolume.dead) continue;
-    yield { invariant: "I6", what: `no path leads to the active swap file ${path}, so swapoff cannot` };
   }
 }
 

@@ -105,14 +105,13 @@ function checkHolders(leaf: TreeBlock, broken: string[]): void {
   }
 }
 
-/** free + used + reserved + pinned + excluded = length, and a group counts the swap extents that activations told it. */
+/** free + used + reserved + pinned + excluded = length. */
 function checkGroups(info: FsInfo, broken: string[]): void {
   const used = new Map<BlockGroup, number>();
   for (const extent of info.extents.all()) {
     const group = info.volumes.groupAt(extent.start);
     used.set(group, (used.get(group) ?? 0) + extent.count);
   }
-  const counts = countedExtents(info);
   for (const group of info.volumes.groups()) {
     const name = `block group ${group.bytenr}`;
     const counted = used.get(group) ?? 0;
@@ -123,19 +122,7 @@ function checkGroups(info: FsInfo, broken: string[]): void {
         `${name}: ${group.free.blocks} free + ${group.used} used + ${group.reserved} reserved + ${group.pinned} pinned + ${group.excluded} excluded ≠ ${group.length}`,
       );
     }
-    const swapExtents = counts.get(group) ?? 0;
-    if (swapExtents !== group.swapExtents) {
-      broken.push(`${name} has ${swapExtents} active swap extents and counts ${group.swapExtents}`);
-    }
   }
-}
-
-function countedExtents({ swapPins }: FsInfo): Map<BlockGroup, number> {
-  const counts = new Map<BlockGroup, number>();
-  for (const { counted } of swapPins.values()) {
-    for (const group of counted) counts.set(group, (counts.get(group) ?? 0) + 1);
-  }
-  return counts;
 }
 
 /** Stripes of a device do not overlap, and what they do not cover is free (or was freed by the running transaction). */
@@ -181,4 +168,33 @@ export function checkReservations(info: FsInfo): readonly string[] {
     .map(({ bytenr, reserved }) => `block group ${bytenr} has ${reserved} blocks reserved for nobody`);
   const { mayUse } = info.metadata;
   return mayUse === 0 ? broken : [...broken, `${mayUse} bytes of metadata are reserved for nobody`];
+}
+
+/** Swap counts of block groups, devices and subvolumes against the swap files that are active. */
+export function strayPins(info: FsInfo): readonly string[] {
+  const stray: string[] = [];
+  for (const group of info.volumes.groups()) {
+    const { bytenr, swapExtents } = group;
+    const found = [...info.swapPins.values()].reduce(
+      (sum, { counted }) => sum + (counted.get(group) ?? 0),
+      0,
+    );
+    if (found !== swapExtents) {
+      stray.push(
+        `block group ${bytenr} counts ${swapExtents} extents of active swap files and holds ${found}`,
+      );
+    }
+  }
+  for (const { id, swapFiles } of info.volumes.devices) {
+    const found = [...info.swapPins.values()].filter(({ device }) => device?.id === id).length;
+    if (found !== swapFiles)
+      stray.push(`devid ${id} counts ${swapFiles} active swap files and holds ${found}`);
+  }
+  for (const subvolume of info.subvolumes) {
+    const found = [...info.swapPins.keys()].filter((inode) => inode.subvolume === subvolume).length;
+    const { path, swapFiles } = subvolume;
+    if (found !== swapFiles)
+      stray.push(`subvolume ${path} counts ${swapFiles} active swap files and has ${found}`);
+  }
+  return stray;
 }

@@ -60,12 +60,13 @@ function* unlinkLocked(info: FsInfo, inode: Inode, path: string, operation: stri
   if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
   dropName(inode, inode.subvolume.nameOf(path));
   if (inode.names.size > 0) return done(`removed ${path}, the file has other names`);
-  yield* evictInode(info, inode);
+  if (info.options.foreign.deferredFree > 0) info.inactivation.add(inode);
+  else yield* evictInode(info, inode);
   return done(`removed ${path}`);
 }
 
 /** btrfs_evict_inode: the file has no name and nobody holds it: its items go. */
-function* evictInode(info: FsInfo, inode: Inode): Actor {
+export function* evictInode(info: FsInfo, inode: Inode): Actor {
   const { subvolume } = inode;
   const end = inode.lockEnd;
   yield* inode.lock.lock("lock_extent (evict)", 0, end);

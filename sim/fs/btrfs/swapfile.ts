@@ -1,6 +1,7 @@
-import { type Actor, type Pages, step } from "../../engine/index.ts";
+import { type Actor, type Duration, MICROSECOND, MILLISECOND, type Pages, step } from "../../engine/index.ts";
 import type { SwapActivation, SwapExtent } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
+import { moveTogether } from "./defrag.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -14,14 +15,18 @@ type Refusal = Extract<SwapActivation, { message: string }>;
 
 /** What an active swap file holds on to (btrfs_swapfile_pin); it grows while the file is activated. */
 export interface SwapPins {
-  /** One entry an extent. */
-  readonly groups: BlockGroup[];
-  /** Those that count the extent, which keeps them from becoming read-only (swap_extents). */
-  readonly counted: BlockGroup[];
+  readonly groups: Set<BlockGroup>;
+  /** With the number of extents that each counts, which keeps it from becoming read-only (bg_extent_count). */
+  readonly counted: Map<BlockGroup, number>;
   device: BtrfsDevice | undefined;
   /** What was handed out. */
   readonly extents: SwapExtent[];
 }
+
+/** One extent of the loop: item, extent item, checksums and chunk are looked up in trees that lie in memory; an estimate. */
+const EXTENT_CPU: Duration = 5 * MICROSECOND;
+/** CPU time is paid in pieces of this, as programs do: a file of few extents takes none. */
+const CPU_PIECE: Duration = MILLISECOND;
 
 /**
  * btrfs_swap_activate: proves that the mapping cannot move, pins device, block groups and subvolume, and hands out the
@@ -30,6 +35,7 @@ export interface SwapPins {
  */
 export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   yield step("btrfs_swap_activate", inode);
+  if (!info.context.faults?.has("noDeferredFlush")) yield* info.inactivation.flush();
   // swapon(2) holds the inode lock from the claim to S_SWAPFILE.
   yield* inode.rwsem.readLock("inode_lock (swapon)");
   const result = yield* activateLocked(info, inode, pages);
@@ -86,15 +92,12 @@ function* countAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActiv
   const isDeleted = info.fixes.subvolumeDeleteCheck && subvolume.beingDeleted;
   const dead = decide(info.rules.swapFile, { ...fileState(inode), subvolumeDeleted: isDeleted });
   if (dead) return refuse(info, dead);
-  const pins: SwapPins = { groups: [], counted: [], device: undefined, extents: [] };
+  const pins: SwapPins = { groups: new Set(), counted: new Map(), device: undefined, extents: [] };
   if (info.context.faults?.has("unpinnedSwapFile") !== true) {
     subvolume.swapFiles++;
     info.swapPins.set(inode, pins);
   }
-  const end = inode.lockEnd;
-  yield* inode.lock.lock("lock_extent (swapon)", 0, end);
-  const result = yield* mapExtents(info, inode, pages, pins);
-  inode.lock.unlock(0, end);
+  const result = yield* mapFile(info, inode, pages, pins);
   if (result.errno === undefined) inode.swapActive = true;
   else swapDeactivate(info, inode);
   return result;
@@ -114,10 +117,33 @@ function fileState(inode: Inode): SwapFileState {
   };
 }
 
+/** The mapping of the file as it is; where the filesystem moves it together first, that of afterwards. */
+function* mapFile(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
+  const migrates = info.options.foreign.migratesAtSwapon && inode.extentCount > 1;
+  if (migrates && info.context.faults?.has("keepOldMapping")) {
+    const mapped = yield* lockAndMap(info, inode, pages, pins);
+    if (mapped.errno === undefined) yield* moveTogether(info, inode, "swapon");
+    return mapped;
+  }
+  const errno = migrates ? yield* moveTogether(info, inode, "swapon") : undefined;
+  if (errno !== undefined) return { errno, message: "the file could not be moved together" };
+  return yield* lockAndMap(info, inode, pages, pins);
+}
+
+function* lockAndMap(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
+  const end = inode.lockEnd;
+  yield* inode.lock.lock("lock_extent (swapon)", 0, end);
+  const result = yield* mapExtents(info, inode, pages, pins);
+  inode.lock.unlock(0, end);
+  return result;
+}
+
+/** The loop over all extents of the file. What it has pinned when it fails is in `pins`. */
 function* mapExtents(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
   const { extents } = pins;
   const isPinned = info.swapPins.has(inode);
   let first: BtrfsDevice | undefined;
+  let unpaid: Duration = 0;
   for (let block = 0; block < inode.size; ) {
     const item = inode.itemAt(block);
     const refused = decide(info.rules.swapExtent, extentState(info, inode, item, first));
@@ -126,31 +152,59 @@ function* mapExtents(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): 
     const place = group.place(logicalOf(item, block), 0);
     first ??= place.stripe.device;
     if (isPinned) {
-      if (pins.device === undefined) first.swapFiles++;
-      pins.device = first;
+      if (!pinDevice(info, pins, first)) return OUT_OF_MEMORY;
       if (info.context.engine.exploring) yield step("btrfs_inc_block_group_swap_extents", group);
-      if (!countExtent(info, group, pins)) {
-        return refuse(info, decide(info.rules.swapExtent, { ...PLAIN_EXTENT, ...held(group) }));
-      }
-      pins.groups.push(group);
+      const unpinned = pinGroup(info, pins, group);
+      if (unpinned) return unpinned;
     }
     const count = Math.min(item.end, pages) - block;
     if (count > 0) extents.push({ slot: block, count, device: place.device, block: place.block });
     block = item.end;
+    unpaid += EXTENT_CPU;
+    if (unpaid < CPU_PIECE) continue;
+    yield* info.context.processors.run("btrfs_swap_activate", unpaid);
+    unpaid = 0;
+    if (isInterrupted(info)) return { errno: "EINTR", message: "interrupted" };
   }
   return { errno: undefined, extents };
 }
 
-/** btrfs_inc_block_group_swap_extents: false if the group is read-only already. */
-function countExtent({ fixes }: FsInfo, group: BlockGroup, { counted }: SwapPins): boolean {
-  if (!fixes.swapExtentCount) return true;
-  if (!group.incSwapExtents()) return false;
-  counted.push(group);
+const OUT_OF_MEMORY: Refusal = { errno: "ENOMEM", message: "out of memory" };
+
+/** fatal_signal_pending, which the loop looks for since 6.13. */
+function isInterrupted({ context, rules }: FsInfo): boolean {
+  const looks = rules.activationLooksForSignals || context.faults?.has("activateKillable");
+  return looks === true && context.engine.current.signalledAt !== undefined;
+}
+
+/** btrfs_add_swapfile_pin for the device; false if there is no memory for it. */
+function pinDevice({ context }: FsInfo, pins: SwapPins, device: BtrfsDevice): boolean {
+  if (pins.device) return true;
+  if (context.failslab?.fails()) return false;
+  pins.device = device;
+  device.swapFiles++;
   return true;
 }
 
-function held({ bytenr }: BlockGroup): Partial<SwapExtentState> {
-  return { countRefused: true, group: bytenr };
+/**
+ * btrfs_inc_block_group_swap_extents, which a read-only group refuses, and btrfs_add_swapfile_pin for the group. The
+ * count goes up before the pin is allocated. Filesystems whose pins are soft (f2fs) do not count.
+ */
+function pinGroup(info: FsInfo, pins: SwapPins, group: BlockGroup): Refusal | undefined {
+  const { context, fixes, options, rules } = info;
+  const counts = fixes.swapExtentCount && options.foreign.pinAttempts === 0;
+  if (counts && !group.incSwapExtents()) {
+    const state = { ...PLAIN_EXTENT, countRefused: true, group: group.bytenr };
+    return refuse(info, decide(rules.swapExtent, state));
+  }
+  if (!pins.groups.has(group) && context.failslab?.fails()) {
+    // Mainline gives the group back and leaves its count as it is (KB-33).
+    if (counts && context.faults?.has("undoBlockGroupCount")) group.decSwapExtents();
+    return OUT_OF_MEMORY;
+  }
+  pins.groups.add(group);
+  if (counts) pins.counted.set(group, (pins.counted.get(group) ?? 0) + 1);
+  return undefined;
 }
 
 function extentState(
@@ -195,7 +249,7 @@ function refuse(info: FsInfo, refused: Pick<Decision, "errno" | "message"> | und
 
 /** btrfs_pinned_by_swapfile: an active swap file has extents in the group. */
 export function isPinnedBySwapFile({ swapPins }: FsInfo, group: BlockGroup): boolean {
-  for (const { groups } of swapPins.values()) if (groups.includes(group)) return true;
+  for (const { groups } of swapPins.values()) if (groups.has(group)) return true;
   return false;
 }
 
@@ -204,7 +258,7 @@ export function swapDeactivate(info: FsInfo, inode: Inode): void {
   inode.swapActive = false;
   const pins = info.swapPins.get(inode);
   if (!pins) return;
-  for (const group of pins.counted) group.decSwapExtents();
+  for (const [group, extents] of pins.counted) group.decSwapExtents(extents);
   if (pins.device) pins.device.swapFiles--;
   inode.subvolume.swapFiles--;
   info.swapPins.delete(inode);

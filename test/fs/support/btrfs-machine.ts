@@ -178,6 +178,7 @@ export class BtrfsMachine {
     return [
       ...this.ledger.listed.map(({ what, got, expected }) => `${what}: ${got}, not ${expected}`),
       ...this.fs.check(),
+      ...this.fs.strayPins(),
       ...this.fs.brokenPromises().map(({ what }) => what),
     ];
   }

@@ -67,6 +67,12 @@ export class RaceMachine extends BtrfsMachine {
     if (file) this.fs.setSwapFile(file, false);
   }
 
+  /** Harm, broken invariants and promises, and swap files that nobody can switch off. */
+  override problems(): readonly string[] {
+    const lost = [...this.#areas.keys()].filter((path) => !this.fs.lookup(path));
+    return [...super.problems(), ...lost.map((path) => `no path leads to the active swap file ${path}`)];
+  }
+
   /** Pages go to slots of an active area. Nothing happens if the area is not active. */
   swapOut(path: string, ...slots: readonly number[]): void {
     for (const slot of slots) this.run(this.#writePage(path, slot));
