@@ -1,4 +1,5 @@
 import { audit } from "./audit.ts";
+import { type Breach, breachesOf } from "./breaches.ts";
 import { checkMachine } from "./checks/index.ts";
 import type { EngineOutcome } from "./engine/index.ts";
 import type { Init } from "./init.ts";
@@ -12,6 +13,8 @@ export interface Conclusion extends VerdictWithReason {
   readonly witnesses: Witnesses;
   /** Broken invariants of ours; must be empty. */
   readonly checks: readonly string[];
+  /** What the simulated kernel's books show. */
+  readonly breaches: readonly Breach[];
 }
 
 /** Looks at everything once more, without any simulated time, and judges. */
@@ -30,7 +33,7 @@ export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): 
     witnesses,
     needsRelocation: machine.strategy.targets === "file",
   });
-  return { ...judged, witnesses, checks: checkMachine(machine) };
+  return { ...judged, witnesses, checks: checkMachine(machine), breaches: breachesOf(machine) };
 }
 
 /** A run that was stopped on its way: what it leaves behind is half done and cannot be judged. */
@@ -40,6 +43,7 @@ export function cutShort(machine: Machine): Conclusion {
     reason: "the run was stopped on its way",
     witnesses: witnessesOf(machine),
     checks: [],
+    breaches: [],
   };
 }
 

@@ -24,7 +24,6 @@ export {
   execute,
   explore,
   follow,
-  INVARIANTS,
   type Row,
   type Schedule,
   ScheduleGuide,
@@ -57,6 +56,7 @@ export {
   operations,
   roomForData,
 } from "./fs/index.ts";
+export { INVARIANTS, type Invariant } from "./invariants.ts";
 export {
   type AccessSource,
   type FragmentationSpec,

@@ -99,6 +99,7 @@ export class Init {
       open: swapControl.open,
       device: (name) => machine.devices.get(name),
       log: (line) => machine.logLine(line),
+      interrupt: (id) => this.timeline.interrupt(id),
       losePower: () => machine.losePower(new Set([...outside, ...this.timeline.cutOff(engine.current)])),
     });
     for (const { name, actor } of onlookers) outside.push(engine.spawn(name, actor, { daemon: true }));

@@ -7,8 +7,35 @@ export interface Toggle {
 /** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
+    name: "activateKillable",
+    meaning: "swap activation of btrfs ends with EINTR when a signal is pending (the fix of KB-16)",
+  },
+  {
+    name: "allowBmap",
+    meaning:
+      "swapon takes block numbers from bmap instead of the filesystem's activation; nothing is pinned (KB-01)",
+  },
+  {
+    name: "banSwapWrites",
+    meaning: "writes to an active swap file are refused, those of swap itself included (KB-21)",
+  },
+  {
     name: "blindShareTest",
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
+  },
+  {
+    name: "callerLocksInode",
+    meaning: "swap takes i_mutex around direct_IO, as proposed in December 2014 (KB-17, era 2014)",
+  },
+  {
+    name: "countAfterActivation",
+    meaning:
+      "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
+  },
+  {
+    name: "countPendingReferences",
+    meaning:
+      "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
   },
   {
     name: "debugMutexes",
@@ -24,12 +51,43 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
   },
   {
+    name: "earlyDeadFlag",
+    meaning:
+      "a subvolume is marked as being deleted while a snapshot of it is made, which copies the mark (KB-05)",
+  },
+  {
     name: "exactGroupStatistics",
     meaning: "statistics of memory cgroups never lag behind (no rstat)",
   },
   {
+    name: "gcRespectsSwap",
+    meaning: "a block group with active swap stays, however often relocation has tried (the fix of KB-02)",
+  },
+  {
+    name: "guessSharing",
+    meaning:
+      "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
+  },
+  {
+    name: "keepOldMapping",
+    meaning: "swap activation that moves the file goes on with the mapping of before (KB-03)",
+  },
+  {
     name: "keepSlots",
     meaning: "slots are kept however full swap is (no 50 % rule)",
+  },
+  {
+    name: "loseStrict",
+    meaning: "the share test forgets on its way that swapon wants an exact answer (KB-11b)",
+  },
+  {
+    name: "mapBeyondHeader",
+    meaning:
+      "the filesystem's activation maps the whole file, not only what the swap header promises (KB-13)",
+  },
+  {
+    name: "mapUnreadPages",
+    meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
   },
   {
     name: "nestedPlugs",
@@ -40,6 +98,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "pages are charged to a memory cgroup one at a time",
   },
   {
+    name: "noDeferredFlush",
+    meaning: "swap activation does not wait for files that were deleted and not freed yet (KB-12)",
+  },
+  {
     name: "noLookAround",
     meaning: "MGLRU does not look at the neighbours of a page that it finds young",
   },
@@ -48,8 +110,35 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "pages reach the LRU lists one at a time instead of in batches of fifteen",
   },
   {
+    name: "noMmapLockAtActivation",
+    meaning:
+      "stores through a mapping may come between swapon's flush and its look at extents (KB-07, before 6.13)",
+  },
+  {
+    name: "noNocowWriters",
+    meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
+  },
+  {
     name: "noRefaultActivation",
     meaning: "an evicted page that comes back soon is not put on the active list",
+  },
+  {
+    name: "noSnapshotTryLock",
+    meaning: "swapon does not look whether a snapshot of the subvolume is being made (KB-05, before 5.12)",
+  },
+  {
+    name: "noSwapExtentCount",
+    meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
+  },
+  {
+    name: "noReplaceWindow",
+    meaning:
+      "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
+  },
+  {
+    name: "noSubvolumeDeleteCheck",
+    meaning:
+      "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
   },
   {
     name: "noTiers",
@@ -60,6 +149,15 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
   },
   {
+    name: "noZeroPagesTest",
+    meaning: "swapon of iomap (ext4) does not look whether any page of the file can be used at all (KB-14)",
+  },
+  {
+    name: "turnListUnchecked",
+    meaning:
+      "swapon turns the list of bad pages of a header of the other byte order round before it looks how long it is (KB-15)",
+  },
+  {
     name: "walkSleepers",
     meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
@@ -68,12 +166,34 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
   },
   {
+    name: "onePagePerRequest",
+    meaning: "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
+  },
+  {
+    name: "reserveBeforeNocow",
+    meaning: "btrfs reserves space for a direct write before it asks whether the write goes in place (KB-22)",
+  },
+  {
     name: "reuseBeforeCommit",
     meaning: "btrfs reuses freed blocks before the transaction that freed them is committed",
   },
   {
     name: "shareTestWalksLeaves",
     meaning: "swapon on btrfs sees sharing through tree leaves as well (the fix of KB-38)",
+  },
+  {
+    name: "swapByWriteCall",
+    meaning:
+      "swap calls write with O_DIRECT, which takes i_mutex and may fall back to buffered I/O (KB-17, era 2014)",
+  },
+  {
+    name: "swapRwOwnLocking",
+    meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
+  },
+  {
+    name: "undoBlockGroupCount",
+    meaning:
+      "swap activation of btrfs takes a block group's count back when there is no memory for its pin (the fix of KB-33)",
   },
   {
     name: "unpinnedSwapFile",

@@ -10,6 +10,7 @@ export {
   type Waiter,
 } from "./engine.ts";
 export { exp, ln, pow } from "./exact-math.ts";
+export { FailSlab } from "./failslab.ts";
 export { hashText, mix } from "./hash.ts";
 export { type Holdable, Mutex, RwLock, Semaphore } from "./locks.ts";
 export { type CounterDeclaration, type Counters, Histogram, zeroCounters } from "./metrics.ts";

@@ -1,5 +1,6 @@
 import type { Accesses, Domain } from "./accesses.ts";
 import type { Actor } from "./actor.ts";
+import type { Instant } from "./units.ts";
 
 export type ProcessState = "runnable" | "delayed" | "parked" | "running" | "done";
 
@@ -32,6 +33,8 @@ export class Process {
   apart = false;
   /** True if the last `parkFor` ended because time ran out. */
   timedOut = false;
+  /** When it was sent a signal; undefined while none is pending. */
+  signalledAt: Instant | undefined = undefined;
   /** Grows whenever the process is resumed, so that a timer set before is recognised as stale. */
   ticket = 0;
 

@@ -8,4 +8,4 @@ export { searches } from "./search/index.ts";
 export { defaultSearchOptions, type Search, type SearchOptions } from "./search/search.ts";
 export { type CounterExample, scheduleThatShows, shrink } from "./shrink.ts";
 export { type Row, type Story, switchesOf, tell } from "./story.ts";
-export { INVARIANTS, type Invariant, type Violated, violationOf } from "./violated.ts";
+export { type Violated, violationOf } from "./violated.ts";

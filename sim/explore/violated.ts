@@ -1,15 +1,6 @@
+import type { Invariant } from "../invariants.ts";
 import type { ViolationClass } from "../oracle/index.ts";
 import type { Execution } from "./execution.ts";
-
-/** What must hold in every order of steps, as known-bug lists number it. */
-export const INVARIANTS = {
-  I1: "a page fault returns what was last written to its slot",
-  I2: "no swap write lands on bytes that something else owns",
-  I3: "a snapshot or another file never changes because of swap",
-  I5: "somebody can always make progress",
-  I8: "what the swap code was told is safe survives a restart of the device",
-} as const;
-export type Invariant = keyof typeof INVARIANTS;
 
 const BROKEN_BY: Readonly<Record<ViolationClass, Invariant>> = {
   A: "I1",
@@ -32,7 +23,7 @@ export interface Violated {
 }
 
 /** What a run violates; undefined if it holds. */
-export function violationOf({ violations, verdict, reason }: Execution): Violated | undefined {
+export function violationOf({ violations, verdict, reason, breaches }: Execution): Violated | undefined {
   const [first] = violations;
   if (first) {
     const what = `${first.what}: got ${first.got}, expected ${first.expected}`;
@@ -40,5 +31,6 @@ export function violationOf({ violations, verdict, reason }: Execution): Violate
   }
   if (verdict === "deadlocked" || verdict === "out-of-memory")
     return { invariant: "I5", kind: verdict, what: reason };
-  return undefined;
+  const [breach] = breaches;
+  return breach && { ...breach, kind: breach.invariant };
 }

@@ -1,5 +1,5 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
-import type { Actor, BlockNumber, Bytes, Engine, Pages, Processors } from "../engine/index.ts";
+import type { Actor, BlockNumber, Bytes, Engine, FailSlab, Pages, Processors } from "../engine/index.ts";
 import type { Errno } from "./errno.ts";
 import type { FilesystemMemory, Series2014 } from "./series-2014.ts";
 
@@ -31,9 +31,18 @@ export interface FileSpec {
 /** One piece of a swap file as swapon found it: `count` slots from `slot` lie at `block` and after. */
 export interface SwapExtent {
   readonly slot: number;
+  /** The file's number of the first of these pages; left out: that of the slot, as where no page had to be left out. */
+  readonly fileBlock?: Pages;
   readonly count: Pages;
   readonly device: BlockDevice;
   readonly block: BlockNumber;
+}
+
+/** A promise of the filesystem to a swap file that did not hold: a result, and no defect of the model. */
+export interface BrokenPromise {
+  /** No swap write lands on bytes of somebody else (I2); nothing is refused or kept without a reason (I6). */
+  readonly invariant: "I2" | "I6";
+  readonly what: string;
 }
 
 /** The answer of swapActivate. */
@@ -94,6 +103,8 @@ export interface FsContext {
   readonly kernel?: string;
   /** Mechanisms broken on purpose. */
   readonly faults?: ReadonlySet<string>;
+  /** Lets an allocation fail on purpose; left out: none does. */
+  readonly failslab?: FailSlab;
   /** Where memory for the filesystem's own structures comes from; left out: there always is some. */
   readonly memory?: FilesystemMemory;
   /** One line of the simulated kernel log. */
@@ -388,6 +399,10 @@ export interface Filesystem {
   forEachBlock(visit: VisitBlock): void;
   /** Recounts everything from scratch; each sentence is a broken invariant. */
   check(): readonly string[];
+  /** Promises to swap that its own books show to be broken; left out: it makes none. */
+  brokenPromises?(): readonly BrokenPromise[];
+  /** What holds on to parts of the filesystem in the name of swap although no active swap file does; each a sentence. */
+  strayPins?(): readonly string[];
   space(): SpaceReport;
   /** The map of one device, ascending, without gaps. */
   regions(device: BlockDevice): Iterable<Region>;

@@ -5,10 +5,10 @@ import type { DeviceBlock } from "../filesystem.ts";
 import { DIRECT_IO_CPU } from "./costs.ts";
 import { logicalOf } from "./file-extent.ts";
 import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
-import { runDelallocNocow, writeLocked } from "./file-write.ts";
+import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { canNocow } from "./nocow.ts";
+import { swapWriteRefusal } from "./swap-write.ts";
 
 /**
  * btrfs_direct_IO with one kernel page, with all later fixes: the mapping is resolved under the extent lock, a write in
@@ -27,13 +27,9 @@ export function* directWrite(
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
   }
-  const contents = { first: block, count: 1, run: content };
-  const item = inode.itemAt(block);
-  const errno = inode.evicted
-    ? "ENOENT"
-    : item && canNocow(info, inode, item)
-      ? yield* runDelallocNocow(info, inode, logicalOf(item, block), contents)
-      : yield* writeLocked(info, inode, contents);
+  const errno =
+    (yield* swapWriteRefusal(info, inode)) ??
+    (inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, { first: block, count: 1, run: content }));
   inode.lock.unlock(block, block + 1);
   return errno;
 }

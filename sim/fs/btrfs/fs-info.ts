@@ -7,6 +7,7 @@ import {
   fail,
   type Instant,
   type Pages,
+  RwLock,
   WaitQueue,
 } from "../../engine/index.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
@@ -22,10 +23,12 @@ import { type Extent, ExtentTree } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
 import { ExtentAllocator, type Reservation } from "./find-free-extent.ts";
 import { GlobalTrees } from "./global-trees.ts";
+import { Inactivation } from "./inactivation.ts";
 import { Inode } from "./inode.ts";
 import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
 import type { ChunkProfile } from "./profiles.ts";
+import { type RaceFixes, raceFixes } from "./race-fixes.ts";
 import { type CommittedState, captureCommit } from "./recovery.ts";
 import { type KernelRules, kernelRules } from "./rules/index.ts";
 import { FIRST_SUBVOLUME, Subvolume, TOP_LEVEL } from "./subvolume.ts";
@@ -55,8 +58,19 @@ export interface BtrfsOptions {
   readonly compressedTo: number;
   /** Files up to this size lie in the tree (mount option max_inline=). */
   readonly maxInline: Bytes;
+  readonly foreign: ForeignTraits;
   /** Chunks and files of a filesystem that was made elsewhere. */
   readonly layout?: LaidDisk;
+}
+
+/** How other copy-on-write filesystems differ where swap meets them; btrfs has none of it. */
+export interface ForeignTraits {
+  /** A file that lost its last name gives up its blocks this much later, in the background (xfs). */
+  readonly deferredFree: Duration;
+  /** Relocation passes over a pinned group so many times, and then takes it (f2fs); 0: a pin is absolute. */
+  readonly pinAttempts: number;
+  /** Swap activation moves a file in pieces together first (f2fs). */
+  readonly migratesAtSwapon: boolean;
 }
 
 /** Mount options that say what new files are like. */
@@ -70,6 +84,8 @@ export class FsInfo {
   readonly context: FsContext;
   readonly options: BtrfsOptions;
   readonly rules: KernelRules;
+  /** What keeps operations that run at the same time from undoing each other's decisions. */
+  readonly fixes: RaceFixes;
   readonly volumes: Volumes;
   readonly extents: ExtentTree;
   readonly allocator: ExtentAllocator;
@@ -90,6 +106,7 @@ export class FsInfo {
   readonly reclaimGroups: Set<BlockGroup> = new Set();
   /** Files with small writes, and the transaction of the first of them (defrag_inodes, with autodefrag). */
   readonly defragInodes: Map<Inode, number> = new Map();
+  readonly inactivation: Inactivation;
   /** Groups with freed space to discard, and since when. */
   readonly discardable: Map<BlockGroup, Instant> = new Map();
   /** What active swap files hold on to. */
@@ -111,6 +128,8 @@ export class FsInfo {
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
   readonly thawed: WaitQueue;
+  /** Snapshots read, deletions of subvolumes write (subvol_sem). */
+  subvolSem: RwLock;
   /** The transaction thread, the cleaner and the reclaim worker sleep here until there is work. */
   readonly cleanerWork: WaitQueue;
   /** What the last finished commit leads to. */
@@ -122,6 +141,7 @@ export class FsInfo {
     this.context = context;
     this.options = options;
     this.rules = kernelRules(context.kernel);
+    this.fixes = raceFixes(this.rules.name, context.faults);
     this.transactions = new Transactions(this, options.commit);
     this.trees = new GlobalTrees(this);
     this.volumes = new Volumes(context.engine, devices, options.mixed, (group) =>
@@ -130,13 +150,18 @@ export class FsInfo {
     this.allocator = new ExtentAllocator(this.volumes, (type) => this.allocProfile(type));
     this.extents = new ExtentTree(context.engine, this.volumes, {
       pin: (...pinned) => this.transactions.pin(...pinned),
-      delayedRef: () => this.transactions.delayedRefs++,
+      delayedRef: () => {
+        this.transactions.delayedRefs++;
+        return this.transactions.generation;
+      },
       ownerOf: (item, leaf) => this.ownerOf(item, leaf),
     });
+    this.inactivation = new Inactivation(this);
     this.metadata = new BlockReserve(this);
     this.exclusive = new Exclusive(this);
     this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
+    this.subvolSem = new RwLock(context.engine, "subvol_sem");
     this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");
     if (options.layout) layChunks(this.volumes, options.layout.chunks);
     else mkfs(this.volumes, options);
@@ -154,7 +179,8 @@ export class FsInfo {
   /** A new, empty subvolume. */
   addSubvolume(path: string, readOnly: boolean): Subvolume {
     const id = this.subvolumes.length === 0 ? TOP_LEVEL : this.#nextSubvolume++;
-    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path)) });
+    const tree = new Ctree(id, this.#treeServices(path));
+    const made = new Subvolume(this.context.engine, { id, path, readOnly, tree });
     made.tree.insert(new InodeItem(ROOT_DIRECTORY, 0, NO_FLAGS));
     this.subvolumes.push(made);
     this.trees.touchRoot(id);
@@ -165,7 +191,8 @@ export class FsInfo {
   addSnapshot(source: Subvolume, path: string, readOnly: boolean): Subvolume {
     const id = this.#nextSubvolume++;
     const root = source.tree.copyRoot(id);
-    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path), root) });
+    const tree = new Ctree(id, this.#treeServices(path), root);
+    const made = new Subvolume(this.context.engine, { id, path, readOnly, tree });
     made.nextIno = source.nextIno;
     made.nextIndex = source.nextIndex;
     this.subvolumes.push(made);
@@ -290,7 +317,9 @@ export class FsInfo {
     this.reclaimGroups.clear();
     this.discardable.clear();
     this.defragInodes.clear();
+    this.inactivation.forget();
     this.thawed.abandon();
+    this.subvolSem = new RwLock(this.context.engine, "subvol_sem");
     this.cleanerWork.abandon();
     this.unusedGroups.clear();
     for (const group of this.volumes.groups()) this.unusedGroups.add(group);

@@ -77,6 +77,25 @@ const parameters: ParameterDeclarations = {
     default: false,
     meaning: "freed space is discarded in the background, two minutes after it was freed",
   },
+  deferredFree: {
+    type: "duration",
+    default: 0,
+    min: 0,
+    meaning:
+      "a trait of xfs: a file that lost its last name keeps its blocks this long, until a worker frees them",
+  },
+  pinAttempts: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    meaning:
+      "a trait of f2fs: relocation passes over a block group with swap so many times, and then takes it; 0: never",
+  },
+  migratesAtSwapon: {
+    type: "boolean",
+    default: false,
+    meaning: "a trait of f2fs: swap activation moves a file that lies in pieces together first",
+  },
   reclaim: {
     type: "integer",
     unit: "percent",
@@ -110,6 +129,11 @@ export const btrfsType: FilesystemType = {
       compressForce: given["compressForce"] === true,
       compressedTo: Number(given["compressedTo"]),
       maxInline: Number(given["maxInline"]),
+      foreign: {
+        deferredFree: Number(given["deferredFree"]),
+        pinAttempts: Number(given["pinAttempts"]),
+        migratesAtSwapon: given["migratesAtSwapon"] === true,
+      },
       ...(layout ? { layout } : {}),
     });
   },

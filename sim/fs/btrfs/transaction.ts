@@ -39,6 +39,8 @@ export class Transactions {
   generation = 2;
   /** Nodes that the running transaction will write. */
   readonly dirty: Set<MetadataBlock> = new Set();
+  /** Nodes whose new places are being written: what lies there is not theirs yet. */
+  readonly writing: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
@@ -95,6 +97,12 @@ export class Transactions {
   *commit(): Actor {
     yield* this.#lock.lock("btrfs_commit_transaction");
     if (!this.#info.readOnly) yield* this.#commitLocked();
+    this.#lock.unlock();
+  }
+
+  /** Until no commit is under way. */
+  *waitForCommit(): Actor {
+    yield* this.#lock.lock("btrfs_wait_for_commit");
     this.#lock.unlock();
   }
 
@@ -188,6 +196,7 @@ export class Transactions {
     const { owner, index } = block;
     const { start, generation } = placed;
     const run = { generation, owner, index };
+    this.writing.add(block);
     const bios = submitWrite(this.#info, start, { first: index, count: NODE_BLOCKS, run });
     if (bios[0]) {
       bios[0].end = () => this.#info.context.observer.wrote(owner, index, NODE_BLOCKS, generation);
@@ -244,6 +253,7 @@ export class Transactions {
     for (const undo of this.#undo.splice(0).reverse()) undo();
     this.#pinned = [];
     this.dirty.clear();
+    this.writing.clear();
     this.delayedRefs = 0;
     this.#lock = this.#newLock();
   }

@@ -4,6 +4,7 @@ import {
   type Bytes,
   type Duration,
   fail,
+  NeverEnds,
   PAGE_SIZE,
   type Pages,
   pagesOf,
@@ -122,7 +123,7 @@ export class Nfs implements Filesystem {
   }
 
   *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
-    return yield* this.#write(this.#fileOf(file), block, [content], this.#stable);
+    return yield* this.#writeSwap(this.#fileOf(file), block, [content], this.#stable);
   }
 
   *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
@@ -134,7 +135,23 @@ export class Nfs implements Filesystem {
   *swapRw(file: FileHandle, { first, pages, contents }: SwapRequest): Actor<Errno | readonly BlockContent[]> {
     const known = this.#fileOf(file);
     if (!contents) return (yield* this.#read(known, first, pages)) ?? "EIO";
-    return (yield* this.#write(known, first, contents, true)) ?? contents;
+    return (yield* this.#writeSwap(known, first, contents, true)) ?? contents;
+  }
+
+  /** generic_write_checks of the swap file, which swap itself is exempt from, then the write. */
+  *#writeSwap(
+    file: NfsFile,
+    first: Pages,
+    contents: readonly BlockContent[],
+    stable: boolean,
+  ): Actor<Errno | undefined> {
+    const { faults, log } = this.#context;
+    if (faults?.has("banSwapWrites") && file.isActiveSwap) return "ETXTBSY";
+    if (faults?.has("onePagePerRequest") && contents.length !== 1) {
+      log(`kernel BUG at fs/nfs/direct.c: nfs_swap_rw: a request of ${contents.length} pages`);
+      return yield* new NeverEnds("a kernel BUG: the pages stay under write-back").wait("nfs_swap_rw");
+    }
+    return yield* this.#write(file, first, contents, stable);
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
