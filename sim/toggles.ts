@@ -56,6 +56,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "MGLRU spares no tier of the oldest generation for its refaults",
   },
   {
+    name: "noPinSlotOnRead",
+    meaning:
+      "a fault that reads past the swap cache (zram) does not claim its slot, whose number then proves nothing (KB-27, before 6.8)",
+  },
+  {
     name: "noWatermarkBoost",
     meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
   },

@@ -1,4 +1,4 @@
-import { type Actor, assert, type Duration, type MaybeActor, probe } from "../engine/index.ts";
+import { type Actor, assert, type Duration, delay, type MaybeActor, probe, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -21,11 +21,12 @@ import {
 } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
 import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
-import { swapinReadahead } from "./swap-in.ts";
+import { swapinReadahead, TICK } from "./swap-in.ts";
 import { payCpu } from "./tasks/pay-cpu.ts";
 
 const hitCacheDuringWrite = probe("a fault finds its page in the swap cache while it is being written out");
 const hitLockedPage = probe("a fault waits for a page that somebody else is reading");
+const hitClaimed = probe("a fault finds its slot claimed by one that reads past the swap cache");
 const hitUnreadable = probe("a swapped page cannot be read and its task gets SIGBUS");
 const hitStaleSlot = probe("a write makes a page writable whose slot stays behind as a stale copy");
 
@@ -147,7 +148,8 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
 
 /**
  * The synchronous path of do_swap_page: the device needs no time and nobody else uses the slot, so the page is read
- * straight into a fresh frame, without swap cache and readahead, and its slot is given up at once.
+ * straight into a fresh frame, without swap cache and readahead, and its slot is given up at once. The slot is claimed
+ * meanwhile: its number alone would not show that another fault has freed it and new data has come to lie there.
  */
 function* swapInSkippingCache(
   mm: MemoryManager,
@@ -156,30 +158,54 @@ function* swapInSkippingCache(
   entry: SwapEntry,
   write: boolean,
 ): Actor<Duration> {
-  const { frames, swap } = mm;
-  const began = mm.engine.now;
+  const { swap } = mm;
+  const claims = !mm.faults.has("noPinSlotOnRead");
+  if (claims && !swap.claim(entry)) {
+    hitClaimed();
+    yield delay("schedule_timeout_uninterruptible (do_swap_page)", TICK);
+    return 0;
+  }
+  const cost = yield* readPastCache(mm, task, page, entry, write);
+  if (claims) swap.unclaim(entry);
+  return cost;
+}
+
+function* readPastCache(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  entry: SwapEntry,
+  write: boolean,
+): Actor<Duration> {
+  const { frames, swap, engine } = mm;
+  const began = engine.now;
   const frame = yield* allocPage(mm, task);
   if (frame === NO_FRAME) return 0;
-  if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== NO_FRAME) {
+  if (task.death || !isSameEntry(task, page, entry)) {
     freePage(mm, frame);
     return 0;
   }
   mm.groupOf(frame).lruvec.refault(frame, swap.shadowOf(entry), true);
   const found = readNow(mm, entry);
+  if (found) mm.observer.slotRead(entry, found.generation);
   mm.noteMajorFault(task);
+  if (engine.exploring) yield step("do_swap_page (pte_same)", swap);
+  if (task.death || !isSameEntry(task, page, entry)) {
+    freePage(mm, frame);
+    return 0;
+  }
   if (!found) {
     freePage(mm, frame);
     return sigbus(mm, task, page, entry);
   }
   frames.content[frame] = found.generation;
-  mm.observer.slotRead(entry, found.generation);
   mm.observer.mapped(task.id, page, entry, found.generation);
   swap.put(entry);
   task.swapped--;
   frames.set(frame, PG.Uptodate | PG.Dirty);
   mapFrame(mm, task, page, frame, write || mm.profile.readSwapInMapsWritable);
   mm.batches.add(frame, true);
-  mm.majorFaultLatency.record(mm.engine.now - began + mm.costs.decompress);
+  mm.majorFaultLatency.record(engine.now - began + mm.costs.decompress);
   return mm.costs.decompress + mm.costs.finishFault;
 }
 

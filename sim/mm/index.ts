@@ -15,6 +15,7 @@ export { reclaimPolicies } from "./policies/index.ts";
 export { PoolPages } from "./pool-pages.ts";
 export type { PressureAverages } from "./psi.ts";
 export { entryOf, frameOf, isPresent, isSwapped, isZeroPage } from "./pte.ts";
+export { tryToFreePages } from "./reclaim/direct-reclaim.ts";
 export { kswapd } from "./reclaim/kswapd.ts";
 export { type Between, MemoryTask, type MemoryTaskOptions } from "./tasks/memory-task.ts";
 export { REFERENCES_MAX } from "./tasks/reference-string.ts";

@@ -167,6 +167,32 @@ export class SwapSpace {
     return area.cachedFrame(entry - area.base);
   }
 
+  /**
+   * Claims a slot for a read that goes past the swap cache (swapcache_prepare): as long as the claim lasts nobody else
+   * reads the slot, and it is not free however few refer to it. False if somebody has the slot already.
+   */
+  claim(entry: SwapEntry): boolean {
+    if (this.isTaken(entry)) return false;
+    const area = this.areaOf(entry);
+    area.map.bytes[entry - area.base]! |= SLOT_HAS_CACHE;
+    return true;
+  }
+
+  /** A claim or a frame stands for the slot, or nobody refers to it any more. */
+  isTaken(entry: SwapEntry): boolean {
+    const { map, base } = this.areaOf(entry);
+    return map.hasCache(entry - base) || map.count(entry - base) === 0;
+  }
+
+  /** The claim ends; frees the slot if nobody refers to it (swapcache_clear). */
+  unclaim(entry: SwapEntry): void {
+    const area = this.areaOf(entry);
+    const slot = entry - area.base;
+    assert(area.map.hasCache(slot) && area.cachedFrame(slot) < 0, "a claim that ends was made");
+    area.map.bytes[slot]! &= SLOT_COUNT_MASK;
+    if (area.map.bytes[slot] === SLOT_FREE) this.#free1(area, slot);
+  }
+
   /** Puts a frame in the swap cache and returns the shadow that was there, 0 if none. */
   addToCache(entry: SwapEntry, frame: number): number {
     const area = this.areaOf(entry);

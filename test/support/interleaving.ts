@@ -1,0 +1,136 @@
+import { type Actor, PauseKind, park, parkFor } from "../../sim/engine/actor.ts";
+import { Engine, type EngineOutcome, type Process, SECOND } from "../../sim/engine/index.ts";
+
+/** Simulated time stays what it is, but actors stop at every step, so that others can be let in there. */
+export class SteppingEngine extends Engine {
+  override readonly exploring: boolean = true;
+}
+
+/** One of those who take turns. */
+interface Role {
+  readonly name: string;
+  readonly passed: string[];
+  process: Process | undefined;
+  moves: boolean;
+  atGate: boolean;
+  /** Where it stops next. */
+  until: string | undefined;
+  result: unknown;
+  ended: boolean;
+}
+
+/** Longest that a turn takes before whoever has it counts as waiting for somebody who does not move. */
+const TURN = SECOND;
+
+/**
+ * Lets actors take turns as a script says, one turn a line:
+ *
+ *     swapon    until btrfs_get_extent
+ *     snapshot  goes on
+ *     swapon    goes on
+ *
+ * `until` stops when the yield with that label (or one that begins so) is reached; `goes on` lets it run to its end, or
+ * as far as it gets without the others. After the last line everybody goes on. Needs a `SteppingEngine` if somebody is
+ * to stop at steps.
+ */
+export class Interleaving {
+  readonly #engine: Engine;
+  readonly #roles = new Map<string, Role>();
+  readonly #actors: Readonly<Record<string, Actor<unknown>>>;
+  #director: Process | undefined;
+
+  constructor(engine: Engine, actors: Readonly<Record<string, Actor<unknown>>>) {
+    this.#engine = engine;
+    this.#actors = actors;
+  }
+
+  /** Plays the script; nobody takes a step before it is told to. */
+  play(script: string): EngineOutcome {
+    for (const [name, actor] of Object.entries(this.#actors)) {
+      const role: Role = {
+        name,
+        passed: [],
+        process: undefined,
+        moves: false,
+        atGate: false,
+        until: undefined,
+        result: undefined,
+        ended: false,
+      };
+      this.#roles.set(name, role);
+      role.process = this.#engine.spawn(name, this.#held(role, actor));
+    }
+    const turns = script
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "");
+    this.#director = this.#engine.spawn("director", this.#direct(turns));
+    return this.#engine.run();
+  }
+
+  /** What an actor returned. */
+  result(name: string): unknown {
+    const { ended, result, passed } = this.#role(name);
+    if (!ended) throw new Error(`${name} has not ended; it came by ${passed.join(", ")}`);
+    return result;
+  }
+
+  *#direct(turns: readonly string[]): Actor {
+    for (const turn of turns) {
+      const [, name = "", label] = /^(\S+) +(?:until +(.+)|goes on)$/.exec(turn) ?? [];
+      const role = this.#role(name);
+      role.until = label;
+      this.#release(role);
+      while (role.moves) {
+        yield parkFor("turn", TURN);
+        if (this.#engine.current.timedOut) break;
+      }
+      if (label !== undefined && role.until !== undefined) {
+        throw new Error(`${name} does not come to ${label}; it came by ${role.passed.join(", ")}`);
+      }
+      role.moves = false;
+    }
+    for (const role of this.#roles.values()) this.#release(role);
+  }
+
+  #release(role: Role): void {
+    role.moves = !role.ended;
+    if (role.atGate && role.process) this.#engine.wake(role.process);
+    role.atGate = false;
+  }
+
+  /** The actor stops, or has ended: the next turn. */
+  #stop(role: Role): void {
+    role.until = undefined;
+    role.moves = false;
+    if (this.#director?.state === "parked") this.#engine.wake(this.#director);
+  }
+
+  *#held(role: Role, actor: Actor<unknown>): Actor {
+    for (;;) {
+      while (!role.moves) {
+        role.atGate = true;
+        yield park("it is somebody else's turn");
+      }
+      const next = actor.next();
+      if (next.done === true) {
+        role.result = next.value;
+        role.ended = true;
+        const missed = role.until;
+        this.#stop(role);
+        role.until = missed;
+        return;
+      }
+      const pause = next.value;
+      role.passed.push(pause.label);
+      if (role.until !== undefined && pause.label.startsWith(role.until)) this.#stop(role);
+      if (pause.kind !== PauseKind.Step) yield pause;
+    }
+  }
+
+  #role(name: string): Role {
+    const role = this.#roles.get(name);
+    if (!role) throw new Error(`nobody is called "${name}" here`);
+    return role;
+  }
+}

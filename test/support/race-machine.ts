@@ -1,0 +1,64 @@
+import type { Actor } from "../../sim/engine/index.ts";
+import {
+  type AddressSpace,
+  entryOf,
+  isSwapped,
+  MemoryTask,
+  type TaskMemoryOptions,
+  tryToFreePages,
+} from "../../sim/mm/index.ts";
+import { Interleaving, SteppingEngine } from "./interleaving.ts";
+import { accesses, MemoryMachine, type MemoryMachineOptions } from "./memory-machine.ts";
+
+/** A machine with memory and swap whose actors stop at every step, so that a script can say who goes on. */
+export class RaceMachine extends MemoryMachine {
+  constructor(options: Partial<MemoryMachineOptions> = {}) {
+    super({ frames: 64, slots: 2, pageCluster: 0, ...options, engine: new SteppingEngine({ seed: "race" }) });
+    this.engine.run();
+  }
+
+  /** The memory of a program; its threads share it. */
+  program(pages: number, memory: TaskMemoryOptions = {}): AddressSpace {
+    return this.mm.createTask(`program ${this.mm.tasks.length}`, pages, memory);
+  }
+
+  /** A thread that does accesses such as "r0 w1" and then sleeps. */
+  *thread(space: AddressSpace, text: string): Actor {
+    const open = accesses(space.pages, text);
+    yield* new MemoryTask(this.mm, space, { cpu: 100, init: false, repeat: 1, open }).runPart(open());
+  }
+
+  /** Reclaims until a page lies in its slot and its frame is gone. */
+  *evict(space: AddressSpace, page: number): Actor {
+    for (let pte = space.pte(page); !isSwapped(pte) || this.isCached(pte); pte = space.pte(page)) {
+      this.mm.batches.drain();
+      yield* tryToFreePages(this.mm, undefined);
+    }
+  }
+
+  /** Lets an actor run alone. */
+  alone(actor: Actor): this {
+    this.engine.spawn("alone", actor);
+    this.engine.run();
+    return this;
+  }
+
+  /** Plays a script (see Interleaving) and tells what the page oracle and the recount found. */
+  race(actors: Readonly<Record<string, Actor<unknown>>>, script: string): RaceResult {
+    const race = new Interleaving(this.engine, actors);
+    const outcome = race.play(script).kind;
+    return { outcome, race, wrong: this.ledger.listed.map(({ class: kind }) => kind), broken: this.broken() };
+  }
+
+  isCached(pte: number): boolean {
+    return this.swap.lookup(entryOf(pte)) >= 0;
+  }
+}
+
+export interface RaceResult {
+  readonly outcome: string;
+  readonly race: Interleaving;
+  /** Classes of violations, in order. */
+  readonly wrong: readonly string[];
+  readonly broken: readonly string[];
+}
