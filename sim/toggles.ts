@@ -65,6 +65,20 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
   },
   {
+    name: "noZswapInvalidate",
+    meaning:
+      "a page that zswap does not take leaves the slot's older copy in the pool, which hides the new one on disk (KB-28b, before 6.8)",
+  },
+  {
+    name: "noZswapRecheck",
+    meaning:
+      "zswap writes an entry back without looking again whether the slot is still that of the entry (KB-28c, before 6.4)",
+  },
+  {
+    name: "noZswapUnlock",
+    meaning: "zswap leaves the page of a write-back that it gives up locked for ever (KB-28d, before 6.8)",
+  },
+  {
     name: "walkSleepers",
     meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
@@ -83,5 +97,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "unpinnedSwapFile",
     meaning: "btrfs activates a swap file without pinning device, block groups and subvolume",
+  },
+  {
+    name: "zswapDropsAtLoad",
+    meaning:
+      "zswap gives up its copy at every read, even if the page that was read is thrown away (KB-28a, 6.5 to 6.8)",
   },
 ];

@@ -14,11 +14,14 @@ export function checkMemory(mm: MemoryManager): readonly string[] {
 function checkFrames({ frames, zones, writeback }: MemoryManager): readonly string[] {
   let allocated = 0;
   let underWriteback = 0;
+  const broken: string[] = [];
   for (let frame = 0; frame < frames.frames; frame++) {
     if (frames.has(frame, PG.Allocated)) allocated++;
     if (frames.has(frame, PG.Writeback)) underWriteback++;
+    if (frames.has(frame, PG.Locked) && !frames.has(frame, PG.SwapCache | PG.File)) {
+      broken.push(`frame ${frame} is locked and stands for no page that anybody could unlock`);
+    }
   }
-  const broken: string[] = [];
   if (allocated + zones.free + zones.cached !== frames.frames) {
     broken.push(
       `${allocated} allocated + ${zones.free} free + ${zones.cached} on per-CPU lists ≠ ${frames.frames} frames`,

@@ -3,7 +3,7 @@ import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
-import { freePage } from "./page-free.ts";
+import { freePage, releaseIfOrphan } from "./page-free.ts";
 import { readNow } from "./page-io.ts";
 import {
   entryOf,
@@ -135,11 +135,11 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
     task.wasScheduled = true;
   }
   frames.pins[frame]!--;
-  if (task.death || !isSameEntry(task, page, entry)) {
+  // A frame that left the swap cache while the fault slept proves nothing: the fault is tried again.
+  if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== frame) {
     releaseIfOrphan(mm, frame);
     return 0;
   }
-  assert(swap.lookup(entry) === frame, "a frame that a fault holds stays in the swap cache");
   if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
   finishSwapIn(mm, task, page, entry, frame, write);
   if (major) mm.majorFaultLatency.record(mm.engine.now - began);
@@ -260,14 +260,4 @@ function mapFrame(mm: MemoryManager, task: AddressSpace, page: number, frame: Fr
   mm.frames.ownerPage[frame] = page;
   mm.frames.set(frame, PG.Mapped);
   mm.rstat.updated(1);
-}
-
-/** The task died, or the page went another way, while the fault slept: a frame nobody else knows is freed here. */
-function releaseIfOrphan(mm: MemoryManager, frame: FrameId): void {
-  const { frames } = mm;
-  if (frames.has(frame, PG.AddBatch)) mm.batches.drain();
-  if (!frames.isOrphan(frame) || frames.isHeldByOthers(frame) || frames.has(frame, PG.Writeback | PG.Locked))
-    return;
-  mm.groupOf(frame).lruvec.remove(frame);
-  freePage(mm, frame);
 }

@@ -3,6 +3,7 @@ import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
 import { assert, type Duration, Histogram, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
+  type ObjectCharge,
   type ReadaheadState,
   type SwapSpace,
   Zswap,
@@ -188,10 +189,11 @@ export class MemoryManager {
 
   #createZswap(options: ZswapOptions | undefined): Zswap | undefined {
     if (!options) return undefined;
-    return new Zswap(options, new PoolPages(this), {
+    const charge: ObjectCharge = {
       charge: (owner, bytes) => chargeObject(this, owner, bytes),
       uncharge: (owner, bytes) => unchargeObject(this, owner, bytes),
-    });
+    };
+    return new Zswap(options, new PoolPages(this), charge, this.faults);
   }
 
   /** The group that is the machine itself. */

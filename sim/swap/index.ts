@@ -14,4 +14,10 @@ export { swapoff, type TryToUnuse } from "./swapoff.ts";
 export { makeSwap, type SwapHeader, type SwaponRequest, type SwaponResult, swapon } from "./swapon.ts";
 export type { SwapStrategy, SwapTarget, SwapTransport, TransportContext } from "./transport.ts";
 export { type PagePort, zpools } from "./zpool/index.ts";
-export { type CompressedSize, Zswap, type ZswapOptions } from "./zswap.ts";
+export {
+  type CompressedSize,
+  type ObjectCharge,
+  type StoredPage,
+  Zswap,
+  type ZswapOptions,
+} from "./zswap.ts";

@@ -4,11 +4,15 @@ import {
   entryOf,
   isSwapped,
   MemoryTask,
+  madvisePageout,
   type TaskMemoryOptions,
   tryToFreePages,
 } from "../../sim/mm/index.ts";
 import { Interleaving, SteppingEngine } from "./interleaving.ts";
 import { accesses, MemoryMachine, type MemoryMachineOptions } from "./memory-machine.ts";
+
+/** Passes of reclaim after which a page that is to go counts as one that never will. */
+const TRIES = 100;
 
 /** A machine with memory and swap whose actors stop at every step, so that a script can say who goes on. */
 export class RaceMachine extends MemoryMachine {
@@ -28,11 +32,13 @@ export class RaceMachine extends MemoryMachine {
     yield* new MemoryTask(this.mm, space, { cpu: 100, init: false, repeat: 1, open }).runPart(open());
   }
 
-  /** Reclaims until a page lies in its slot and its frame is gone. */
+  /** Reclaims one page until it lies in its slot and its frame is gone. */
   *evict(space: AddressSpace, page: number): Actor {
-    for (let pte = space.pte(page); !isSwapped(pte) || this.isCached(pte); pte = space.pte(page)) {
-      this.mm.batches.drain();
-      yield* tryToFreePages(this.mm, undefined);
+    for (let tries = 0; !this.isOut(space, page); tries++) {
+      if (tries === TRIES) throw new Error(`page ${page} of ${space.name} does not leave memory`);
+      yield* madvisePageout(this.mm, space, page);
+      // A page that has been written is freed at the next visit of reclaim.
+      if (isSwapped(space.pte(page)) && !this.isOut(space, page)) yield* tryToFreePages(this.mm, undefined);
     }
   }
 
@@ -50,8 +56,10 @@ export class RaceMachine extends MemoryMachine {
     return { outcome, race, wrong: this.ledger.listed.map(({ class: kind }) => kind), broken: this.broken() };
   }
 
-  isCached(pte: number): boolean {
-    return this.swap.lookup(entryOf(pte)) >= 0;
+  /** The only copy of the page is in its slot. */
+  isOut(space: AddressSpace, page: number): boolean {
+    const pte = space.pte(page);
+    return isSwapped(pte) && this.swap.lookup(entryOf(pte)) < 0;
   }
 }
 
