@@ -52,6 +52,15 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "an evicted page that comes back soon is not put on the active list",
   },
   {
+    name: "noSlotGuard",
+    meaning: "a fault does not hold the swap area that it works with against swapoff (KB-29a, before 5.1)",
+  },
+  {
+    name: "noSlotGuardOnFree",
+    meaning:
+      "a task that gives up a slot does not hold the area against swapoff meanwhile (KB-29b, before 6.9)",
+  },
+  {
     name: "noTiers",
     meaning: "MGLRU spares no tier of the oldest generation for its refaults",
   },
@@ -93,6 +102,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "shareTestWalksLeaves",
     meaning: "swapon on btrfs sees sharing through tree leaves as well (the fix of KB-38)",
+  },
+  {
+    name: "swapoffTrustsPage",
+    meaning:
+      "swapoff takes a page out of the swap cache without looking which slot it stands for by now (KB-29c, before 2.6.29)",
   },
   {
     name: "unpinnedSwapFile",

@@ -1,8 +1,9 @@
-import { type Actor, assert, type Duration, delay, type MaybeActor, probe, step } from "../engine/index.ts";
+import { type Actor, type Duration, delay, type MaybeActor, probe, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
+import { oops } from "./oops.ts";
 import { freePage, releaseIfOrphan } from "./page-free.ts";
 import { readNow } from "./page-io.ts";
 import {
@@ -100,50 +101,67 @@ function doWpPage(mm: MemoryManager, task: AddressSpace, page: number): MaybeAct
   return mm.costs.reuseFault;
 }
 
-/** do_swap_page: the page is in the swap cache, on its way, or has to be read. */
+/**
+ * do_swap_page: the page is in the swap cache, on its way, or has to be read. The fault holds the area meanwhile; swapoff
+ * may have brought the page back and freed everything before that.
+ */
 function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write: boolean): Actor<Duration> {
   const { frames, swap } = mm;
   const began = mm.engine.now;
   const entry = entryOf(task.pte(page));
-  let frame = swap.lookup(entry);
-  const major = frame === NO_FRAME;
-  if (major && swap.areaOf(entry).transport.synchronousIo && swap.count(entry) === 1) {
-    return yield* swapInSkippingCache(mm, task, page, entry, write);
-  }
-  if (major) {
-    if (!mm.processors.runNow(mm.costs.swapIn)) yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
-    frame = yield* swapinReadahead(mm, task, page, entry);
-    if (frame === NO_FRAME) return 0;
-    mm.noteMajorFault(task);
-  } else {
-    noteCacheHit(mm, task, page, frame);
-    frames.pins[frame]!++;
-  }
-  // The task may be ahead of the clock: what it owes is time in which the read goes on.
-  if (!major && frames.has(frame, PG.Locked)) yield* payCpu(mm, task);
-  if (frames.has(frame, PG.Locked)) {
-    // The fault gives up its locks and is tried again: getrusage counts that as major, vmstat does not.
-    if (!major) {
-      hitLockedPage();
-      task.majorFaults++;
+  if (mm.engine.exploring) yield step("get_swap_device", swap);
+  const guards = !mm.faults.has("noSlotGuard");
+  const device = guards ? swap.getDevice(entry) : undefined;
+  if (guards && !device) return 0;
+  try {
+    let frame = swap.lookup(entry);
+    const major = frame === NO_FRAME;
+    if (major && swap.areaOf(entry).transport.synchronousIo && swap.count(entry) === 1) {
+      return yield* swapInSkippingCache(mm, task, page, entry, write);
     }
-    // Waiting for a page that had been active is a memory stall; waiting for another one is plain I/O.
-    const stall = frames.has(frame, PG.Workingset);
-    if (stall) mm.psi.enterStall();
-    while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
-    if (stall) mm.psi.leaveStall();
-    task.wasScheduled = true;
+    if (major) {
+      if (!mm.processors.runNow(mm.costs.swapIn)) yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
+      frame = yield* swapinReadahead(mm, task, page, entry);
+      if (frame === NO_FRAME) return 0;
+      mm.noteMajorFault(task);
+    } else {
+      noteCacheHit(mm, task, page, frame);
+      frames.pins[frame]!++;
+      // The task may be ahead of the clock: what it owes is time in which the read goes on.
+      if (frames.has(frame, PG.Locked)) yield* payCpu(mm, task);
+    }
+    if (frames.has(frame, PG.Locked)) yield* waitForRead(mm, task, frame, major);
+    frames.pins[frame]!--;
+    // A frame that left the swap cache while the fault slept proves nothing: the fault is tried again.
+    if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== frame) {
+      releaseIfOrphan(mm, frame);
+      return 0;
+    }
+    if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
+    finishSwapIn(mm, task, page, entry, frame, write);
+    if (major) mm.majorFaultLatency.record(mm.engine.now - began);
+    return mm.costs.finishFault;
+  } catch (error) {
+    return yield* oops(mm, "do_swap_page", error);
+  } finally {
+    device?.put();
   }
-  frames.pins[frame]!--;
-  // A frame that left the swap cache while the fault slept proves nothing: the fault is tried again.
-  if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== frame) {
-    releaseIfOrphan(mm, frame);
-    return 0;
+}
+
+/** folio_lock_or_retry: somebody reads the page; it is locked until the read has ended. */
+function* waitForRead(mm: MemoryManager, task: AddressSpace, frame: FrameId, major: boolean): Actor {
+  const { frames } = mm;
+  // The fault gives up its locks and is tried again: getrusage counts that as major, vmstat does not.
+  if (!major) {
+    hitLockedPage();
+    task.majorFaults++;
   }
-  if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
-  finishSwapIn(mm, task, page, entry, frame, write);
-  if (major) mm.majorFaultLatency.record(mm.engine.now - began);
-  return mm.costs.finishFault;
+  // Waiting for a page that had been active is a memory stall; waiting for another one is plain I/O.
+  const stall = frames.has(frame, PG.Workingset);
+  if (stall) mm.psi.enterStall();
+  while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
+  if (stall) mm.psi.leaveStall();
+  task.wasScheduled = true;
 }
 
 /**

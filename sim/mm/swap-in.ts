@@ -102,6 +102,11 @@ export function* readSwapCacheAsync(
     const frame = yield* allocPage(mm, task, mm.faults.has("nestedPlugs") ? undefined : plug);
     if (frame === NO_FRAME) return NO_FRAME;
     if (engine.exploring) yield step("swapcache_prepare", swap);
+    // Readahead does not hold the areas of neighbours: swapoff may have emptied one and gone.
+    if (!swap.isActive(entry) && !mm.faults.has("noSlotGuard")) {
+      freePage(mm, frame);
+      return NO_FRAME;
+    }
     if (!swap.isTaken(entry)) {
       frames.entry[frame] = entry;
       frames.set(frame, PG.Locked | PG.SwapCache);

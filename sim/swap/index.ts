@@ -9,7 +9,7 @@ export {
 export { strategies } from "./strategies/index.ts";
 export { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
 export { blindSwapObserver, SwapIo, type SwapObserver } from "./swap-io.ts";
-export { SwapSpace } from "./swap-space.ts";
+export { SwapSpace, UseAfterFree } from "./swap-space.ts";
 export { swapoff, type TryToUnuse } from "./swapoff.ts";
 export { makeSwap, type SwapHeader, type SwaponRequest, type SwaponResult, swapon } from "./swapon.ts";
 export type { SwapStrategy, SwapTarget, SwapTransport, TransportContext } from "./transport.ts";

@@ -15,6 +15,11 @@ const RULES_OF_6_1: SwapRules = { slotCache: true, firstPriority: -2 };
 /** 32, less 6 numbers that stand for migration, memory failure and markers. */
 const AREAS_MAX = 26;
 
+/** Somebody of the simulated kernel touches memory that was freed: an oops of the process, not an error of ours. */
+export class UseAfterFree extends Error {
+  override readonly name = "UseAfterFree";
+}
+
 /**
  * All swap of the machine: areas by priority, slot allocation, reference counts and the swap cache.
  *
@@ -28,6 +33,8 @@ export class SwapSpace {
   #free: Pages = 0;
   #total: Pages = 0;
   #nextBase: SwapEntry = 0;
+  /** Areas that were switched off: their entries are not used again. */
+  readonly #freed: SwapArea[] = [];
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
@@ -99,17 +106,41 @@ export class SwapSpace {
     this.#total += area.map.usable;
   }
 
+  /** The end of swapoff: the tables are freed. */
   removeArea(area: SwapArea): void {
     assert(area.map.inuse === 0, "an area is empty when it is removed");
     this.#areas.splice(this.#areas.indexOf(area), 1);
+    this.#freed.push(area);
   }
 
+  /** The area of an entry. Throws UseAfterFree if swapoff has freed its tables. */
   areaOf(entry: SwapEntry): SwapArea {
     for (let index = 0; index < this.#areas.length; index++) {
       const area = this.#areas[index]!;
       if (area.holds(entry)) return area;
     }
-    return fail("a swap entry belongs to an active area");
+    const freed = this.#freed.find((area) => area.holds(entry));
+    if (freed) throw new UseAfterFree(`the tables of ${freed.name}, which swapoff has freed`);
+    return fail("a swap entry belongs to an area");
+  }
+
+  /**
+   * get_swap_device: the area of an entry, whose tables stay until `put`; undefined if it is going away or gone. Whoever
+   * has seen an entry and sleeps before using it needs this.
+   */
+  getDevice(entry: SwapEntry): SwapArea | undefined {
+    for (let index = 0; index < this.#areas.length; index++) {
+      const area = this.#areas[index]!;
+      if (area.holds(entry)) return area.tryGet() ? area : undefined;
+    }
+    return undefined;
+  }
+
+  /** The area of the entry is there and not about to go. */
+  isActive(entry: SwapEntry): boolean {
+    const area = this.getDevice(entry);
+    area?.put();
+    return area !== undefined;
   }
 
   /** Writes down whom a slot is charged to. */

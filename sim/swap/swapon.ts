@@ -71,7 +71,7 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     slots: activation.pages,
     transport: request.transport,
     ...(request.file ? { file: request.file } : {}),
-    random: engine.random.named(`swap/${request.name}`),
+    engine,
   });
   markBadPages(area, request.header.badPages);
   area.setSwapFile(true);

@@ -43,7 +43,7 @@ export class RaceMachine extends MemoryMachine {
   }
 
   /** Lets an actor run alone. */
-  alone(actor: Actor): this {
+  alone(actor: Actor<unknown>): this {
     this.engine.spawn("alone", actor);
     this.engine.run();
     return this;
