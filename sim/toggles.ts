@@ -48,6 +48,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "pages reach the LRU lists one at a time instead of in batches of fifteen",
   },
   {
+    name: "noReclaimFsRule",
+    meaning:
+      "reclaim that must not enter a filesystem writes to swap behind one all the same (KB-18b, before 5.19)",
+  },
+  {
     name: "noRefaultActivation",
     meaning: "an evicted page that comes back soon is not put on the active list",
   },
@@ -59,6 +64,15 @@ export const TOGGLES: readonly Toggle[] = [
     name: "noSlotGuardOnFree",
     meaning:
       "a task that gives up a slot does not hold the area against swapoff meanwhile (KB-29b, before 6.9)",
+  },
+  {
+    name: "noStableWrites",
+    meaning: "NFS lets the server acknowledge swap writes that it has only in memory (KB-19, before 5.18)",
+  },
+  {
+    name: "noStateManagerKept",
+    meaning:
+      "NFSv4 makes the thread that recovers its state only when it is needed, short of memory or not (KB-18d, before 5.18)",
   },
   {
     name: "noTiers",
@@ -88,6 +102,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "zswap leaves the page of a write-back that it gives up locked for ever (KB-28d, before 6.8)",
   },
   {
+    name: "rpcWaitsForMemory",
+    meaning:
+      "the worker that carries NFS calls sleeps until there is memory for a buffer (KB-18c, before 5.18)",
+  },
+  {
     name: "walkSleepers",
     meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
@@ -107,6 +126,11 @@ export const TOGGLES: readonly Toggle[] = [
     name: "swapoffTrustsPage",
     meaning:
       "swapoff takes a page out of the swap cache without looking which slot it stands for by now (KB-29c, before 2.6.29)",
+  },
+  {
+    name: "swapIoTakesInodeLock",
+    meaning:
+      "NFS takes the inode's lock for swap I/O, which a reader of the swap file holds while it reclaims (KB-18a, before 5.18)",
   },
   {
     name: "unpinnedSwapFile",

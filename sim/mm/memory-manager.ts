@@ -124,6 +124,14 @@ export class MemoryManager {
   writeback: Pages = 0;
   /** Somebody waits here for pages under write-back to come free. */
   readonly writebackEnded: WaitQueue;
+  /** What somebody waits for who waits there: whoever carries pages to their slots, if it is not a device. */
+  readonly carriers: { readonly name: string; anyOf(): readonly Process[] | undefined } = {
+    name: "a page under write-back",
+    anyOf: () => {
+      const carriers = this.swap.areas.flatMap(({ transport }) => transport.carriers?.() ?? []);
+      return carriers.length < this.writeback ? undefined : carriers;
+    },
+  };
   /** Who reclaims right now, kswapd always: they may use the reserves and reclaim no further (PF_MEMALLOC). */
   readonly reclaimers: Set<Process> = new Set();
   /** kswapd sleeps here. */

@@ -1,5 +1,5 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import { type Actor, assert, type Engine, type Pages, Semaphore } from "../engine/index.ts";
+import { type Actor, assert, type Engine, type Pages, type Process, Semaphore } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
 import { SwapBatch } from "./swap-batch.ts";
@@ -23,6 +23,8 @@ export class BatchTransport implements SwapTransport {
   readonly #pool: Semaphore;
   /** The request that each plug gathers at present. */
   readonly #gathering = new WeakMap<Plug, SwapBatch>();
+  /** Who carries each request with page-outs. */
+  readonly #running = new Map<SwapBatch, Process>();
 
   constructor(context: TransportContext) {
     assert(context.target.kind === "file", "swap_rw needs a file");
@@ -44,6 +46,10 @@ export class BatchTransport implements SwapTransport {
   }
 
   deactivate(): void {}
+
+  carriers(): readonly Process[] {
+    return [...this.#running].flatMap(([{ pages }, process]) => new Array<Process>(pages).fill(process));
+  }
 
   writePage(io: SwapIo, plug: Plug): Actor | undefined {
     return this.#gather("write", io, plug);
@@ -80,7 +86,10 @@ export class BatchTransport implements SwapTransport {
   }
 
   #open(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): void {
-    const batch = new SwapBatch(operation, (ready) => this.#engine.spawn("swap_rw", this.#run(ready)));
+    const batch = new SwapBatch(operation, (ready) => {
+      const process = this.#engine.spawn("swap_rw", this.#run(ready));
+      if (operation === "write") this.#running.set(ready, process);
+    });
     batch.add(io);
     if (!plug) {
       batch.send();
@@ -98,6 +107,7 @@ export class BatchTransport implements SwapTransport {
       operation === "read" ? { operation, first, pages } : { operation, first, pages, contents };
     const found = yield* swapRw.call(this.#fs, this.#file, request);
     this.#pool.release();
+    this.#running.delete(batch);
     batch.end(typeof found === "string" ? undefined : found);
   }
 }

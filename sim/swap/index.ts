@@ -1,3 +1,4 @@
+export { FileTransport } from "./file-transport.ts";
 export {
   ClusterReadahead,
   clusterRange,

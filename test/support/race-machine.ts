@@ -1,4 +1,4 @@
-import type { Actor } from "../../sim/engine/index.ts";
+import { type Actor, SECOND } from "../../sim/engine/index.ts";
 import {
   type AddressSpace,
   entryOf,
@@ -13,6 +13,8 @@ import { accesses, MemoryMachine, type MemoryMachineOptions } from "./memory-mac
 
 /** Passes of reclaim after which a page that is to go counts as one that never will. */
 const TRIES = 100;
+/** Simulated time after which who has not come to an end will not. */
+const LONGEST = 10 * SECOND;
 
 /** A machine with memory and swap whose actors stop at every step, so that a script can say who goes on. */
 export class RaceMachine extends MemoryMachine {
@@ -42,10 +44,10 @@ export class RaceMachine extends MemoryMachine {
     }
   }
 
-  /** Lets an actor run alone. */
-  alone(actor: Actor<unknown>): this {
-    this.engine.spawn("alone", actor);
-    this.engine.run();
+  /** Lets an actor run alone, to its end unless it does not come to one. */
+  alone(actor: Actor<unknown>, name = "alone"): this {
+    this.engine.spawn(name, actor);
+    this.engine.run(this.engine.now + LONGEST);
     return this;
   }
 

@@ -25,15 +25,18 @@ import type {
   VisitBlock,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
+import { InodeLock } from "./inode-lock.ts";
 import { Network } from "./network.ts";
 import { RpcClient } from "./rpc.ts";
 import { NfsServer } from "./server.ts";
+import { StateManager } from "./state-manager.ts";
 
 /** A file of the server: one piece of its disk. */
 interface NfsFile extends FileHandle {
   readonly start: number;
   /** S_SWAPFILE on the client. */
   isActiveSwap: boolean;
+  readonly lock: InodeLock;
 }
 
 export interface NfsOptions {
@@ -41,6 +44,8 @@ export interface NfsOptions {
   readonly bandwidth: Bytes;
   /** Writes are on the server's disk before they are acknowledged. */
   readonly stable: boolean;
+  /** NFSv3 keeps no state at the server, NFSv4 does. */
+  readonly version: 3 | 4;
   /** Undefined: a hard mount. */
   readonly patience: Duration | undefined;
 }
@@ -63,6 +68,9 @@ export class Nfs implements Filesystem {
     const network = new Network(context.engine, options.roundTrip, options.bandwidth);
     this.#rpc = new RpcClient(context, network, this.#server, options.patience);
     this.#stable = options.stable;
+    if (options.version === 4) {
+      this.#rpc.state = new StateManager(context, this.#server, () => this.#exchangeId());
+    }
     this.series2014 = this.#series();
   }
 
@@ -79,7 +87,8 @@ export class Nfs implements Filesystem {
     if (this.#files.has(path)) return "EEXIST";
     if (this.#used + pages > this.#server.device.size) return "ENOSPC";
     const { id: owner } = this.#context.owners.add("file", path);
-    const file: NfsFile = { path, owner, size: pages, start: this.#used, isActiveSwap: false };
+    const lock = new InodeLock(this.#context.engine, path);
+    const file: NfsFile = { path, owner, size: pages, start: this.#used, isActiveSwap: false, lock };
     this.#used += pages;
     this.#files.set(path, file);
     if (!preallocated && pages > 0) this.#fill(file);
@@ -116,22 +125,39 @@ export class Nfs implements Filesystem {
 
   setSwapFile(file: FileHandle, active: boolean): void {
     this.#fileOf(file).isActiveSwap = active;
+    if (active && !this.#has("noStateManagerKept")) this.#rpc.state?.keep();
   }
 
   *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
-    return yield* this.#write(this.#fileOf(file), block, [content], this.#stable);
+    const known = this.#fileOf(file);
+    const stable = this.#stable && !this.#has("noStableWrites");
+    return yield* this.#asSwap(known, this.#write(known, block, [content], stable));
   }
 
   *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
-    const found = yield* this.#read(this.#fileOf(file), block, 1);
+    const known = this.#fileOf(file);
+    const found = yield* this.#asSwap(known, this.#read(known, block, 1));
     return found ? { content: found[0]!, place: this.bmap(file, block) } : "EIO";
   }
 
   /** Since 5.19 swap writes are always stable: a COMMIT would need memory. */
   *swapRw(file: FileHandle, { first, pages, contents }: SwapRequest): Actor<Errno | readonly BlockContent[]> {
     const known = this.#fileOf(file);
-    if (!contents) return (yield* this.#read(known, first, pages)) ?? "EIO";
-    return (yield* this.#write(known, first, contents, true)) ?? contents;
+    if (!contents) return (yield* this.#asSwap(known, this.#read(known, first, pages))) ?? "EIO";
+    const stable = !this.#has("noStableWrites");
+    return (yield* this.#asSwap(known, this.#write(known, first, contents, stable))) ?? contents;
+  }
+
+  /**
+   * Swap I/O does not take the inode's lock: nobody writes to the file, and who reads it may be reclaiming right now
+   * (64158668ac8b, 5.18).
+   */
+  *#asSwap<Result>({ lock }: NfsFile, run: Actor<Result>): Actor<Result> {
+    if (!this.#has("swapIoTakesInodeLock")) return yield* run;
+    yield* lock.startDirect();
+    const result = yield* run;
+    lock.end();
+    return result;
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
@@ -146,8 +172,14 @@ export class Nfs implements Filesystem {
     return yield* this.#write(known, first, contents, this.#stable);
   }
 
+  /** A read through the page cache: a page of it for each page, under the inode's lock. */
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const found = yield* this.#read(this.#fileOf(file), first, count);
+    const { memory } = this.#context;
+    const known = this.#fileOf(file);
+    yield* known.lock.startRead();
+    for (let page = 0; memory && page < count; page++) yield* memory.allocatePage("page cache", "GFP_KERNEL");
+    const found = yield* this.#read(known, first, count);
+    known.lock.end();
     if (!found) return "EIO";
     for (const [index, content] of found.entries()) {
       const place = this.bmap(file, first + index);
@@ -231,6 +263,16 @@ export class Nfs implements Filesystem {
 
   extentsOf(): number {
     return 1;
+  }
+
+  /** What the state manager tells a server that has restarted: EXCHANGE_ID, then what is open. */
+  *#exchangeId(): Actor {
+    const serve = function* (): Actor {};
+    for (let call = 0; call < 2; call++) yield* this.#rpc.call({ out: 0, in: 0, serve, isRecovery: true });
+  }
+
+  #has(fault: string): boolean {
+    return this.#context.faults?.has(fault) === true;
   }
 
   #fileOf({ path }: FileHandle): NfsFile {

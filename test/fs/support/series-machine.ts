@@ -22,6 +22,10 @@ export class ScriptedMemory implements FilesystemMemory {
     return act ? yield* act() : true;
   }
 
+  *allocatePage(site: string): Actor {
+    yield* this.allocate(site);
+  }
+
   fail(site: string): void {
     this.script.set(site, function* () {
       return false;
