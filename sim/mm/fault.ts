@@ -1,4 +1,4 @@
-import { type Actor, type Duration, delay, type MaybeActor, probe, step } from "../engine/index.ts";
+import { type Actor, type Duration, sleep, type MaybeActor, probe, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -180,7 +180,7 @@ function* swapInSkippingCache(
   const claims = !mm.faults.has("noPinSlotOnRead");
   if (claims && !swap.claim(entry)) {
     hitClaimed();
-    yield delay("schedule_timeout_uninterruptible (do_swap_page)", TICK);
+    yield sleep("schedule_timeout_uninterruptible (do_swap_page)", TICK);
     return 0;
   }
   const cost = yield* readPastCache(mm, task, page, entry, write);

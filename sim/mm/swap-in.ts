@@ -1,5 +1,5 @@
 import { Plug } from "../block/index.ts";
-import { type Actor, type Duration, delay, MILLISECOND, probe, step } from "../engine/index.ts";
+import { type Actor, type Duration, sleep, MILLISECOND, probe, step } from "../engine/index.ts";
 import { NO_ENTRY, type SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -121,6 +121,6 @@ export function* readSwapCacheAsync(
     freePage(mm, frame);
     if (swap.count(entry) === 0) return swap.lookup(entry);
     if (swap.lookup(entry) === NO_FRAME)
-      yield delay("schedule_timeout_uninterruptible (swapcache_prepare)", TICK);
+      yield sleep("schedule_timeout_uninterruptible (swapcache_prepare)", TICK);
   }
 }

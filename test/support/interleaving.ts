@@ -15,6 +15,8 @@ interface Role {
   atGate: boolean;
   /** Where it stops next. */
   until: string | undefined;
+  /** How many more yields it takes. */
+  steps: number;
   result: unknown;
   ended: boolean;
 }
@@ -29,9 +31,9 @@ const TURN = SECOND;
  *     snapshot  goes on
  *     swapon    goes on
  *
- * `until` stops when the yield with that label (or one that begins so) is reached; `goes on` lets it run to its end, or
- * as far as it gets without the others. After the last line everybody goes on. Needs a `SteppingEngine` if somebody is
- * to stop at steps.
+ * `until` stops when the yield with that label (or one that begins so) is reached; `takes 3` stops after so many yields;
+ * `goes on` lets it run to its end, or as far as it gets without the others. After the last line everybody goes on.
+ * Needs a `SteppingEngine` if somebody is to stop at steps.
  */
 export class Interleaving {
   readonly #engine: Engine;
@@ -54,6 +56,7 @@ export class Interleaving {
         moves: false,
         atGate: false,
         until: undefined,
+        steps: Number.POSITIVE_INFINITY,
         result: undefined,
         ended: false,
       };
@@ -68,6 +71,11 @@ export class Interleaving {
     return this.#engine.run();
   }
 
+  /** How many yields an actor came by. */
+  stepsOf(name: string): number {
+    return this.#role(name).passed.length;
+  }
+
   /** What an actor returned. */
   result(name: string): unknown {
     const { ended, result, passed } = this.#role(name);
@@ -77,9 +85,11 @@ export class Interleaving {
 
   *#direct(turns: readonly string[]): Actor {
     for (const turn of turns) {
-      const [, name = "", label] = /^(\S+) +(?:until +(.+)|goes on)$/.exec(turn) ?? [];
+      const [, name = "", label, steps] = /^(\S+) +(?:until +(.+)|takes +(\d+)|goes on)$/.exec(turn) ?? [];
       const role = this.#role(name);
       role.until = label;
+      role.steps = steps === undefined ? Number.POSITIVE_INFINITY : Number(steps);
+      if (role.steps === 0) continue;
       this.#release(role);
       while (role.moves) {
         yield parkFor("turn", TURN);
@@ -90,7 +100,10 @@ export class Interleaving {
       }
       role.moves = false;
     }
-    for (const role of this.#roles.values()) this.#release(role);
+    for (const role of this.#roles.values()) {
+      role.steps = Number.POSITIVE_INFINITY;
+      this.#release(role);
+    }
   }
 
   #release(role: Role): void {
@@ -123,7 +136,8 @@ export class Interleaving {
       }
       const pause = next.value;
       role.passed.push(pause.label);
-      if (role.until !== undefined && pause.label.startsWith(role.until)) this.#stop(role);
+      const isThere = role.until !== undefined && pause.label.startsWith(role.until);
+      if (isThere || --role.steps === 0) this.#stop(role);
       if (pause.kind !== PauseKind.Step) yield pause;
     }
   }
