@@ -115,6 +115,15 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
   },
   {
+    name: "reclaimInSwapRw",
+    meaning:
+      "the worker that enters a page-out in the index of bcachefs reclaims for it, like anybody else (KB-23)",
+  },
+  {
+    name: "reclaimInTxg",
+    meaning: "who holds a transaction group of ZFS reclaims for its buffers (KB-26)",
+  },
+  {
     name: "reuseBeforeCommit",
     meaning: "btrfs reuses freed blocks before the transaction that freed them is committed",
   },

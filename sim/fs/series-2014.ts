@@ -58,4 +58,6 @@ export interface FilesystemMemory {
   allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean>;
   /** A whole page, which the page allocator gives sooner or later: who asks sleeps until there is one. */
   allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor;
+  /** Runs an actor as one that gives memory back: it may use the reserves, and never reclaims (PF_MEMALLOC). */
+  asReclaimer<Result>(run: Actor<Result>): Actor<Result>;
 }

@@ -1,4 +1,4 @@
-import { type Actor, type Duration, sleep, type MaybeActor, probe, step } from "../engine/index.ts";
+import { type Actor, type Duration, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";

@@ -28,7 +28,7 @@ export class KernelMemory implements FilesystemMemory {
   /** What is waited for where a small allocation must not fail: kswapd. */
   readonly #freeMemory: Holdable = {
     name: "free memory, which kswapd is to make",
-    holders: () => [...this.#mm().reclaimers].filter(({ daemon }) => daemon),
+    holders: () => this.#mm().kswapd ?? [],
   };
   #allocations = 0;
 
@@ -52,6 +52,16 @@ export class KernelMemory implements FilesystemMemory {
       yield* reclaim(mm, gfp === "GFP_KERNEL");
     }
     return false;
+  }
+
+  *asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
+    const { reclaimers, engine } = this.#mm();
+    const { current } = engine;
+    if (reclaimers.has(current)) return yield* run;
+    reclaimers.add(current);
+    const result = yield* run;
+    reclaimers.delete(current);
+    return result;
   }
 
   /**

@@ -134,6 +134,8 @@ export class MemoryManager {
   };
   /** Who reclaims right now, kswapd always: they may use the reserves and reclaim no further (PF_MEMALLOC). */
   readonly reclaimers: Set<Process> = new Set();
+  /** The thread that reclaims in the background, once it runs. */
+  kswapd: readonly [Process] | undefined;
   /** kswapd sleeps here. */
   readonly kswapdWait: WaitQueue;
   /** Direct reclaimers that are held back so that the last pages stay with kswapd. */

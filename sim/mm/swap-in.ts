@@ -1,5 +1,5 @@
 import { Plug } from "../block/index.ts";
-import { type Actor, type Duration, sleep, MILLISECOND, probe, step } from "../engine/index.ts";
+import { type Actor, type Duration, MILLISECOND, probe, sleep, step } from "../engine/index.ts";
 import { NO_ENTRY, type SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";

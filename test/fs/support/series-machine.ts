@@ -26,6 +26,10 @@ export class ScriptedMemory implements FilesystemMemory {
     yield* this.allocate(site);
   }
 
+  asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
+    return run;
+  }
+
   fail(site: string): void {
     this.script.set(site, function* () {
       return false;
