@@ -7,6 +7,12 @@ import { oops } from "./oops.ts";
 import { freePage } from "./page-free.ts";
 import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, PTE_NONE } from "./pte.ts";
 
+/** exit_mm: the last thread gives everything back, unless the memory was reaped before. */
+export function* exitThread(mm: MemoryManager, task: AddressSpace): Actor {
+  task.threads--;
+  if (task.threads === 0 && !task.death) yield* exitMmap(mm, task);
+}
+
 /** exit_mmap: gives back all pages and slots of a task. Pages somebody works on are left to him as orphans. */
 export function* exitMmap(mm: MemoryManager, task: AddressSpace): Actor {
   mm.batches.drain();

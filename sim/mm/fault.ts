@@ -59,7 +59,7 @@ function* faultWithoutTable(
   write: boolean,
 ): Actor<Duration> {
   const made = yield* task.tables.make(mm, task, page);
-  if (!made || task.death) return 0;
+  if (!made || task.death || task.pte(page) !== PTE_NONE) return 0;
   const cost = doAnonymousPage(mm, task, page, write);
   return typeof cost === "number" ? cost : yield* cost;
 }
@@ -79,9 +79,12 @@ function doAnonymousPage(
 }
 
 function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
+  const pte = task.pte(page);
   const frame = yield* allocPage(mm, task);
   if (frame === NO_FRAME) return 0;
-  if (task.death) {
+  if (mm.engine.exploring && task.threads > 1) yield step("do_anonymous_page (vmf_pte_changed)", task);
+  // Another thread may have been faster.
+  if (task.death || task.pte(page) !== pte) {
     freePage(mm, frame);
     return 0;
   }

@@ -9,7 +9,6 @@ export { filemapWrite } from "./filemap/file-write.ts";
 export { NO_FRAME, PG } from "./frame-table.ts";
 export { KernelMemory } from "./kernel-memory.ts";
 export { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
-export { madvisePageout } from "./madvise.ts";
 export { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";
 export { MemoryManager, type MemoryOptions, type TaskMemoryOptions } from "./memory-manager.ts";
 export type { PageObserver } from "./page-observer.ts";

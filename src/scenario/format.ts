@@ -202,6 +202,11 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
       meaning:
         "bytes a page of it compresses to in zswap and zram, 0 if it is all the same; left out: a third",
     },
+    threadOf: {
+      type: "text",
+      optional: true,
+      meaning: "task further up whose memory it shares: it is another thread of that one",
+    },
     repeat: {
       type: "repeat",
       default: 1,

@@ -4,10 +4,10 @@ import {
   entryOf,
   isSwapped,
   MemoryTask,
-  madvisePageout,
   type TaskMemoryOptions,
   tryToFreePages,
 } from "../../sim/mm/index.ts";
+import { pageoutPage } from "../../sim/mm/reclaim/pageout-page.ts";
 import { Interleaving, SteppingEngine } from "./interleaving.ts";
 import { accesses, MemoryMachine, type MemoryMachineOptions } from "./memory-machine.ts";
 
@@ -38,7 +38,7 @@ export class RaceMachine extends MemoryMachine {
   *evict(space: AddressSpace, page: number): Actor {
     for (let tries = 0; !this.isOut(space, page); tries++) {
       if (tries === TRIES) throw new Error(`page ${page} of ${space.name} does not leave memory`);
-      yield* madvisePageout(this.mm, space, page);
+      yield* pageoutPage(this.mm, space, page);
       // A page that has been written is freed at the next visit of reclaim.
       if (isSwapped(space.pte(page)) && !this.isOut(space, page)) yield* tryToFreePages(this.mm, undefined);
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Actor, fail } from "../../../sim/engine/index.ts";
-import { exitMmap, madvisePageout, tryToUnuse } from "../../../sim/mm/index.ts";
+import { exitMmap, tryToUnuse } from "../../../sim/mm/index.ts";
+import { pageoutPage } from "../../../sim/mm/reclaim/pageout-page.ts";
 import { makeSwap, type SwapArea, swapoff, swapon } from "../../../sim/swap/index.ts";
 import { findCycle } from "../../../sim/wait-for-graph.ts";
 import { MemoryTransport } from "../../support/memory-machine.ts";
@@ -99,7 +100,7 @@ describe("KB-29c: swapoff sleeps for a page that goes to another area meanwhile"
       {
         swapoff: switchOff(machine, first),
         owner: machine.thread(space, "w0"),
-        reclaim: madvisePageout(machine.mm, space, 0),
+        reclaim: pageoutPage(machine.mm, space, 0),
         reader: machine.thread(space, "r0"),
       },
       `swapoff  until try_to_unuse (lock_page)
