@@ -31,6 +31,7 @@ export {
   operations,
   roomForData,
 } from "./fs/index.ts";
+export { INVARIANTS, type Invariant } from "./invariants.ts";
 export {
   type AccessSource,
   type FragmentationSpec,

@@ -5,9 +5,12 @@ import {
   GenerationCounter,
   OwnerTable,
 } from "./block/index.ts";
+import type { Breach } from "./breaches.ts";
 import {
   assert,
+  type Duration,
   Engine,
+  FailSlab,
   type Instant,
   type Pages,
   type Process,
@@ -62,6 +65,11 @@ export class Machine {
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
+  readonly failslab: FailSlab = new FailSlab();
+  /** Areas whose block list was wrong when they were switched on. */
+  readonly staleMappings: Breach[] = [];
+  /** Signals that were sent to steps, and how long each step went on. */
+  readonly signals: { readonly step: string; readonly ignoredFor: Duration }[] = [];
   readonly swapControl: MachineSwap = new MachineSwap(this);
   readonly #listeners = new Set<(line: string) => void>();
 
@@ -214,6 +222,7 @@ export class Machine {
       observer: this.#fileObserver(),
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
+      failslab: this.failslab,
       memory: new KernelMemory(() => this.mm),
       log: (line: string) => this.logLine(line),
     };
@@ -291,7 +300,13 @@ export class Machine {
 
   #createSwapSpace(): SwapSpace {
     const { cpus, kernel } = this.scenario.machine;
-    return new SwapSpace(cpus, kernelProfiles.require(kernel));
+    const profile = kernelProfiles.require(kernel);
+    const { faults } = this;
+    return new SwapSpace(cpus, {
+      ...profile,
+      asksRotationalEarly: profile.asksRotationalEarly && !faults.has("countAfterActivation"),
+      turnsListUnchecked: profile.turnsListUnchecked || faults.has("turnListUnchecked"),
+    });
   }
 
   #createGroups(): void {

@@ -1,3 +1,4 @@
+import type { Breach } from "./breaches.ts";
 import type { EngineOutcome, Instant, Pages } from "./engine/index.ts";
 import type { DiskLayout, Skipped, SpaceReport } from "./fs/index.ts";
 import type { Violation, ViolationClass } from "./oracle/index.ts";
@@ -134,6 +135,8 @@ export interface StrategyResult {
   readonly log: readonly { readonly at: Instant; readonly line: string }[];
   /** Broken invariants of ours found by the final recount; must be empty. */
   readonly checks: readonly string[];
+  /** Promises that the simulated kernel was found to have broken at the end, beside those about contents. */
+  readonly breaches: readonly Breach[];
   readonly simulatedNs: Instant;
   readonly events: number;
   readonly fingerprint: string;

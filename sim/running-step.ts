@@ -47,6 +47,13 @@ export class RunningStep {
     return this.#step.id;
   }
 
+  /** A signal for whoever carries the step out; false if nobody does at the moment. */
+  interrupt(): boolean {
+    if (!this.process || !this.hasBegun || this.hasEnded) return false;
+    this.process.signalledAt = this.#machine.engine.now;
+    return true;
+  }
+
   get hasBegun(): boolean {
     return this.#startedAt !== undefined;
   }
@@ -76,6 +83,8 @@ export class RunningStep {
     stopListening();
     this.#look(before, lines);
     this.#endedAt = engine.now;
+    const sentAt = this.process?.signalledAt;
+    if (sentAt !== undefined) this.#machine.signals.push({ step: id, ignoredFor: engine.now - sentAt });
     others.ended.wakeAll();
   }
 

@@ -1,6 +1,7 @@
 import type { DeviceFaultRates } from "./block/index.ts";
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
 import type { FileSpec, LaidDisk } from "./fs/index.ts";
+import type { Invariant } from "./invariants.ts";
 import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
 import type { ReadaheadState, ZswapOptions } from "./swap/index.ts";
@@ -31,6 +32,8 @@ export interface Scenario {
   readonly faults: readonly string[];
   /** Set if the scenario is a case of the conformance suite. */
   readonly conformance?: ConformanceSpec;
+  /** Set if the scenario is a real defect that a fix cures. */
+  readonly bug?: BugSpec;
 }
 
 /** What a counter must come to; Infinity and 0 where nothing is said. */
@@ -47,6 +50,31 @@ export interface ConformanceSpec {
   readonly given: string;
   readonly must: string;
   readonly ours: boolean;
+}
+
+/**
+ * A real defect of a kernel and its fix, told by toggles. The simulation does not look at it: who runs the bug puts
+ * `off` or `on` beside the faults of the scenario.
+ */
+export interface BugSpec {
+  readonly id: string;
+  /** What users saw, in a sentence. */
+  readonly seen: string;
+  /** Commits, reports or measurements it is known from, and the release of the fix. */
+  readonly source: string;
+  readonly evidence: string;
+  /** What breaks with the fix off: all of them. */
+  readonly invariants: readonly Invariant[];
+  readonly fix: { readonly off: readonly string[]; readonly on: readonly string[] };
+  readonly witness: BugWitness;
+}
+
+/** What must be seen with the fix on: a valid use still works. */
+export interface BugWitness {
+  /** Pages that come back from swap, at the least. */
+  readonly pagesBack: number;
+  /** Steps of the timeline that answer ok. */
+  readonly ok: readonly string[];
 }
 
 export interface MachineSpec {

@@ -1,4 +1,5 @@
 import { audit } from "./audit.ts";
+import { breachesOf } from "./breaches.ts";
 import { checkMachine } from "./checks/index.ts";
 import {
   type Actor,
@@ -153,6 +154,7 @@ class Run {
       open: this.#machine.swapControl.open,
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
+      interrupt: (id: string) => this.#timeline.interrupt(id),
       losePower: () => this.#machine.losePower(new Set([sampler, ...this.#timeline.cutOff(engine.current)])),
     };
     this.#timeline.start(engine, context);
@@ -221,6 +223,7 @@ class Run {
       recording: this.#recorder.finish(outcome.at),
       log: machine.log,
       checks: checkMachine(machine),
+      breaches: breachesOf(machine),
       simulatedNs: outcome.at,
       events: engine.events,
       fingerprint: engine.fingerprint.toString(),

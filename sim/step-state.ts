@@ -121,7 +121,7 @@ function leftovers(
 ): string {
   const known = new Set(before?.files.map(({ path }) => path));
   const added = (now?.files ?? []).map(({ path }) => path).filter((path) => !known.has(path));
-  const found = [...added, ...(fs?.check() ?? [])];
+  const found = [...added, ...(fs?.check() ?? []), ...(fs?.strayPins?.() ?? [])];
   return found.length === 0 ? "none" : found.join("; ");
 }
 

@@ -1,4 +1,5 @@
 import { Bio, type BlockDevice } from "./block/index.ts";
+import { staleMapping } from "./breaches.ts";
 import { type Actor, type Pages, pagesOf } from "./engine/index.ts";
 import type { Errno, FileHandle, OperationResult, SwapControl, SwaponOptions } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
@@ -91,7 +92,12 @@ export class MachineSwap implements SwapControl {
     if (this.#machine.swap.isFullOfAreas) return failed("EPERM");
     const claimed = this.#claim(found.target);
     if (claimed !== undefined) return failed(claimed);
-    return yield* this.#activate(found, yield* this.#headerOf(found), given);
+    const header = yield* this.#headerOf(found);
+    const { failslab } = this.#machine;
+    if (given.failAllocation !== undefined) failslab.arm(given.failAllocation);
+    const result = yield* this.#activate(found, header, given);
+    failslab.disarm();
+    return result;
   }
 
   *swapoff(path: string, privileged: boolean): Actor<OperationResult> {
@@ -145,10 +151,11 @@ export class MachineSwap implements SwapControl {
         poolPages: new PoolPages(machine.mm),
         owner,
         faults: machine.faults,
+        failslab: machine.failslab,
         log: (line) => machine.logLine(line),
         observer: {
-          wroteRaw: (device, block, content, slot) =>
-            machine.fileOracle.wroteRaw(owner, { device, block }, content, slot),
+          wroteRaw: (device, block, content, fileBlock) =>
+            machine.fileOracle.wroteRaw(owner, { device, block }, content, fileBlock),
         },
       },
       machine.variant.options,
@@ -161,9 +168,13 @@ export class MachineSwap implements SwapControl {
       priority: given.priority,
       ...(given.discard === undefined ? {} : { discard: given.discard }),
       transport,
+      failslab: machine.failslab,
     });
     machine.logLine(result.message);
-    if (result.errno === undefined) this.#targets.set(result.area, target);
+    if (result.errno === undefined) {
+      this.#targets.set(result.area, target);
+      machine.staleMappings.push(...staleMapping(result.area));
+    }
     return { errno: result.errno, achieved: result.message, skipped: [] };
   }
 
@@ -255,6 +266,10 @@ function damaged(header: SwapHeader, broken: string | undefined): SwapHeader {
       return { ...header, version: 2 };
     case "empty":
       return { ...header, lastPage: 0 };
+    case "byte order":
+      return { ...header, otherByteOrder: true };
+    case "bad page count":
+      return { ...header, otherByteOrder: true, badPageCount: 1_000_000 };
     case "bad pages":
       return { ...header, badPages: [1] };
     default:

@@ -37,6 +37,11 @@ export class Timeline {
     return survivors;
   }
 
+  /** Sends a signal to a step; false if it does not run. */
+  interrupt(id: string): boolean {
+    return this.#steps.find((step) => step.id === id)?.interrupt() ?? false;
+  }
+
   reports(): readonly OperationReport[] {
     return this.#steps.map((step) => step.report());
   }

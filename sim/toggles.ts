@@ -7,13 +7,40 @@ export interface Toggle {
 /** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
+    name: "activateKillable",
+    meaning: "swap activation of btrfs ends with EINTR when a signal is pending (the fix of KB-16)",
+  },
+  {
+    name: "allowBmap",
+    meaning:
+      "swapon takes block numbers from bmap instead of the filesystem's activation; nothing is pinned (KB-01)",
+  },
+  {
+    name: "banSwapWrites",
+    meaning: "writes to an active swap file are refused, those of swap itself included (KB-21)",
+  },
+  {
     name: "blindShareTest",
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
+  },
+  {
+    name: "countAfterActivation",
+    meaning:
+      "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
+  },
+  {
+    name: "countPendingReferences",
+    meaning:
+      "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
   },
   {
     name: "debugMutexes",
     meaning:
       "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
+  },
+  {
+    name: "deleteUnderSwap",
+    meaning: "btrfs deletes a subvolume although it holds an active swap file (KB-10)",
   },
   {
     name: "dropDirtyBit",
@@ -28,8 +55,34 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "statistics of memory cgroups never lag behind (no rstat)",
   },
   {
+    name: "gcRespectsSwap",
+    meaning: "a block group with active swap stays, however often relocation has tried (the fix of KB-02)",
+  },
+  {
+    name: "guessSharing",
+    meaning:
+      "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
+  },
+  {
+    name: "keepOldMapping",
+    meaning: "swap activation that moves the file goes on with the mapping of before (KB-03)",
+  },
+  {
     name: "keepSlots",
     meaning: "slots are kept however full swap is (no 50 % rule)",
+  },
+  {
+    name: "loseStrict",
+    meaning: "the share test forgets on its way that swapon wants an exact answer (KB-11b)",
+  },
+  {
+    name: "mapBeyondHeader",
+    meaning:
+      "the filesystem's activation maps the whole file, not only what the swap header promises (KB-13)",
+  },
+  {
+    name: "mapUnreadPages",
+    meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
   },
   {
     name: "nestedPlugs",
@@ -38,6 +91,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noChargeStock",
     meaning: "pages are charged to a memory cgroup one at a time",
+  },
+  {
+    name: "noDeferredFlush",
+    meaning: "swap activation does not wait for files that were deleted and not freed yet (KB-12)",
   },
   {
     name: "noLookAround",
@@ -107,6 +164,15 @@ export const TOGGLES: readonly Toggle[] = [
       "the worker that carries NFS calls sleeps until there is memory for a buffer (KB-18c, before 5.18)",
   },
   {
+    name: "noZeroPagesTest",
+    meaning: "swapon of iomap (ext4) does not look whether any page of the file can be used at all (KB-14)",
+  },
+  {
+    name: "turnListUnchecked",
+    meaning:
+      "swapon turns the list of bad pages of a header of the other byte order round before it looks how long it is (KB-15)",
+  },
+  {
     name: "walkSleepers",
     meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
@@ -122,6 +188,14 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "reclaimInTxg",
     meaning: "who holds a transaction group of ZFS reclaims for its buffers (KB-26)",
+  },
+  {
+    name: "onePagePerRequest",
+    meaning: "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
+  },
+  {
+    name: "reserveBeforeNocow",
+    meaning: "btrfs reserves space for a direct write before it asks whether the write goes in place (KB-22)",
   },
   {
     name: "reuseBeforeCommit",
@@ -140,6 +214,11 @@ export const TOGGLES: readonly Toggle[] = [
     name: "swapIoTakesInodeLock",
     meaning:
       "NFS takes the inode's lock for swap I/O, which a reader of the swap file holds while it reclaims (KB-18a, before 5.18)",
+  },
+  {
+    name: "undoBlockGroupCount",
+    meaning:
+      "swap activation of btrfs takes a block group's count back when there is no memory for its pin (the fix of KB-33)",
   },
   {
     name: "unpinnedSwapFile",

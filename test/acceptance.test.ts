@@ -94,7 +94,7 @@ describe("acceptance scenarios of the kernel specification", () => {
     const areas: SwapArea[] = ["a", "b"].map((name) => {
       const transport = new MemoryTransport(engine);
       const base = space.reserveBase(4096);
-      return new Area({ name, priority: 5, base, slots: 4096, transport, engine });
+      return new Area({ name, priority: 5, base, slots: 4096, transport, engine, solidState: true });
     });
     for (const area of areas) space.addArea(area);
     return Array.from({ length: 256 }, () => space.areaOf(space.allocate()).name).join("");
@@ -210,10 +210,11 @@ describe("numeric oracles of the kernel specification", () => {
 
   it("C13: swap is full when less than half of it is free", () => {
     const engine = new Engine({ seed: "full" });
-    const space = new SwapSpace(1, { slotCache: false, firstPriority: -2 });
+    const space = new SwapSpace(1, kernelProfiles.require("linux-6.18"));
     const transport = new MemoryTransport(engine);
+    const base = space.reserveBase(1001);
     space.addArea(
-      new Area({ name: "swap", priority: 0, base: space.reserveBase(1001), slots: 1001, transport, engine }),
+      new Area({ name: "swap", priority: 0, base, slots: 1001, transport, engine, solidState: true }),
     );
     while (space.free > 500) space.allocate();
     expect([space.total, space.isFull]).toEqual([1000, false]);

@@ -31,4 +31,6 @@ export interface DeviceModel extends RegistryEntry {
   readonly seek?: SeekModel;
   /** The driver does a page's I/O in the caller's step, without a queue (rw_page of Linux 6.1). */
   readonly synchronousIo?: boolean;
+  /** What is written lies compressed in the machine's own memory (zram). */
+  readonly livesInMemory?: boolean;
 }

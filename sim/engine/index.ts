@@ -9,6 +9,7 @@ export {
   type Waiter,
 } from "./engine.ts";
 export { exp, ln, pow } from "./exact-math.ts";
+export { FailSlab } from "./failslab.ts";
 export { type Holdable, Mutex, RwLock, Semaphore } from "./locks.ts";
 export { type CounterDeclaration, type Counters, Histogram, zeroCounters } from "./metrics.ts";
 export { NeverEnds } from "./never-ends.ts";

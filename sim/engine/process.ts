@@ -1,4 +1,5 @@
 import type { Actor } from "./actor.ts";
+import type { Instant } from "./units.ts";
 
 export type ProcessState = "runnable" | "delayed" | "parked" | "running" | "done";
 
@@ -18,6 +19,8 @@ export class Process {
   pauses = false;
   /** True if the last `parkFor` ended because time ran out. */
   timedOut = false;
+  /** When it was sent a signal; undefined while none is pending. */
+  signalledAt: Instant | undefined = undefined;
   /** Grows whenever the process is resumed, so that a timer set before is recognised as stale. */
   ticket = 0;
 

@@ -22,5 +22,6 @@ export type Errno =
   | "ENOTTY"
   | "EAGAIN"
   | "EINTR"
+  | "ESRCH"
   /** Not an error number: the signal that ends a store into a mapping whose page must not be written. */
   | "SIGBUS";

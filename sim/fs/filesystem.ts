@@ -1,5 +1,5 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
-import type { Actor, BlockNumber, Bytes, Engine, Pages, Processors } from "../engine/index.ts";
+import type { Actor, BlockNumber, Bytes, Engine, FailSlab, Pages, Processors } from "../engine/index.ts";
 import type { Errno } from "./errno.ts";
 import type { FilesystemMemory, Series2014 } from "./series-2014.ts";
 
@@ -31,6 +31,8 @@ export interface FileSpec {
 /** One piece of a swap file as swapon found it: `count` slots from `slot` lie at `block` and after. */
 export interface SwapExtent {
   readonly slot: number;
+  /** The file's number of the first of these pages; left out: that of the slot, as where no page had to be left out. */
+  readonly fileBlock?: Pages;
   readonly count: Pages;
   readonly device: BlockDevice;
   readonly block: BlockNumber;
@@ -94,6 +96,8 @@ export interface FsContext {
   readonly kernel?: string;
   /** Mechanisms broken on purpose. */
   readonly faults?: ReadonlySet<string>;
+  /** Lets an allocation fail on purpose; left out: none does. */
+  readonly failslab?: FailSlab;
   /** Where memory for the filesystem's own structures comes from; left out: there always is some. */
   readonly memory?: FilesystemMemory;
   /** One line of the simulated kernel log. */
@@ -381,6 +385,8 @@ export interface Filesystem {
   forEachBlock(visit: VisitBlock): void;
   /** Recounts everything from scratch; each sentence is a broken invariant. */
   check(): readonly string[];
+  /** What holds on to parts of the filesystem in the name of swap although no active swap file does; each a sentence. */
+  strayPins?(): readonly string[];
   space(): SpaceReport;
   /** The map of one device, ascending, without gaps. */
   regions(device: BlockDevice): Iterable<Region>;

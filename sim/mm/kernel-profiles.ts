@@ -20,6 +20,10 @@ export interface KernelProfile extends RegistryEntry {
   readonly slotCache: boolean;
   /** Priority of the first area that is given none. */
   readonly firstPriority: number;
+  /** swapon asks whether an area is rotational before the filesystem has told which device it lies on (KB-37). */
+  readonly asksRotationalEarly: boolean;
+  /** The list of bad pages in a header of the other byte order is turned round before its length is looked at (KB-15). */
+  readonly turnsListUnchecked: boolean;
   /** swapoff maps a frame whose read failed, with whatever is in it; later kernels leave a poison entry. */
   readonly unuseMapsUnread: boolean;
 }
@@ -35,6 +39,8 @@ const SINCE_5_9 = {
   vmaReadahead: true,
   slotCache: true,
   firstPriority: -2,
+  asksRotationalEarly: true,
+  turnsListUnchecked: false,
   unuseMapsUnread: false,
 } as const;
 
@@ -61,6 +67,7 @@ export const kernelProfiles: Registry<KernelProfile> = new Registry("kernel prof
     vmaReadahead: false,
     slotCache: false,
     firstPriority: -1,
+    turnsListUnchecked: true,
   },
   {
     ...UNTIL_5_8,
@@ -75,5 +82,6 @@ export const kernelProfiles: Registry<KernelProfile> = new Registry("kernel prof
     summary: "Linux 6.18: no slot cache. Not measured; zero pages are written like any other.",
     source: "Linux 6.18.2; profile P618",
     slotCache: false,
+    asksRotationalEarly: false,
   },
 ]);

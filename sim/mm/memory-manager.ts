@@ -166,7 +166,8 @@ export class MemoryManager {
       high: this.zones.total("high"),
     };
     this.costs = options.costs ?? desktopCosts;
-    this.profile = kernelProfiles.require(options.kernel);
+    const profile = kernelProfiles.require(options.kernel);
+    this.profile = options.faults.has("mapUnreadPages") ? { ...profile, unuseMapsUnread: true } : profile;
     this.readahead = new ClusterReadahead(options.pageCluster, options.readaheadState);
     this.vmaReadaheadEnabled = options.vmaReadahead ?? true;
     this.walksPageTables = options.walksPageTables ?? true;
@@ -250,7 +251,7 @@ export class MemoryManager {
 
   /** Readahead goes by virtual address as long as no rotational area is active (swap_use_vma_readahead). */
   get usesVmaReadahead(): boolean {
-    return this.profile.vmaReadahead && this.vmaReadaheadEnabled && !this.swap.hasRotationalArea;
+    return this.profile.vmaReadahead && this.vmaReadaheadEnabled && this.swap.rotationalAreas === 0;
   }
 
   /** A task enters handle_mm_fault. */

@@ -91,10 +91,10 @@ export class FileOracle {
     if (blocks) blocks.fill(0, first, Math.min(first + count, blocks.length));
   }
 
-  /** A swap write past the filesystem: right if the block is still that slot of the swap file and nobody else's. */
-  wroteRaw(swapFile: OwnerId | undefined, place: Place, content: BlockContent, slot: number): void {
+  /** A swap write past the filesystem: right if that block of the swap file still lies there and nobody else's. */
+  wroteRaw(swapFile: OwnerId | undefined, place: Place, content: BlockContent, fileBlock: Pages): void {
     for (const { owner, index } of this.#context.holdersOf(place)) {
-      if (owner !== swapFile || index !== slot) {
+      if (owner !== swapFile || index !== fileBlock) {
         const expected = this.#expected.get(owner)?.[index] ?? 0;
         this.#harmed(owner, index, content, expected, place, "swap wrote over the block");
       }

@@ -1,10 +1,16 @@
 import { Bio, type BlockDevice, type Plug } from "../block/index.ts";
 import type { Actor, Pages } from "../engine/index.ts";
-import type { DeviceBlock } from "../fs/index.ts";
+import type { DeviceBlock, SwapExtent } from "../fs/index.ts";
 import { SwapExtents } from "./swap-extents.ts";
 import type { SwapIo } from "./swap-io.ts";
 import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
 import { ZramMemory } from "./zram-memory.ts";
+
+/** add_swap_extent found no memory for its entry. */
+export const OUT_OF_MEMORY: Extract<TransportActivation, { message: string }> = {
+  errno: "ENOMEM",
+  message: "out of memory",
+};
 
 /** How a block transport learns its block list at swapon. */
 export type MapSlots = (
@@ -33,8 +39,9 @@ export class BlockTransport implements SwapTransport {
     this.#release = release;
     this.solidState = countsAsSolidState(context);
     const { target } = context;
-    this.synchronousIo = target.kind === "device" && target.device.model.synchronousIo === true;
-    this.#memory = this.synchronousIo ? new ZramMemory(context.poolPages) : undefined;
+    this.synchronousIo = deviceKnownEarly(target)?.model.synchronousIo === true;
+    const livesInMemory = target.kind === "device" && target.device.model.livesInMemory === true;
+    this.#memory = livesInMemory ? new ZramMemory(context.poolPages) : undefined;
   }
 
   *activate(pages: Pages): Actor<TransportActivation> {
@@ -42,8 +49,14 @@ export class BlockTransport implements SwapTransport {
     const refused = yield* this.#mapSlots(this.#context, pages, this.#extents);
     if (refused) return refused;
     this.#extents.noteCaptured(this.#context.engine.now, this.#context.owner);
-    const { pages: mapped, length } = this.#extents;
-    return { errno: undefined, pages: Math.min(pages, mapped), extents: length, span: this.#extents.span() };
+    const { pages: mapped, length, device } = this.#extents;
+    return {
+      errno: undefined,
+      pages: mapped,
+      extents: length,
+      span: this.#extents.span(),
+      device,
+    };
   }
 
   deactivate(): void {
@@ -59,10 +72,10 @@ export class BlockTransport implements SwapTransport {
       io.complete(true);
       return;
     }
-    const { device, block } = this.#resolve(io.slot);
+    const { device, block, fileBlock } = this.#resolve(io.slot);
     const bio = Bio.writeRun(block, 1, io.content);
     bio.end = (ended) => {
-      if (ended.status === "ok") this.#context.observer.wroteRaw(device, block, io.content, io.slot);
+      if (ended.status === "ok") this.#context.observer.wroteRaw(device, block, io.content, fileBlock);
       io.complete(ended.status !== "ok");
     };
     if (this.synchronousIo) device.performNow(bio);
@@ -80,24 +93,42 @@ export class BlockTransport implements SwapTransport {
     else device.submit(bio, plug);
   }
 
+  mapping(): Iterable<SwapExtent> {
+    return this.#extents;
+  }
+
   placeOf(slot: number): DeviceBlock {
     return this.#resolve(slot);
   }
 
   /** swap_page_sector: the extent's start plus the distance of the slot. */
-  #resolve(slot: number): { readonly device: BlockDevice; readonly block: number } {
+  #resolve(slot: number): {
+    readonly device: BlockDevice;
+    readonly block: number;
+    readonly fileBlock: Pages;
+  } {
     const extent = this.#extents.extentOf(slot);
     // KB-04, the "don't use" kernel: a helper meant for whole devices leaves out where the file's extent starts.
     const start = this.#context.faults.has("forgetExtentStart") ? 0 : extent.block;
-    return { device: extent.device, block: start + (slot - extent.slot) };
+    const offset = slot - extent.slot;
+    return {
+      device: extent.device,
+      block: start + offset,
+      fileBlock: (extent.fileBlock ?? extent.slot) + offset,
+    };
   }
+}
+
+/** As far as is known before the filesystem's activation: on a solid-state device. */
+export function countsAsSolidState({ target }: TransportContext): boolean {
+  const device = deviceKnownEarly(target);
+  return device !== undefined && !device.model.rotational;
 }
 
 /**
  * 6.1 asks the file's super block for its device before the filesystem's activation. btrfs has none there, so its
  * swap files count as rotational even on an SSD (known bug KB-37, swapon, 6.1).
  */
-export function countsAsSolidState({ target }: TransportContext): boolean {
-  const device = target.kind === "device" ? target.device : target.fs.superBlockDevice;
-  return device !== undefined && !device.model.rotational;
+function deviceKnownEarly(target: TransportContext["target"]): BlockDevice | undefined {
+  return target.kind === "device" ? target.device : target.fs.superBlockDevice;
 }

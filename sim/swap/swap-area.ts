@@ -1,3 +1,4 @@
+import type { BlockDevice } from "../block/index.ts";
 import { type Actor, assert, type Engine, type Pages, WaitQueue } from "../engine/index.ts";
 import type { FileHandle, Filesystem } from "../fs/index.ts";
 import { ClusterAllocator } from "./slots/cluster-allocator.ts";
@@ -29,7 +30,12 @@ export class SwapArea {
   readonly map: SwapMap;
   readonly transport: SwapTransport;
   readonly allocator: SlotAllocator;
-  readonly #file: SwapFile | undefined;
+  /** What swapon found: slots are handed out by clusters. Otherwise the area counts as rotational. */
+  readonly solidState: boolean;
+  readonly #device: BlockDevice | undefined;
+  /** Slots that the header stands for: the kernel makes its tables as large as this. */
+  readonly promised: Pages;
+  readonly file: SwapFile | undefined;
   /** Frame in the swap cache by slot, or -1. */
   readonly #cached: Int32Array;
   /** Whom the slot is charged to (swap_cgroup record), 0 for nobody. */
@@ -48,19 +54,27 @@ export class SwapArea {
     priority: number;
     base: SwapEntry;
     slots: Pages;
+    /** Slots that the header stands for; left out: as many. */
+    promised?: Pages;
     transport: SwapTransport;
     engine: Engine;
+    solidState: boolean;
+    /** The one device that it lies on, where activation told one. */
+    device?: BlockDevice | undefined;
     file?: SwapFile;
   }) {
     this.#released = new WaitQueue(options.engine, `users of ${options.name}`);
-    this.#file = options.file;
+    this.file = options.file;
+    this.promised = options.promised ?? options.slots;
     this.name = options.name;
     this.priority = options.priority;
     this.base = options.base;
     this.#end = options.base + options.slots;
     this.transport = options.transport;
     this.map = new SwapMap(options.slots);
-    this.allocator = options.transport.solidState
+    this.solidState = options.solidState;
+    this.#device = options.device;
+    this.allocator = options.solidState
       ? new ClusterAllocator(this.map, options.engine.random.named(`swap/${options.name}`))
       : new NextFitAllocator(this.map);
     this.#cached = new Int32Array(options.slots).fill(NO_FRAME);
@@ -70,7 +84,7 @@ export class SwapArea {
 
   /** Sets or clears S_SWAPFILE on the file. */
   setSwapFile(active: boolean): void {
-    this.#file?.fs.setSwapFile(this.#file.file, active);
+    this.file?.fs.setSwapFile(this.file.file, active);
   }
 
   /** percpu_ref_tryget_live: false if the area is going away. */
@@ -94,6 +108,11 @@ export class SwapArea {
 
   get slots(): Pages {
     return this.map.slots;
+  }
+
+  /** swapoff asks again, and by now the device is known. */
+  get isSolidStateNow(): boolean {
+    return this.#device ? !this.#device.model.rotational : this.solidState;
   }
 
   holds(entry: SwapEntry): boolean {

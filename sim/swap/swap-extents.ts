@@ -12,6 +12,10 @@ export class SwapExtents {
   /** The extent of the last look-up: neighbours are usually asked for in turn. */
   #last: SwapExtent | undefined;
 
+  [Symbol.iterator](): Iterator<SwapExtent> {
+    return this.#extents.values();
+  }
+
   /** Slots that have a place. */
   get pages(): Pages {
     return this.#pages;
@@ -19,6 +23,11 @@ export class SwapExtents {
 
   get length(): number {
     return this.#extents.length;
+  }
+
+  /** Where the first page lies; an area has one device. */
+  get device(): BlockDevice | undefined {
+    return this.#extents[0]?.device;
   }
 
   /** Appends pages; `slot` must continue where the list ends (add_swap_extent). */
@@ -54,8 +63,8 @@ export class SwapExtents {
 
   /** Notes in the devices' histories that swap now relies on these addresses. */
   noteCaptured(at: Instant, owner: OwnerId): void {
-    for (const { device, block, count, slot } of this.#extents) {
-      device.history.note(at, HistoryVerb.Captured, block, count, owner, slot);
+    for (const { device, block, count, slot, fileBlock = slot } of this.#extents) {
+      device.history.note(at, HistoryVerb.Captured, block, count, owner, fileBlock);
     }
   }
 
@@ -74,7 +83,12 @@ export class SwapExtents {
 }
 
 function continues(previous: SwapExtent, next: SwapExtent): boolean {
-  return previous.device === next.device && previous.block + previous.count === next.block;
+  const isNext = fileBlockOf(previous) + previous.count === fileBlockOf(next);
+  return isNext && previous.device === next.device && previous.block + previous.count === next.block;
+}
+
+function fileBlockOf({ slot, fileBlock = slot }: SwapExtent): Pages {
+  return fileBlock;
 }
 
 /** A device seen as one long extent. */

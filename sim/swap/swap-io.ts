@@ -1,5 +1,5 @@
 import type { BlockContent, BlockDevice } from "../block/index.ts";
-import type { BlockNumber } from "../engine/index.ts";
+import type { BlockNumber, Pages } from "../engine/index.ts";
 
 /** Transfer of one page between a frame and a slot, the way swap_writepage and swap_readpage hand it down. */
 export class SwapIo {
@@ -32,8 +32,8 @@ export class SwapIo {
 
 /** What swap tells whoever checks contents; it changes nothing. */
 export interface SwapObserver {
-  /** A swap write past the filesystem reached `block` of `device`; it should have been slot `slot`. */
-  wroteRaw(device: BlockDevice, block: BlockNumber, content: BlockContent, slot: number): void;
+  /** A swap write past the filesystem reached `block` of `device`; it should have been this block of the swap file. */
+  wroteRaw(device: BlockDevice, block: BlockNumber, content: BlockContent, fileBlock: Pages): void;
 }
 
 export const blindSwapObserver: SwapObserver = { wroteRaw() {} };

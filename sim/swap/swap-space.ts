@@ -1,4 +1,4 @@
-import { assert, fail, type Pages } from "../engine/index.ts";
+import { assert, type Bytes, fail, type Pages } from "../engine/index.ts";
 import { SLOT_BATCH, SlotCache } from "./slots/slot-cache.ts";
 import { SLOT_BAD, SLOT_COUNT_MASK, SLOT_FREE, SLOT_HAS_CACHE } from "./slots/swap-map.ts";
 import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
@@ -9,9 +9,24 @@ export interface SwapRules {
   readonly slotCache: boolean;
   /** Priority of the first area that is given none. */
   readonly firstPriority: number;
+  /** swapon asks whether an area is rotational before the filesystem has told which device it lies on (KB-37). */
+  readonly asksRotationalEarly: boolean;
+  /** The list of bad pages in a header of the other byte order is turned round before its length is looked at (KB-15). */
+  readonly turnsListUnchecked: boolean;
 }
 
-const RULES_OF_6_1: SwapRules = { slotCache: true, firstPriority: -2 };
+const RULES_OF_6_1: SwapRules = {
+  slotCache: true,
+  firstPriority: -2,
+  asksRotationalEarly: true,
+  turnsListUnchecked: false,
+};
+
+/** Kernel memory that was written behind the page of a header. */
+export interface Overrun {
+  readonly name: string;
+  readonly bytes: Bytes;
+}
 /** 32, less 6 numbers that stand for migration, memory failure and markers. */
 const AREAS_MAX = 26;
 
@@ -28,10 +43,12 @@ export class UseAfterFree extends Error {
 export class SwapSpace {
   readonly #areas: SwapArea[] = [];
   readonly rules: SwapRules;
+  readonly overruns: Overrun[] = [];
   readonly #cache: SlotCache;
   /** Free slots, as SwapFree reads them: slots in the slot cache count as used (nr_swap_pages). */
   #free: Pages = 0;
   #total: Pages = 0;
+  #rotational = 0;
   #nextBase: SwapEntry = 0;
   /** Areas that were switched off: their entries are not used again. */
   readonly #freed: SwapArea[] = [];
@@ -71,9 +88,9 @@ export class SwapSpace {
     return this.#free * 2 < this.#total;
   }
 
-  /** Any rotational area turns VMA readahead off (swap_use_vma_readahead, 6.1). */
-  get hasRotationalArea(): boolean {
-    return this.#areas.some((area) => !area.transport.solidState);
+  /** Rotational areas, as swapon and swapoff count them (nr_rotate_swap). Any turns VMA readahead off. */
+  get rotationalAreas(): number {
+    return this.#rotational;
   }
 
   /** The base of an area that is about to be added. */
@@ -89,6 +106,7 @@ export class SwapSpace {
     this.#areas.splice(index < 0 ? this.#areas.length : index, 0, area);
     this.#free += area.map.usable - area.map.inuse;
     this.#total += area.map.usable;
+    if (!area.solidState) this.#rotational++;
   }
 
   /** Stops handing out slots of an area and gives back what the slot cache holds (swapoff, first half). */
@@ -111,6 +129,7 @@ export class SwapSpace {
     assert(area.map.inuse === 0, "an area is empty when it is removed");
     this.#areas.splice(this.#areas.indexOf(area), 1);
     this.#freed.push(area);
+    if (!area.isSolidStateNow) this.#rotational--;
   }
 
   /** The area of an entry. Throws UseAfterFree if swapoff has freed its tables. */

@@ -1,22 +1,11 @@
-import { type Actor, type Engine, type Pages, step } from "../engine/index.ts";
+import type { BlockDevice } from "../block/index.ts";
+import { type Actor, type Engine, type FailSlab, type Pages, step } from "../engine/index.ts";
 import type { Errno } from "../fs/index.ts";
+import { toUnsigned } from "./slots/swap-map.ts";
 import { SwapArea, type SwapFile } from "./swap-area.ts";
+import { readSwapHeader, type SwapHeader } from "./swap-header.ts";
 import type { SwapSpace } from "./swap-space.ts";
 import type { SwapTransport } from "./transport.ts";
-
-/** The header page as mkswap writes it. */
-export interface SwapHeader {
-  readonly signature: "SWAPSPACE2" | "missing";
-  readonly version: number;
-  /** Number of the last usable page. */
-  readonly lastPage: number;
-  readonly badPages: readonly number[];
-}
-
-/** What mkswap writes on a target of `pages` pages. */
-export function makeSwap(pages: Pages): SwapHeader {
-  return { signature: "SWAPSPACE2", version: 1, lastPage: pages - 1, badPages: [] };
-}
 
 export interface SwaponRequest {
   readonly name: string;
@@ -30,6 +19,8 @@ export interface SwaponRequest {
   /** SWAP_FLAG_DISCARD: all, or only once at swapon, or only freed pages; left out: none. */
   readonly discard?: string;
   readonly transport: SwapTransport;
+  /** Lets an allocation fail on purpose; left out: none does. */
+  readonly failslab?: FailSlab;
 }
 
 export type SwaponResult =
@@ -41,35 +32,32 @@ function automaticPriority(space: SwapSpace): number {
   return Math.min(space.rules.firstPriority + 1, ...space.areas.map((area) => area.priority)) - 1;
 }
 
-/** read_swap_header: what is wrong with the header, or how many slots it stands for. */
-export function readSwapHeader(
-  request: SwaponRequest,
-): Extract<SwaponResult, { message: string; errno: Errno }> | Pages {
-  const { header, targetPages } = request;
-  const refuse = (message: string): { errno: Errno; message: string } => ({ errno: "EINVAL", message });
-  if (header.signature !== "SWAPSPACE2") return refuse("Unable to find swap-space signature");
-  if (header.version !== 1) return refuse(`Unable to handle swap header version ${header.version}`);
-  if (header.lastPage < 1) return refuse("Empty swap-file");
-  const slots = header.lastPage + 1;
-  if (slots > targetPages) return refuse("Swap area shorter than signature indicates");
-  if (header.badPages.length > 0 && request.file) return refuse("bad pages on a regular file");
-  return slots;
-}
-
 /** swapon(2) after the open: header, the transport's activation, the area is enabled. */
 export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest): Actor<SwaponResult> {
   yield step("swapon", space);
-  const slots = readSwapHeader(request);
+  // alloc_swap_info
+  if (request.failslab?.fails()) return OUT_OF_MEMORY;
+  const slots = yield* readSwapHeader(space, request);
   if (typeof slots !== "number") return slots;
+  if (!hasTables(request)) return OUT_OF_MEMORY;
   const activation = yield* request.transport.activate(slots);
   if (activation.errno !== undefined) return activation;
-  if (activation.pages < 2) return { errno: "EINVAL", message: "Empty swap-file" };
+  // init_swap_address_space comes after the activation, which is then undone.
+  if (request.failslab?.fails()) {
+    request.transport.deactivate();
+    return OUT_OF_MEMORY;
+  }
+  // p->pages is unsigned: an activation that maps nothing must refuse by itself (KB-14).
+  if (toUnsigned(activation.pages - 1) === 0) return { errno: "EINVAL", message: "Empty swap-file" };
   const area = new SwapArea({
     name: request.name,
     priority: request.priority ?? automaticPriority(space),
     base: space.reserveBase(activation.pages),
     slots: activation.pages,
+    promised: slots,
     transport: request.transport,
+    solidState: isSolidState(space, request.transport, activation.device),
+    device: activation.device,
     ...(request.file ? { file: request.file } : {}),
     engine,
   });
@@ -82,6 +70,21 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     area,
     message: swaponLine(area, activation.extents, activation.span, request.discard),
   };
+}
+
+const OUT_OF_MEMORY = { errno: "ENOMEM", message: "out of memory" } as const;
+
+/** The swap map and, for an area filled by clusters, cluster_next_cpu, cluster_info and percpu_cluster. */
+function hasTables({ transport, failslab }: SwaponRequest): boolean {
+  const tables = transport.solidState ? 4 : 1;
+  for (let table = 0; table < tables; table++) if (failslab?.fails()) return false;
+  return true;
+}
+
+/** Whether slots are handed out by clusters. Early, the answer rests on what is known before the activation. */
+function isSolidState(space: SwapSpace, transport: SwapTransport, device: BlockDevice | undefined): boolean {
+  if (space.rules.asksRotationalEarly || !device) return transport.solidState;
+  return !device.model.rotational;
 }
 
 function markBadPages(area: SwapArea, badPages: readonly number[]): void {
@@ -98,6 +101,6 @@ const DISCARD_LETTERS: Readonly<Record<string, string>> = { all: "Dsc", once: "D
 /** The line the kernel prints when an area is enabled. */
 function swaponLine(area: SwapArea, extents: number, span: Pages, discard: string | undefined): string {
   const size = area.map.usable * 4;
-  const medium = area.transport.solidState ? "SS" : "";
+  const medium = area.solidState ? "SS" : "";
   return `Adding ${size}k swap on ${area.name}.  Priority:${area.priority} extents:${extents} across:${span * 4}k ${medium}${DISCARD_LETTERS[discard ?? ""] ?? ""}FS`;
 }

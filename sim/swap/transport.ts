@@ -2,13 +2,14 @@ import type { BlockContent, BlockDevice, OwnerId, Plug } from "../block/index.ts
 import type {
   Actor,
   Engine,
+  FailSlab,
   Pages,
   ParameterValues,
   Process,
   Processors,
   RegistryEntry,
 } from "../engine/index.ts";
-import type { DeviceBlock, Errno, FileHandle, Filesystem } from "../fs/index.ts";
+import type { DeviceBlock, Errno, FileHandle, Filesystem, SwapExtent } from "../fs/index.ts";
 import type { SwapIo, SwapObserver } from "./swap-io.ts";
 import type { PagePort } from "./zpool/index.ts";
 
@@ -29,6 +30,8 @@ export interface TransportContext {
   readonly owner: OwnerId;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
+  /** Lets an allocation fail on purpose; left out: none does. */
+  readonly failslab?: FailSlab;
   /** One line of the simulated kernel log; left out: nobody reads it. */
   readonly log?: (line: string) => void;
 }
@@ -36,13 +39,20 @@ export interface TransportContext {
 /** The answer of a transport's activation. */
 export type TransportActivation =
   | { readonly errno: Errno; readonly message: string }
-  | { readonly errno: undefined; readonly pages: Pages; readonly extents: number; readonly span: Pages };
+  | {
+      readonly errno: undefined;
+      readonly pages: Pages;
+      readonly extents: number;
+      readonly span: Pages;
+      /** The one device that the area lies on; left out: the area has none of its own. */
+      readonly device?: BlockDevice | undefined;
+    };
 
 /** A way to reach the disk: what bmap, pinned, direct-io … differ in. */
 export interface SwapTransport {
   /** A page is written and read in the caller's step (SWP_SYNCHRONOUS_IO): its swap-in needs no swap cache. */
   readonly synchronousIo: boolean;
-  /** Slots are handed out by clusters; otherwise the area counts as rotational and is filled next-fit. */
+  /** As far as is known before activation: slots are handed out by clusters and not next-fit, as on a rotational device. */
   readonly solidState: boolean;
   /** Only reclaim that may enter a filesystem writes pages here (SWP_FS_OPS, 5.19; in 2014 I/O was enough). */
   readonly entersFilesystem?: boolean;
@@ -69,6 +79,8 @@ export interface SwapTransport {
   readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined;
   /** Where a slot's bytes lie right now, as this transport would find them. Costs no time. */
   placeOf(slot: number): DeviceBlock | undefined;
+  /** The block list that was written down at swapon; left out: every I/O asks anew. */
+  mapping?(): Iterable<SwapExtent>;
   /** What a slot holds, where that is not what its block holds: compressed by the filesystem. For the oracle. */
   contentOf?(slot: number): BlockContent | undefined;
 }

@@ -19,6 +19,8 @@ export interface CompareOptions {
   readonly strategies?: string;
   /** `run` only: the moment at which the disk is shown. */
   readonly map?: string;
+  /** Mechanisms to break or to add, beside those of the file. */
+  readonly toggle?: string;
   readonly seed?: string;
   /** A file, or `-` for standard output. */
   readonly json?: string;
@@ -57,7 +59,7 @@ export async function compareCommand(
 
 /** The scenario as the reader and the workers get it: both must read exactly the same. */
 function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
-  const { strategy, strategies, seed, quiet } = options;
+  const { strategy, strategies, seed, toggle, quiet } = options;
   const mapAt = options.map === undefined ? undefined : parseDuration(options.map);
   const option = strategy === undefined ? "--strategies" : "--strategy";
   const names = strategy ?? strategies;
@@ -68,6 +70,7 @@ function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
     ...(seed === undefined ? {} : { seed }),
     ...(mapAt === undefined ? {} : { mapAt }),
     ...(names === undefined ? {} : { strategies: { names, option } }),
+    ...(toggle === undefined ? {} : { toggles: { names: toggle, option: "--toggle" } }),
   };
 }
 
@@ -92,6 +95,7 @@ async function simulateAndReport(
   ports: CliPorts,
 ): Promise<CommandResult> {
   const runner = ports.openRunner(job);
+  const toggled = job.toggles ? ` --toggle ${quoted(job.toggles.names)}` : "";
   try {
     const comparison = await compare(scenario, runner.run, () => ports.now());
     return present(command, comparison, options, ports);
@@ -99,7 +103,7 @@ async function simulateAndReport(
     if (!(error instanceof VariantFailure)) throw error;
     return defect(
       error,
-      `run ${quoted(job.file)} --strategy ${quoted(error.variant)} --seed ${quoted(scenario.seed)}`,
+      `run ${quoted(job.file)} --strategy ${quoted(error.variant)} --seed ${quoted(scenario.seed)}${toggled}`,
     );
   } finally {
     runner.close();

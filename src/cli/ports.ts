@@ -1,3 +1,4 @@
+import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
 import type { RunVariant } from "../experiments/index.ts";
 import type { ReportAssets } from "../report/index.ts";
@@ -25,6 +26,8 @@ export interface CliPorts {
   openRowRunner(quiet: boolean): RowRunner;
   /** Starts whatever runs conformance cases. */
   openCaseRunner(quiet: boolean): CaseRunner;
+  /** Starts whatever runs known bugs. */
+  openBugRunner(quiet: boolean): BugRunner;
   /** The file itself, or all *.yaml below a folder in the order of their names; or why there are none. */
   yamlFiles(path: string): { readonly paths: readonly string[] } | { readonly problem: string };
   /** All *.txt of a folder, plain or gzipped, in the order of their names; or why there are none. */
@@ -40,6 +43,8 @@ export interface CliPorts {
 }
 
 export interface ShippedFiles {
+  /** The folder of the known bugs. */
+  bugs(): string;
   /** The folder of the conformance suite. */
   conformance(): string;
   /** The scenarios of the package, by name. */
@@ -61,6 +66,7 @@ export interface RunnerJob {
   readonly text: string;
   readonly seed?: string;
   readonly strategies?: { readonly names: string; readonly option: string };
+  readonly toggles?: { readonly names: string; readonly option: string };
   /** Maps the devices at this instant, ns. */
   readonly mapAt?: number;
   /** Shows no progress. */
@@ -74,6 +80,11 @@ export interface Runner {
 
 export interface CaseRunner {
   run(id: string, job: CaseFile): Promise<CaseOutcome>;
+  close(): void;
+}
+
+export interface BugRunner {
+  run(id: string, job: BugFile): Promise<BugOutcome>;
   close(): void;
 }
 

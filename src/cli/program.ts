@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { listKinds } from "../report/index.ts";
 import { VERSION } from "../version.ts";
+import { type BugsOptions, bugsCommand } from "./bugs-command.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
 import { completionCommand, shells } from "./completion/index.ts";
 import { type ConformOptions, conformCommand } from "./conform-command.ts";
@@ -55,6 +56,7 @@ function createProgram(
   addReport(program, ports, end);
   addValidate(program, ports, end);
   addConform(program, ports, end);
+  addBugs(program, ports, end);
   addImport(program, ports, end);
   addList(program, ports, end);
   addInit(program, ports, end);
@@ -127,6 +129,19 @@ function addConform(program: Command, ports: CliPorts, end: (result: CommandResu
     });
 }
 
+/** `pagestorm bugs`: known bugs of kernels, with their fix off and on. */
+function addBugs(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("bugs")
+    .description("runs real defects of kernels, each without and with its fix")
+    .argument("[id...]", "numbers such as KB-04 or KB-11b, or scenario files; left out: all known bugs")
+    .option("--json <file>", "writes what broke and what was witnessed as JSON; - for standard output")
+    .option("--quiet", "prints neither table nor progress")
+    .action(async (ids: string[], options: BugsOptions) => {
+      end(await bugsCommand(ids, options, ports));
+    });
+}
+
 /** `pagestorm import`: a real disk as a scenario. */
 function addImport(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
   program
@@ -174,6 +189,7 @@ function addCompletion(program: Command, ports: CliPorts, end: (result: CommandR
 /** What `run` and `compare` have in common. */
 function addCommonOptions(command: Command): Command {
   return command
+    .option("--toggle <names>", "breaks or adds these mechanisms, beside the file's (pagestorm list toggles)")
     .option("--seed <seed>", "instead of the seed of the scenario")
     .option("--json <file>", "writes the results as JSON; - for standard output, without the report")
     .option("--html <file>", "writes a report to look at: one file with charts, for any browser")

@@ -36,6 +36,8 @@ export interface ScenarioFile {
   readonly counters?: Readonly<Record<string, { readonly atLeast?: number; readonly atMost?: number }>>;
   /** What a case of the conformance suite says about itself. */
   readonly conformance?: ConformanceSection;
+  /** What a known bug says about itself. */
+  readonly bug?: BugSection;
   /** Mechanisms to break on purpose. */
   readonly faults?: readonly string[];
 }
@@ -47,6 +49,16 @@ export interface ConformanceSection {
   readonly given: string;
   readonly must: string;
   readonly ours?: boolean;
+}
+
+export interface BugSection {
+  readonly id: string;
+  readonly seen: string;
+  readonly source: string;
+  readonly evidence: string;
+  readonly invariant: string | readonly string[];
+  readonly fix: { readonly off?: readonly string[]; readonly on?: readonly string[] };
+  readonly witness: { readonly pagesBack?: number; readonly ok?: readonly string[] };
 }
 
 export interface MachineSection {

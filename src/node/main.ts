@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
@@ -59,6 +60,15 @@ const ports: CliPorts = {
     });
     pool = cases;
     return cases;
+  },
+  openBugRunner: (quiet) => {
+    const bugs = new JobPool<BugFile, BugOutcome>({
+      size: availableParallelism(),
+      start: () => new Worker(new URL("./bug-worker.js", import.meta.url)),
+      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
+    });
+    pool = bugs;
+    return bugs;
   },
   yamlFiles,
   textFiles,

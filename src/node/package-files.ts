@@ -33,6 +33,7 @@ function scenarios(): readonly ShippedScenario[] {
 
 /** What the package brings along, read when it is asked for. */
 export const shippedFiles: ShippedFiles = {
+  bugs: () => packageFile("workloads/bugs"),
   conformance: () => packageFile("workloads/conformance"),
   scenarios,
   starter: () => readFileSync(packageFile("workloads/starter.yaml"), "utf8"),

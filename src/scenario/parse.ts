@@ -1,4 +1,5 @@
 import { type ConformanceSpec, type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
+import { readBug } from "./bug.ts";
 import { checkVariantName, type VariantNames } from "./by-variant.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { checkGroups, readGroups } from "./cgroups.ts";
@@ -12,6 +13,7 @@ import type { Problem } from "./problem.ts";
 import { checkTargets, readSwap } from "./swap.ts";
 import { readTasks } from "./tasks.ts";
 import { readTimeline } from "./timeline.ts";
+import { readNamedToggles, readToggles } from "./toggles.ts";
 import { readNamedVariants, readVariants } from "./variants.ts";
 
 /** A scenario file and what it may refer to. */
@@ -25,6 +27,8 @@ export interface ScenarioInput {
   readonly seed?: string;
   /** Variants to run instead of those of the file, as reports name them: `bmap,direct-io(file=cow)`. */
   readonly strategies?: { readonly names: string; readonly option: string };
+  /** Mechanisms to break or to add beside the file's `faults`: `allowBmap,forgetExtentStart`. */
+  readonly toggles?: { readonly names: string; readonly option: string };
 }
 
 export type ParseResult =
@@ -78,7 +82,11 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
   const expect = readExpectations(top, variants);
   const conformance = readConformance(top);
   const counters = readCounters(top);
-  const faults = readFaults(top, catalogue);
+  const faults = [
+    ...readToggles(top, "faults", catalogue),
+    ...(input.toggles ? readNamedToggles(input.toggles, catalogue, source) : []),
+  ];
+  const bug = readBug(top, catalogue, timeline);
   if (name === undefined || seed === undefined || duration === undefined || !machine) return undefined;
   return {
     name,
@@ -95,6 +103,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     expect,
     faults,
     ...(conformance ? { conformance } : {}),
+    ...(bug ? { bug } : {}),
     ...(counters ? { counters } : {}),
   };
 }
@@ -132,11 +141,4 @@ function readConformance(top: Fields): ConformanceSpec | undefined {
   if (!fields) return undefined;
   fields.rejectUnknown(Object.keys(CONFORMANCE_FIELDS));
   return readDeclared(fields, CONFORMANCE_FIELDS) as unknown as ConformanceSpec;
-}
-
-/** Mechanisms to break on purpose. */
-function readFaults(top: Fields, { faults }: Catalogue): readonly string[] {
-  const items = top.get("faults")?.list("a list of mechanisms to break") ?? [];
-  const choice = { type: "choice", choices: faults, meaning: "mechanism" } as const;
-  return items.flatMap((item) => (readValue(item, choice) === undefined ? [] : [item.text]));
 }

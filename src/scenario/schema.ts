@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { VERDICTS } from "../../sim/index.ts";
+import { INVARIANTS, VERDICTS } from "../../sim/index.ts";
 import type { Catalogue, PatternEntry } from "./catalogue.ts";
 import { CONDITION } from "./condition.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
+  BUG_FIELDS,
+  BUG_WITNESS_FIELDS,
   CGROUP_FIELDS,
   CONFORMANCE_FIELDS,
   COUNTER_FIELDS,
@@ -48,10 +50,25 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     strategies: z.array(variantShape(catalogue)).min(1),
     tasks: named(taskShape(catalogue)).optional(),
     conformance: z.strictObject(fieldsOf(CONFORMANCE_FIELDS)).optional(),
+    bug: bugShape(catalogue).optional(),
     timeline: z.array(stepShape(catalogue)).optional(),
     expect: named(z.enum(VERDICTS)).optional(),
     counters: named(z.strictObject(fieldsOf(COUNTER_FIELDS))).optional(),
     faults: z.array(words(catalogue.faults)).optional(),
+  });
+}
+
+/** What a known bug says about itself. */
+function bugShape({ faults }: Catalogue): z.ZodType {
+  const invariant = z.enum(Object.keys(INVARIANTS) as [string, ...string[]]);
+  const toggles = z.array(words(faults)).optional();
+  return z.strictObject({
+    ...fieldsOf(BUG_FIELDS),
+    invariant: z.union([invariant, z.array(invariant)]).describe("promises that break with the fix off"),
+    fix: z.strictObject({ off: toggles, on: toggles }).describe("toggles with the fix off and on"),
+    witness: z
+      .strictObject({ ...fieldsOf(BUG_WITNESS_FIELDS), ok: z.array(z.string()).optional() })
+      .describe("what must be seen with the fix on"),
   });
 }
 

@@ -42,6 +42,7 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
   ENOTTY: true,
   EAGAIN: true,
   EINTR: true,
+  ESRCH: true,
   SIGBUS: true,
 };
 

@@ -216,6 +216,7 @@ export function fakeResult(name: string, changes: Partial<StrategyResult> = {}):
     },
     log: [],
     checks: [],
+    breaches: [],
     simulatedNs: 90_000_000_000,
     events: 1000,
     fingerprint: "0123456789abcdef",

@@ -5,6 +5,7 @@ import { hdd7200 } from "./hdd-7200.ts";
 import { nvmeConsumer } from "./nvme-consumer.ts";
 import { nvmeDatacenter } from "./nvme-datacenter.ts";
 import { optane } from "./optane.ts";
+import { pmem } from "./pmem.ts";
 import { ram } from "./ram.ts";
 import { sdCard } from "./sd-card.ts";
 import { ssdSata } from "./ssd-sata.ts";
@@ -23,6 +24,7 @@ export const deviceModels: Registry<DeviceModel> = new Registry("device", [
   optane,
   sdCard,
   ram,
+  pmem,
   virtioQemu,
   zram,
 ]);

@@ -19,4 +19,5 @@ export const zram: DeviceModel = {
   supportsDiscard: true,
   volatileCache: false,
   synchronousIo: true,
+  livesInMemory: true,
 };

@@ -54,6 +54,8 @@ export class BlockGroup {
   excluded: Pages = 0;
   /** Extents of active swap files: the group must not be relocated, nor made read-only (swap_extents, since 5.12). */
   swapExtents = 0;
+  /** How often relocation met the swap extents. */
+  pinAttempts = 0;
   /** In-place writes that have been decided on and have not ended (nocow_writers). */
   nocowWriters = 0;
   /** The chunk has been removed; the group lives on only in the hands of those who held it. */

@@ -23,7 +23,7 @@ import type {
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
 import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
-import { check, checkReservations } from "./check.ts";
+import { check, checkReservations, strayPins } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
 import { methodNamed } from "./compression.ts";
 import { cloneFileRange, copyFileRange } from "./copy-range.ts";
@@ -226,6 +226,10 @@ export class Btrfs implements Filesystem {
 
   check(): readonly string[] {
     return check(this.#info);
+  }
+
+  strayPins(): readonly string[] {
+    return strayPins(this.#info);
   }
 
   /** Reservations that nobody holds any more; meaningful only while no operation runs. */

@@ -105,14 +105,13 @@ function checkHolders(leaf: TreeBlock, broken: string[]): void {
   }
 }
 
-/** free + used + reserved + pinned + excluded = length, and the pins of a group are its active swap extents. */
+/** free + used + reserved + pinned + excluded = length. */
 function checkGroups(info: FsInfo, broken: string[]): void {
   const used = new Map<BlockGroup, number>();
   for (const extent of info.extents.all()) {
     const group = info.volumes.groupAt(extent.start);
     used.set(group, (used.get(group) ?? 0) + extent.count);
   }
-  const pins = expectedPins(info);
   for (const group of info.volumes.groups()) {
     const name = `block group ${group.bytenr}`;
     const counted = used.get(group) ?? 0;
@@ -123,22 +122,7 @@ function checkGroups(info: FsInfo, broken: string[]): void {
         `${name}: ${group.free.blocks} free + ${group.used} used + ${group.reserved} reserved + ${group.pinned} pinned + ${group.excluded} excluded ≠ ${group.length}`,
       );
     }
-    const swapExtents = pins.get(group) ?? 0;
-    if (swapExtents !== group.swapExtents) {
-      broken.push(`${name} has ${swapExtents} active swap extents and counts ${group.swapExtents}`);
-    }
   }
-}
-
-function expectedPins(info: FsInfo): Map<BlockGroup, number> {
-  const pins = new Map<BlockGroup, number>();
-  for (const inode of info.swapPins.keys()) {
-    for (const { extent } of inode.itemsFrom(0, inode.size)) {
-      const group = info.groupOf(extent);
-      pins.set(group, (pins.get(group) ?? 0) + 1);
-    }
-  }
-  return pins;
 }
 
 /** Stripes of a device do not overlap, and what they do not cover is free (or was freed by the running transaction). */
@@ -184,4 +168,42 @@ export function checkReservations(info: FsInfo): readonly string[] {
     .map(({ bytenr, reserved }) => `block group ${bytenr} has ${reserved} blocks reserved for nobody`);
   const { mayUse } = info.metadata;
   return mayUse === 0 ? broken : [...broken, `${mayUse} bytes of metadata are reserved for nobody`];
+}
+
+/** Swap counts of block groups, devices and subvolumes against the swap files that are active. */
+export function strayPins(info: FsInfo): readonly string[] {
+  const stray: string[] = [];
+  const pins = expectedPins(info);
+  for (const { bytenr, swapExtents } of info.volumes.groups()) {
+    const found = pins.get(bytenr) ?? 0;
+    if (found !== swapExtents) {
+      stray.push(
+        `block group ${bytenr} counts ${swapExtents} extents of active swap files and holds ${found}`,
+      );
+    }
+  }
+  for (const { id, swapFiles } of info.volumes.devices) {
+    const found = [...info.swapPins.values()].filter(({ device }) => device?.id === id).length;
+    if (found !== swapFiles)
+      stray.push(`devid ${id} counts ${swapFiles} active swap files and holds ${found}`);
+  }
+  for (const subvolume of info.subvolumes) {
+    const found = [...info.swapPins.keys()].filter((inode) => inode.subvolume === subvolume).length;
+    const { path, swapFiles } = subvolume;
+    if (found !== swapFiles)
+      stray.push(`subvolume ${path} counts ${swapFiles} active swap files and has ${found}`);
+  }
+  return stray;
+}
+
+/** Extents of active swap files by the start of their block group, counted anew. */
+function expectedPins(info: FsInfo): ReadonlyMap<number, number> {
+  const pins = new Map<number, number>();
+  for (const inode of info.swapPins.keys()) {
+    for (const { extent } of inode.itemsFrom(0, inode.size)) {
+      const { bytenr } = info.groupOf(extent);
+      pins.set(bytenr, (pins.get(bytenr) ?? 0) + 1);
+    }
+  }
+  return pins;
 }

@@ -8,7 +8,9 @@ import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-r
 import { runDelallocNocow, writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import type { WriteContents } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
+import { swapWriteRefusal } from "./swap-write.ts";
 
 /**
  * btrfs_direct_IO with one kernel page, with all later fixes: the mapping is resolved under the extent lock, a write in
@@ -27,15 +29,18 @@ export function* directWrite(
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
   }
-  const contents = { first: block, count: 1, run: content };
-  const item = inode.itemAt(block);
-  const errno = inode.evicted
-    ? "ENOENT"
-    : item && canNocow(info, inode, item)
-      ? yield* runDelallocNocow(info, inode, logicalOf(item, block), contents)
-      : yield* writeLocked(info, inode, contents);
+  const errno =
+    (yield* swapWriteRefusal(info, inode)) ??
+    (yield* writeBlock(info, inode, { first: block, count: 1, run: content }));
   inode.lock.unlock(block, block + 1);
   return errno;
+}
+
+function* writeBlock(info: FsInfo, inode: Inode, contents: WriteContents): Actor<Errno | undefined> {
+  if (inode.evicted) return "ENOENT";
+  const item = inode.itemAt(contents.first);
+  if (!item || !canNocow(info, inode, item)) return yield* writeLocked(info, inode, contents);
+  return yield* runDelallocNocow(info, inode, logicalOf(item, contents.first), contents);
 }
 
 /** What a file block holds, read with the mapping of this moment. A preallocated block reads as zeroes without I/O. */

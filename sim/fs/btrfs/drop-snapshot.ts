@@ -7,10 +7,17 @@ import type { TreeBlock } from "./tree-block.ts";
 
 /** btrfs_clean_one_deleted_snapshot: drops one tree whose deletion has been committed; false if there is none. */
 export function* cleanOneDeletedSnapshot(info: FsInfo): Actor<boolean> {
-  const dead = info.subvolumes.find((subvolume) => subvolume.dead && subvolume.deletionCommitted);
+  const dead = info.subvolumes.find(
+    (subvolume) => subvolume.dead && subvolume.deletionCommitted && !holdsSwapFile(subvolume),
+  );
   if (!dead || info.readOnly) return false;
   yield* dropSnapshot(info, dead);
   return true;
+}
+
+/** An open file keeps its subvolume: it is put on the list of dead roots when the last inode goes (btrfs_add_dead_root). */
+function holdsSwapFile({ inodes }: Subvolume): boolean {
+  return [...inodes.values()].some(({ isSwapFile }) => isSwapFile);
 }
 
 /**

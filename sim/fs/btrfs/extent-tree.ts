@@ -2,7 +2,7 @@ import { HistoryVerb, type OwnerId, type Payload } from "../../block/index.ts";
 import { assert, type BlockNumber, type Engine, fail, type Pages } from "../../engine/index.ts";
 import { OrderedMap } from "../ordered-map.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { DataRefs } from "./data-refs.ts";
+import { type DataRef, DataRefs } from "./data-refs.ts";
 import type { FileExtent } from "./file-extent.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { MetadataBlock, TreeBlock } from "./tree-block.ts";
@@ -10,6 +10,11 @@ import type { Volumes } from "./volumes.ts";
 
 /** Checksums of an extent's blocks: the generation each must hold; a run counts up from its first. */
 export type Checksums = { readonly first: number } | Uint32Array;
+
+/** A data reference that is no more. */
+interface DroppedRef extends Omit<DataRef, "count"> {
+  readonly transaction: number;
+}
 
 /** An extent item: a contiguous piece of logical address space and who refers to it. */
 export class Extent {
@@ -20,6 +25,8 @@ export class Extent {
   readonly generation: number;
   /** Data references; empty for a tree block. */
   readonly refs: DataRefs = new DataRefs();
+  /** The last reference that was given up, and when: until that transaction is committed it waits as a delayed reference. */
+  lastDrop: DroppedRef | undefined;
   /** Set for a tree block. */
   readonly node: MetadataBlock | undefined;
   readonly checksums: Checksums | undefined;
@@ -63,8 +70,8 @@ export class Extent {
 /** What happens to space when its last reference goes: the running transaction pins it. */
 export interface ExtentPort {
   pin(group: BlockGroup, start: BlockNumber, count: Pages, lastOwner: OwnerId, index: number): void;
-  /** One more entry for the delayed references of the transaction. */
-  delayedRef(): void;
+  /** One more entry for the delayed references of the running transaction, whose number it returns. */
+  delayedRef(): number;
   /** Who held a file extent, for histories. */
   ownerOf(item: FileExtent, leaf: TreeBlock): OwnerId;
 }
@@ -114,8 +121,10 @@ export class ExtentTree {
   /** One reference less; the last one frees the whole extent, however little of it was still in use (book-ending). */
   dropRef(item: FileExtent, leaf: TreeBlock, full: boolean): void {
     const { extent } = item;
-    extent.refs.drop(full ? leaf : leaf.root, item.ino, item.extentBase);
-    this.#port.delayedRef();
+    const holder = full ? leaf : leaf.root;
+    const { ino, extentBase: base } = item;
+    extent.refs.drop(holder, ino, base);
+    extent.lastDrop = { holder, ino, base, transaction: this.#port.delayedRef() };
     if (extent.refs.count === 0) this.free(extent, this.#port.ownerOf(item, leaf), item.extentBase);
   }
 

@@ -22,6 +22,7 @@ import { type Extent, ExtentTree } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
 import { ExtentAllocator, type Reservation } from "./find-free-extent.ts";
 import { GlobalTrees } from "./global-trees.ts";
+import { Inactivation } from "./inactivation.ts";
 import { Inode } from "./inode.ts";
 import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
@@ -57,8 +58,19 @@ export interface BtrfsOptions {
   /** Files up to this size lie in the tree (mount option max_inline=). */
   readonly maxInline: Bytes;
   readonly writePath: WritePathOptions;
+  readonly foreign: ForeignTraits;
   /** Chunks and files of a filesystem that was made elsewhere. */
   readonly layout?: LaidDisk;
+}
+
+/** How other copy-on-write filesystems differ where swap meets them; btrfs has none of it. */
+export interface ForeignTraits {
+  /** A file that lost its last name gives up its blocks this much later, in the background (xfs). */
+  readonly deferredFree: Duration;
+  /** Relocation passes over a pinned group so many times, and then takes it (f2fs); 0: a pin is absolute. */
+  readonly pinAttempts: number;
+  /** Swap activation moves a file in pieces together first (f2fs). */
+  readonly migratesAtSwapon: boolean;
 }
 
 /** Mount options that say what new files are like. */
@@ -92,6 +104,7 @@ export class FsInfo {
   readonly reclaimGroups: Set<BlockGroup> = new Set();
   /** Files with small writes, and the transaction of the first of them (defrag_inodes, with autodefrag). */
   readonly defragInodes: Map<Inode, number> = new Map();
+  readonly inactivation: Inactivation;
   /** Groups with freed space to discard, and since when. */
   readonly discardable: Map<BlockGroup, Instant> = new Map();
   /** What active swap files hold on to. */
@@ -132,9 +145,13 @@ export class FsInfo {
     this.allocator = new ExtentAllocator(this.volumes, (type) => this.allocProfile(type));
     this.extents = new ExtentTree(context.engine, this.volumes, {
       pin: (...pinned) => this.transactions.pin(...pinned),
-      delayedRef: () => this.transactions.delayedRefs++,
+      delayedRef: () => {
+        this.transactions.delayedRefs++;
+        return this.transactions.generation;
+      },
       ownerOf: (item, leaf) => this.ownerOf(item, leaf),
     });
+    this.inactivation = new Inactivation(this);
     this.metadata = new BlockReserve(this);
     this.exclusive = new Exclusive(this);
     this.series = new SeriesState(this);
@@ -292,6 +309,7 @@ export class FsInfo {
     this.reclaimGroups.clear();
     this.discardable.clear();
     this.defragInodes.clear();
+    this.inactivation.forget();
     this.thawed.abandon();
     this.cleanerWork.abandon();
     this.unusedGroups.clear();

@@ -99,6 +99,25 @@ const parameters: ParameterDeclarations = {
     default: false,
     meaning: "freed space is discarded in the background, two minutes after it was freed",
   },
+  deferredFree: {
+    type: "duration",
+    default: 0,
+    min: 0,
+    meaning:
+      "a trait of xfs: a file that lost its last name keeps its blocks this long, until a worker frees them",
+  },
+  pinAttempts: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    meaning:
+      "a trait of f2fs: relocation passes over a block group with swap so many times, and then takes it; 0: never",
+  },
+  migratesAtSwapon: {
+    type: "boolean",
+    default: false,
+    meaning: "a trait of f2fs: swap activation moves a file that lies in pieces together first",
+  },
   reclaim: {
     type: "integer",
     unit: "percent",
@@ -136,6 +155,11 @@ export const btrfsType: FilesystemType = {
         path: WRITE_PATHS.find((name) => name === given["writePath"]) ?? "btrfs",
         workers: Number(given["writePathWorkers"]),
         room: Number(given["writePathRoom"]),
+      },
+      foreign: {
+        deferredFree: Number(given["deferredFree"]),
+        pinAttempts: Number(given["pinAttempts"]),
+        migratesAtSwapon: given["migratesAtSwapon"] === true,
       },
       ...(layout ? { layout } : {}),
     });

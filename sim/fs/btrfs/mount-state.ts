@@ -6,7 +6,7 @@ import { TOP_LEVEL } from "./subvolume.ts";
 
 /** Active swap files are open for writing: neither umount nor remount may pass over them. */
 function isBusy(info: FsInfo): boolean {
-  return info.inodes().some(({ isSwapFile }) => isSwapFile);
+  return info.subvolumes.some(({ inodes }) => [...inodes.values()].some(({ isSwapFile }) => isSwapFile));
 }
 
 /** mount -o remount,ro or rw (btrfs_remount). An aborted filesystem stays read-only. */

@@ -54,12 +54,13 @@ export function* unlink(info: FsInfo, path: string, operation: string): Actor<Op
   if (errno !== undefined) return failed(errno);
   dropName(inode, inode.subvolume.nameOf(path));
   if (inode.names.size > 0) return done(`removed ${path}, the file has other names`);
-  yield* evictInode(info, inode);
+  if (info.options.foreign.deferredFree > 0) info.inactivation.add(inode);
+  else yield* evictInode(info, inode);
   return done(`removed ${path}`);
 }
 
 /** btrfs_evict_inode: the file has no name and nobody holds it: its items go. */
-function* evictInode(info: FsInfo, inode: Inode): Actor {
+export function* evictInode(info: FsInfo, inode: Inode): Actor {
   const { subvolume } = inode;
   yield* inode.lock.lock("lock_extent (evict)", 0, inode.lockEnd);
   if (inode.extentCount > 0) dropExtents(info, inode, 0, 2 ** 29);

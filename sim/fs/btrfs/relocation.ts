@@ -66,7 +66,7 @@ function holdsData({ type }: BlockGroup): boolean {
  */
 function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Errno | undefined {
   const decision = info.rules.ask("relocate block group", {
-    swapGroup: group.swapExtents > 0,
+    swapGroup: isPinnedBySwap(info, group),
     group: group.bytenr,
   });
   if (decision) {
@@ -88,6 +88,14 @@ function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Er
 /** Blocks kept free for nodes that change while a metadata group moves. An estimate: 64 nodes. */
 const NODE_MARGIN: Pages = 64 * NODE_BLOCKS;
 
+/** Relocation meets the group: does swap in it keep it where it is? A soft pin gives way in the end (f2fs before 5.13). */
+export function isPinnedBySwap({ options, context }: FsInfo, group: BlockGroup): boolean {
+  if (group.swapExtents === 0) return false;
+  const { pinAttempts } = options.foreign;
+  if (pinAttempts === 0 || context.faults?.has("gcRespectsSwap")) return true;
+  return ++group.pinAttempts <= pinAttempts;
+}
+
 /** Metadata moves in a commit, which must not fail: there is room elsewhere, or new chunks make it. */
 function makeRoomForNodes(info: FsInfo, group: BlockGroup): boolean {
   const profile = info.allocProfile(group.type);
@@ -103,7 +111,7 @@ function makeRoomForNodes(info: FsInfo, group: BlockGroup): boolean {
 /** The swap file in the group stays where it is: that is what an observer of swap wants to know. */
 export function tellSkipped(info: FsInfo, group: BlockGroup, operation: string): void {
   for (const [{ owner, size }, { groups }] of info.swapPins) {
-    if (!groups.includes(group)) continue;
+    if (!groups.has(group)) continue;
     info.context.observer.relocated(owner, 0, size, "skipped", operation, "active swapfile");
   }
 }

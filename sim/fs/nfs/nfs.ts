@@ -4,6 +4,7 @@ import {
   type Bytes,
   type Duration,
   fail,
+  NeverEnds,
   PAGE_SIZE,
   type Pages,
   pagesOf,
@@ -131,7 +132,7 @@ export class Nfs implements Filesystem {
   *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
     const known = this.#fileOf(file);
     const stable = this.#stable && !this.#has("noStableWrites");
-    return yield* this.#asSwap(known, this.#write(known, block, [content], stable));
+    return yield* this.#asSwap(known, this.#writeSwap(known, block, [content], stable));
   }
 
   *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
@@ -145,7 +146,7 @@ export class Nfs implements Filesystem {
     const known = this.#fileOf(file);
     if (!contents) return (yield* this.#asSwap(known, this.#read(known, first, pages))) ?? "EIO";
     const stable = !this.#has("noStableWrites");
-    return (yield* this.#asSwap(known, this.#write(known, first, contents, stable))) ?? contents;
+    return (yield* this.#asSwap(known, this.#writeSwap(known, first, contents, stable))) ?? contents;
   }
 
   /**
@@ -158,6 +159,21 @@ export class Nfs implements Filesystem {
     const result = yield* run;
     lock.end();
     return result;
+  }
+
+  /** generic_write_checks of the swap file, which swap itself is exempt from, then the write. */
+  *#writeSwap(
+    file: NfsFile,
+    first: Pages,
+    contents: readonly BlockContent[],
+    stable: boolean,
+  ): Actor<Errno | undefined> {
+    if (this.#has("banSwapWrites") && file.isActiveSwap) return "ETXTBSY";
+    if (this.#has("onePagePerRequest") && contents.length !== 1) {
+      this.#context.log(`kernel BUG at fs/nfs/direct.c: nfs_swap_rw: a request of ${contents.length} pages`);
+      return yield* new NeverEnds("a kernel BUG: the pages stay under write-back").wait("nfs_swap_rw");
+    }
+    return yield* this.#write(file, first, contents, stable);
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {

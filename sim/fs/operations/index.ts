@@ -20,6 +20,7 @@ import { fallocate } from "./fallocate.ts";
 import { freeze } from "./freeze.ts";
 import { fstrim } from "./fstrim.ts";
 import { interleave } from "./interleave.ts";
+import { interrupt } from "./interrupt.ts";
 import { link } from "./link.ts";
 import { memoryLimit } from "./memory-limit.ts";
 import { mkswap } from "./mkswap.ts";
@@ -96,6 +97,7 @@ export const operations: Registry<Operation> = new Registry("operation", [
   mkswap,
   swapon,
   swapoff,
+  interrupt,
   memoryLimit,
   abortTransaction,
   powerLoss,

@@ -11,9 +11,9 @@ const parameters: ParameterDeclarations = {
   },
   broken: {
     type: "choice",
-    choices: ["signature", "version", "empty", "bad pages", "page size", "byte order"],
+    choices: ["signature", "version", "empty", "bad pages", "page size", "byte order", "bad page count"],
     optional: true,
-    meaning: "what is wrong with the header, on purpose",
+    meaning: "what is wrong with the header, on purpose; bad page count: a million, in the other byte order",
   },
 };
 

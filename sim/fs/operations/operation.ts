@@ -16,6 +16,8 @@ export interface SwaponOptions {
   readonly discard: string | undefined;
   /** Bits of swapon(2) beyond these. */
   readonly flags: number;
+  /** Which allocation of kernel memory fails, counted from 1; left out: none. */
+  readonly failAllocation?: number | undefined;
   /** The caller has CAP_SYS_ADMIN. */
   readonly privileged: boolean;
 }
@@ -43,6 +45,8 @@ export interface OperationContext {
   device(name: string): BlockDevice | undefined;
   /** One line of the simulated kernel log. */
   log(line: string): void;
+  /** Sends a signal to a step of the timeline that runs; false if it does not. */
+  interrupt(step: string): boolean;
   /** Everything that runs ends where it stands, except steps that have not begun; the filesystem is mounted again. */
   losePower(): void;
 }

@@ -14,6 +14,13 @@ const parameters: ParameterDeclarations = {
     meaning: "SWAP_FLAG_DISCARD and its variants; left out: none",
   },
   flags: { type: "integer", default: 0, min: 0, meaning: "further bits of swapon(2); some mean nothing" },
+  failAllocation: {
+    type: "integer",
+    optional: true,
+    min: 1,
+    meaning:
+      "this allocation of kernel memory fails, counted from the start of swapon (failslab); left out: none",
+  },
   privileged: { type: "boolean", default: true, meaning: "the caller has CAP_SYS_ADMIN" },
 };
 
@@ -29,6 +36,7 @@ export const swapon: Operation = {
       priority: numberOf(args, "priority"),
       discard: textOf(args, "discard"),
       flags: numberOf(args, "flags") ?? 0,
+      failAllocation: numberOf(args, "failAllocation"),
       privileged: isOn(args, "privileged"),
     });
   },

@@ -35,7 +35,7 @@ export class ClusterAllocator implements SlotAllocator {
     this.#used = new Uint16Array(clusters);
     this.#isFree = new Uint8Array(clusters);
     this.#ring = new Int32Array(clusters);
-    this.#scanFrom = 1 + random.below(Math.max(1, map.usable));
+    this.#scanFrom = 1 + random.below(Math.max(1, map.slots - 1));
     this.#used[0] = 1;
     const beyond = clusters * CLUSTER_SLOTS - map.slots;
     this.#used[clusters - 1]! += beyond;

@@ -9,6 +9,11 @@ export const SLOT_HAS_CACHE = 0x40;
 /** The reference count inside the byte. */
 export const SLOT_COUNT_MASK = 0x3f;
 
+/** A number as an unsigned int of C has it. */
+export function toUnsigned(value: number): number {
+  return value >>> 0;
+}
+
 /** One byte a slot, and the counts that follow from it. Slot 0 is the header page and is never given out. */
 export class SwapMap {
   readonly slots: Pages;
@@ -24,7 +29,7 @@ export class SwapMap {
 
   /** Slots that can be used at all. */
   get usable(): Pages {
-    return this.slots - 1;
+    return toUnsigned(this.slots - 1);
   }
 
   isFree(slot: number): boolean {

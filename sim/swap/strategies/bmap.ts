@@ -6,7 +6,7 @@ import type { SwapStrategy } from "../transport.ts";
  * generic_swapfile_activate: asks for the place of each page once. With blocks as large as pages every block is
  * aligned, so the scan never has to skip; a hole ends it.
  */
-const scanFile: MapSlots = function* ({ target }, pages, extents) {
+export const scanFile: MapSlots = function* ({ target }, pages, extents) {
   assert(target.kind === "file", "bmap asks about a file");
   for (let slot = 0; slot < pages; slot++) {
     const place = target.fs.bmap(target.file, slot);

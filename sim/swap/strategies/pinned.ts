@@ -1,13 +1,23 @@
 import { assert } from "../../engine/index.ts";
-import { BlockTransport, type MapSlots } from "../block-transport.ts";
+import { BlockTransport, type MapSlots, OUT_OF_MEMORY } from "../block-transport.ts";
 import type { SwapStrategy } from "../transport.ts";
+import { scanFile } from "./bmap.ts";
 
 /** The filesystem's own activation: it proves that the mapping cannot move and pins what could move it. */
-const activateFile: MapSlots = function* ({ target }, pages, extents) {
+const activateFile: MapSlots = function* (context, pages, extents) {
+  const { target, faults } = context;
   assert(target.kind === "file", "a filesystem activates a file");
-  const activation = yield* target.fs.swapActivate(target.file, pages);
+  if (faults.has("allowBmap")) return yield* scanFile(context, pages, extents);
+  const wanted = faults.has("mapBeyondHeader") ? target.file.size : pages;
+  const activation = yield* target.fs.swapActivate(target.file, wanted);
   if (activation.errno !== undefined) return activation;
-  for (const extent of activation.extents) extents.add(extent);
+  for (const extent of activation.extents) {
+    if (context.failslab?.fails()) {
+      target.fs.swapDeactivate(target.file);
+      return OUT_OF_MEMORY;
+    }
+    extents.add(extent);
+  }
   return undefined;
 };
 

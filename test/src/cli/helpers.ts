@@ -30,6 +30,7 @@ export async function pagestorm(
     whyNotWritable: (path) => (path.startsWith("/nowhere/") ? "there is no such directory" : undefined),
     exists: (path) => path === "taken.yaml",
     shipped: {
+      bugs: () => "bugs",
       conformance: () => "suite",
       scenarios: () => SHIPPED,
       starter: () => "# All about it.\nname: starter\nseed: 1\n",
@@ -42,6 +43,7 @@ export async function pagestorm(
     }),
     openRowRunner: () => ({ run: () => Promise.reject(new Error("no row is run")), close() {} }),
     openCaseRunner: () => ({ run: () => Promise.reject(new Error("no case is run")), close() {} }),
+    openBugRunner: () => ({ run: () => Promise.reject(new Error("no bug is run")), close() {} }),
     yamlFiles: () => ({ problem: "there is no such file or directory" }),
     textFiles: () => ({ problem: "there is no such file or directory" }),
     reportAssets: () => ({ script: "draw()", style: "p{}" }),

@@ -172,6 +172,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     expect: true,
     counters: true,
     conformance: true,
+    bug: true,
     faults: true,
   };
 

@@ -35,7 +35,7 @@ const CASES: Record<string, Case[]> = {
       "^machin:",
       "machin",
       'the unknown key "machin"',
-      /^one of name, conformance, seed, machine/,
+      /^one of name, conformance, bug, seed, machine/,
       "machine",
     ],
     [

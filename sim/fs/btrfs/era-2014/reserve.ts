@@ -2,6 +2,7 @@ import type { Actor, Bytes } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import { INSERT_BYTES } from "../block-rsv.ts";
 import type { FsInfo } from "../fs-info.ts";
+import { hasDataSpace } from "../reserve-data.ts";
 import type { SwapFile2014 } from "./swap-file.ts";
 
 /** One insertion for the extent and one for the update of the inode (btrfs_delalloc_reserve_metadata, 3.18). */
@@ -19,15 +20,4 @@ export function* reserveForPage(info: FsInfo, file: SwapFile2014): Actor<Errno |
   const errno = yield* info.metadata.reserve(METADATA_BYTES);
   file.delallocMutex.unlock();
   return errno ?? METADATA_BYTES;
-}
-
-/** btrfs_check_data_free_space: a new chunk, then a commit that frees pinned space, then ENOSPC. */
-function* hasDataSpace(info: FsInfo): Actor<boolean> {
-  const { allocator, transactions } = info;
-  if (allocator.freeBlocks("data") > 0) return true;
-  if (info.aborted) return false;
-  if (allocator.allocateChunk("data")) return true;
-  if (transactions.pinnedBlocks === 0) return false;
-  yield* transactions.commit();
-  return allocator.freeBlocks("data") > 0;
 }

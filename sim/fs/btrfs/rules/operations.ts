@@ -151,7 +151,7 @@ const DELETE_BUSY: OperationRule = {
   message: ({ subvolume }) => `attempt to delete subvolume ${subvolume} with active swapfile`,
   mechanism: "pin of the subvolume",
   source: "btrfs_delete_subvolume",
-  since: 5000,
+  since: 5018,
 };
 const RELOCATE_SKIP: OperationRule = {
   condition: "the block group has extents of an active swap file",

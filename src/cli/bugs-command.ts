@@ -1,0 +1,117 @@
+import { type BugOutcome, bugsDocument, bugsReport, unreadable } from "../bugs/index.ts";
+import { toJson } from "../experiments/index.ts";
+import { nearest } from "../scenario/index.ts";
+import { defect, quoted, wrongInput } from "./compare-command.ts";
+import { outputProblems } from "./outputs.ts";
+import type { CliPorts, CommandResult } from "./ports.ts";
+
+/** Options of `bugs` as they come from the command line. */
+export interface BugsOptions {
+  /** A file, or `-` for standard output. */
+  readonly json?: string;
+  readonly quiet?: boolean;
+}
+
+/** A scenario file of a bug, and the number that its name begins with. */
+interface FoundBug {
+  readonly id: string;
+  readonly path: string;
+}
+
+/** `KB-11b` of `…/KB-11b-shared-no-more.yaml`. */
+const ID = /(?:^|[/\\])(KB-\d+[a-z]?)-[^/\\]*\.ya?ml$/;
+
+/**
+ * `pagestorm bugs`: runs known bugs with the fix off and on. Exit status 0 if each falls and its fix holds, 1 if one
+ * does not or cannot be read, 2 for a number that no bug has.
+ */
+export async function bugsCommand(
+  wanted: readonly string[],
+  options: BugsOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const shipped = ports.yamlFiles(ports.shipped.bugs());
+  const known = "paths" in shipped ? shipped.paths.flatMap(idOf) : [];
+  const chosen = wanted.map((word) => choose(word, known, ports));
+  const problems = [
+    ...("problem" in shipped ? [`${ports.shipped.bugs()}: ${shipped.problem}`] : []),
+    ...chosen.flatMap((choice) => ("problem" in choice ? [choice.problem] : [])),
+    ...outputProblems({ "--json": options.json }, ports),
+  ];
+  if (problems.length > 0) return wrongInput(problems);
+  const paths =
+    wanted.length === 0
+      ? known.map(({ path }) => path)
+      : chosen.flatMap((choice) => ("paths" in choice ? choice.paths : []));
+  return await runAndReport([...new Set(paths)], options, ports);
+}
+
+/** A shipped file by its place in the package: where the package lies is nobody's business. */
+function nameOf(path: string): string {
+  const [found] = idOf(path);
+  return found ? path.replace(/^.*[/\\](workloads[/\\]bugs[/\\])/, "$1") : path;
+}
+
+function idOf(path: string): readonly FoundBug[] {
+  const [, id] = ID.exec(path) ?? [];
+  return id === undefined ? [] : [{ id, path }];
+}
+
+/** The files that a word means: a bug by its number, all parts of an entry, or a scenario file of one's own. */
+function choose(
+  word: string,
+  known: readonly FoundBug[],
+  ports: CliPorts,
+): { readonly paths: readonly string[] } | { readonly problem: string } {
+  const name = word.toUpperCase();
+  const paths = known
+    .filter(({ id }) => id.toUpperCase() === name || id.replace(/[a-z]$/, "") === name)
+    .map(({ path }) => path);
+  if (paths.length > 0) return { paths };
+  if (/\.ya?ml$/.test(word)) {
+    const files = ports.yamlFiles(word);
+    return "problem" in files ? { problem: `${word}: ${files.problem}` } : files;
+  }
+  const names = known.flatMap(({ id }) => [id, id.replace(/[a-z]$/, "")]);
+  const near = nearest(word, names);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  return { problem: `bugs: found "${word}", expected the number of a known bug or a scenario file${hint}` };
+}
+
+async function runAndReport(
+  paths: readonly string[],
+  options: BugsOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const runner = ports.openBugRunner(options.quiet ?? false);
+  const defects: { readonly file: string; readonly error: unknown }[] = [];
+  const runOne = async (path: string): Promise<BugOutcome> => {
+    const read = ports.readText(path);
+    if ("problem" in read) return unreadable(path, [read.problem]);
+    try {
+      return await runner.run(path, { file: nameOf(path), text: read.text });
+    } catch (error) {
+      defects.push({ file: path, error });
+      return unreadable(path, [`pagestorm has a defect: ${String(error)}`]);
+    }
+  };
+  try {
+    const result = present(await Promise.all(paths.map(runOne)), options);
+    const [first] = defects;
+    if (!first) return result;
+    const words = defect(first.error, `bugs ${quoted(first.file)}`);
+    return { ...result, exitCode: words.exitCode, stderr: result.stderr + words.stderr };
+  } finally {
+    runner.close();
+  }
+}
+
+function present(outcomes: readonly BugOutcome[], { json, quiet }: BugsOptions): CommandResult {
+  const text = json === undefined ? "" : toJson(bugsDocument(outcomes));
+  return {
+    exitCode: outcomes.every(({ failures }) => failures.length === 0) ? 0 : 1,
+    stdout: json === "-" ? text : quiet === true ? "" : bugsReport(outcomes),
+    stderr: "",
+    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+  };
+}
