@@ -18,9 +18,6 @@ function checkFrames({ frames, zones, writeback }: MemoryManager): readonly stri
   for (let frame = 0; frame < frames.frames; frame++) {
     if (frames.has(frame, PG.Allocated)) allocated++;
     if (frames.has(frame, PG.Writeback)) underWriteback++;
-    if (frames.has(frame, PG.Locked) && !frames.has(frame, PG.SwapCache | PG.File)) {
-      broken.push(`frame ${frame} is locked and stands for no page that anybody could unlock`);
-    }
   }
   if (allocated + zones.free + zones.cached !== frames.frames) {
     broken.push(

@@ -150,14 +150,15 @@ export class Semaphore {
     return true;
   }
 
-  *acquire(label: string): Actor {
+  /** `on`: what is waited for, if somebody knows who has the permits. */
+  *acquire(label: string, on: object = this): Actor {
     if (this.#engine.exploring) yield step(label, this);
     if (this.#permits > 0) {
       this.#permits--;
       return;
     }
     this.#waiting.push(this.#engine.current);
-    yield park(label, this);
+    yield park(label, on);
   }
 
   release(): void {

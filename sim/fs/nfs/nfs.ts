@@ -32,6 +32,9 @@ import { RpcClient } from "./rpc.ts";
 import { NfsServer } from "./server.ts";
 import { StateManager } from "./state-manager.ts";
 
+/** Pages of one READ (rsize of a Linux server, 1 MiB). */
+const READ_SIZE: Pages = 256;
+
 /** A file of the server: one piece of its disk. */
 interface NfsFile extends FileHandle {
   readonly start: number;
@@ -188,20 +191,26 @@ export class Nfs implements Filesystem {
     return yield* this.#write(known, first, contents, this.#stable);
   }
 
-  /** A read through the page cache: a page of it for each page, under the inode's lock. */
+  /** A read through the page cache, a call at a time: each page of it is asked for, under the inode's lock. */
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const { memory } = this.#context;
+    const { memory, observer } = this.#context;
     const known = this.#fileOf(file);
+    const end = first + count;
     yield* known.lock.startRead();
-    for (let page = 0; memory && page < count; page++) yield* memory.allocatePage("page cache", "GFP_KERNEL");
-    const found = yield* this.#read(known, first, count);
-    known.lock.end();
-    if (!found) return "EIO";
-    for (const [index, content] of found.entries()) {
-      const place = this.bmap(file, first + index);
-      if (place) this.#context.observer.read(file.owner, first + index, content, place);
+    let found: readonly BlockContent[] | undefined = [];
+    for (let at = first; found && at < end; at += READ_SIZE) {
+      const pages = Math.min(READ_SIZE, end - at);
+      for (let page = 0; memory && page < pages; page++) {
+        yield* memory.allocatePage("page cache", "GFP_KERNEL");
+      }
+      found = yield* this.#read(known, at, pages);
+      for (const [index, content] of found?.entries() ?? []) {
+        const place = this.bmap(file, at + index);
+        if (place) observer.read(file.owner, at + index, content, place);
+      }
     }
-    return undefined;
+    known.lock.end();
+    return found ? undefined : "EIO";
   }
 
   *sync(): Actor {
@@ -308,13 +317,17 @@ export class Nfs implements Filesystem {
     stable: boolean,
   ): Actor<Errno | undefined> {
     if (first + contents.length > size) return "EFBIG";
-    const serve = () => this.#server.write(start + first, contents, stable);
+    const server = this.#server;
+    const { observer } = this.#context;
+    const serve = function* (): Actor<boolean> {
+      if (!(yield* server.write(start + first, contents, stable))) return false;
+      for (const [index, { generation }] of contents.entries()) {
+        observer.wrote(owner, first + index, 1, generation);
+      }
+      return true;
+    };
     const isWritten = yield* this.#rpc.call({ out: contents.length * PAGE_SIZE, in: 0, serve });
-    if (isWritten !== true) return "EIO";
-    for (const [index, { generation }] of contents.entries()) {
-      this.#context.observer.wrote(owner, first + index, 1, generation);
-    }
-    return undefined;
+    return isWritten === true ? undefined : "EIO";
   }
 
   /** nfs_direct_IO and nfs_readpage of Linux 3.18, one page each; NFS had swap_activate since 3.6. */
