@@ -55,12 +55,16 @@ function place(rows: readonly Row[]): readonly { row: Row; cpu: number; isNew: b
 
 /** The function, then what became of things. */
 function cellOf(row: Row, width: number): readonly string[] {
-  const label = row.labels.find((name) => name !== "start" && !name.endsWith(" ends")) ?? row.labels[0] ?? "";
+  const label = row.labels.find(isFunction) ?? (row.labels[0]?.endsWith(" ends") ? row.labels[0] : "begins");
   return [
     ...wrap(label, width, ""),
     ...row.changes.flatMap((change) => wrap(changeText(change), width, "  ")),
   ];
 }
+
+/** What a step stands for: neither the wait before the first one nor the end of a request. */
+const isFunction = (label: string): boolean =>
+  label !== "start" && !label.startsWith("sleep until") && !label.endsWith(" ends");
 
 /** "block group 266338304: read-write -> read-only" */
 export function changeText({ about, before, after }: Change): string {
