@@ -14,6 +14,7 @@ export interface Breach {
 export function breachesOf(machine: Machine): readonly Breach[] {
   return [
     ...leftovers(machine),
+    ...(machine.filesystem?.brokenPromises?.() ?? []),
     ...ignoredSignals(machine),
     ...rotationalCount(machine),
     ...withoutName(machine),

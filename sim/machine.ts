@@ -8,6 +8,7 @@ import {
 import type { Breach } from "./breaches.ts";
 import {
   assert,
+  type Chooser,
   type Duration,
   Engine,
   FailSlab,
@@ -35,7 +36,7 @@ import {
 } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
-import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
+import { NO_ENTRY, SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
 import { MachineSwap } from "./swap-control.ts";
 
 /** Kernel log lines kept. */
@@ -88,6 +89,12 @@ export class Machine {
     this.mm = this.#createMemory();
     this.#createGroups();
     this.#startThreads();
+  }
+
+  /** From now on `chooser` decides what happens next. */
+  explore(chooser: Chooser): void {
+    this.engine.explore(chooser);
+    this.#reportSlots(this.swap);
   }
 
   /** Calls `listener` with every line of the kernel log from now on, until what is returned is called. */
@@ -302,11 +309,21 @@ export class Machine {
     const { cpus, kernel } = this.scenario.machine;
     const profile = kernelProfiles.require(kernel);
     const { faults } = this;
-    return new SwapSpace(cpus, {
+    const swap = new SwapSpace(cpus, {
       ...profile,
       asksRotationalEarly: profile.asksRotationalEarly && !faults.has("countAfterActivation"),
       turnsListUnchecked: profile.turnsListUnchecked || faults.has("turnListUnchecked"),
     });
+    if (this.engine.exploring) this.#reportSlots(swap);
+    return swap;
+  }
+
+  /** Steps that touch the same slot, or seek one, depend on each other. */
+  #reportSlots(swap: SwapSpace): void {
+    swap.onTouch = (entry) => {
+      if (entry === NO_ENTRY) this.engine.touch("swap area", 0, true);
+      else this.engine.touch("slot", entry, true);
+    };
   }
 
   #createGroups(): void {

@@ -2,7 +2,14 @@ import type { DeviceFaultRates } from "./block/index.ts";
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
 import type { FileSpec, LaidDisk } from "./fs/index.ts";
 import type { Invariant } from "./invariants.ts";
-import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
+import type {
+  AccessSource,
+  InterleavedFileReads,
+  MemCgroupLimits,
+  MmCosts,
+  ScriptLine,
+  ZoneSpec,
+} from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
 import type { ReadaheadState, ZswapOptions } from "./swap/index.ts";
 
@@ -30,6 +37,8 @@ export interface Scenario {
   readonly counters?: Readonly<Record<string, CounterBounds>>;
   /** Mechanisms of the model switched off on purpose, by toggle name; for tests and studies. */
   readonly faults: readonly string[];
+  /** How the order of steps is explored; a timed run does not look at it. */
+  readonly explore?: ExploreSpec;
   /** Set if the scenario is a case of the conformance suite. */
   readonly conformance?: ConformanceSpec;
   /** Set if the scenario is a real defect that a fix cures. */
@@ -40,6 +49,12 @@ export interface Scenario {
 export interface CounterBounds {
   readonly atLeast: number;
   readonly atMost: number;
+}
+
+/** What an explorer must know besides the machine. */
+export interface ExploreSpec {
+  /** Up to then the run is timed, from then on every order of steps is possible; left out: from the end of swapon at boot. */
+  readonly from?: Instant;
 }
 
 /** Where a conformance case comes from; the simulation does not look at it. */
@@ -154,7 +169,7 @@ export interface StrategyVariant {
   readonly options: ParameterValues;
 }
 
-export type TaskSpec = MemoryTaskSpec | WriterTaskSpec;
+export type TaskSpec = MemoryTaskSpec | ScriptTaskSpec | WriterTaskSpec;
 
 /** What the memory of a program is like. */
 export interface TaskMemorySpec {
@@ -180,6 +195,16 @@ export interface MemoryTaskSpec extends TaskMemorySpec {
   /** How often the whole source is run; infinity until the scenario's duration is over. */
   readonly repeat: number;
   readonly fileReads: (InterleavedFileReads & { readonly path: string }) | undefined;
+}
+
+/** A program that does what a list says. */
+export interface ScriptTaskSpec extends TaskMemorySpec {
+  readonly kind: "script";
+  readonly name: string;
+  readonly start: Instant;
+  /** Size of its memory. */
+  readonly pages: Pages;
+  readonly lines: readonly ScriptLine[];
 }
 
 /** A program that overwrites blocks of a file, so that freed blocks find new owners. */

@@ -1,27 +1,20 @@
-import { audit } from "./audit.ts";
-import { breachesOf } from "./breaches.ts";
 import { checkMachine } from "./checks/index.ts";
+import { conclude } from "./conclusion.ts";
 import {
   type Actor,
   type EngineOutcome,
   type Instant,
   MILLISECOND,
   type Pages,
-  type Process,
   SimulationBug,
   sleep,
 } from "./engine/index.ts";
-import { cachedAccesses, onFilesystem } from "./file-reader.ts";
-import { fileWriter, type WriterProgress } from "./file-writer.ts";
 import type { SpaceReport } from "./fs/index.ts";
+import { Init } from "./init.ts";
 import { Machine } from "./machine.ts";
-import { type AddressSpace, type Between, MemoryTask } from "./mm/index.ts";
 import { Recorder } from "./recorder.ts";
-import type { SpaceResult, StrategyResult, Witnesses } from "./result.ts";
-import type { MemoryTaskSpec, Scenario, StrategyVariant, WriterTaskSpec } from "./scenario.ts";
-import { Timeline } from "./timeline.ts";
-import { judge } from "./verdict.ts";
-import { findCycle } from "./wait-for-graph.ts";
+import type { SpaceResult, StrategyResult } from "./result.ts";
+import type { Scenario, StrategyVariant } from "./scenario.ts";
 
 /** How far a run has come. */
 export interface Progress {
@@ -60,10 +53,8 @@ export function simulate(
 
 class Run {
   readonly #machine: Machine;
-  readonly #timeline: Timeline;
+  readonly #init: Init;
   readonly #recorder: Recorder;
-  readonly #writers = new Map<string, WriterProgress>();
-  #refusal: string | undefined;
   readonly #spaceBefore: SpaceReport | undefined;
   readonly #extentsBefore: Pages;
   #extraPeak = 0;
@@ -71,14 +62,14 @@ class Run {
   constructor(scenario: Scenario, variant: StrategyVariant, { maps, mapAt }: SimulateOptions) {
     this.#machine = new Machine(scenario, variant);
     this.#recorder = new Recorder(this.#machine, maps, mapAt);
-    this.#timeline = new Timeline(this.#machine);
+    this.#init = new Init(this.#machine);
     this.#spaceBefore = this.#machine.filesystem?.space();
     this.#extentsBefore = this.#swapFileExtents();
   }
 
   execute(options: SimulateOptions): EngineOutcome {
     const { engine, scenario } = this.#machine;
-    engine.spawn("boot", this.#boot());
+    engine.spawn("boot", this.#init.run([{ name: "space sampler", actor: this.#sampleSpace() }]));
     const part = Math.max(1, Math.floor(scenario.duration / PROGRESS_STEPS));
     let parts = 0;
     for (let nextPart = part; ; ) {
@@ -91,74 +82,6 @@ class Run {
       options.onProgress?.({ simulatedNs: until, durationNs: scenario.duration, events: engine.events });
       if (options.thorough && ++parts % RECOUNT_EVERY === 0) this.#mustBeSound();
     }
-  }
-
-  /** Switches swap on, then lets everybody loose: what init does. */
-  *#boot(): Actor {
-    const { scenario } = this.#machine;
-    this.#refusal = yield* this.#machine.swapControl.boot();
-    if (this.#refusal !== undefined) return;
-    for (const task of scenario.tasks) {
-      if (task.kind === "memory") this.#startMemoryTask(task);
-      else this.#startWriter(task);
-    }
-    this.#startTimeline();
-  }
-
-  #startMemoryTask(spec: MemoryTaskSpec): Process {
-    const { engine } = this.#machine;
-    return engine.spawn(
-      spec.name,
-      this.#memoryTask(spec, this.#machine.createTask(spec.name, spec.open().pages, spec)),
-    );
-  }
-
-  *#memoryTask(spec: MemoryTaskSpec, space: AddressSpace): Actor {
-    if (spec.start > 0) yield sleep("sleep until the start", spec.start);
-    const between = this.#fileReads(spec, space);
-    yield* new MemoryTask(this.#machine.mm, space, {
-      cpu: spec.cpu,
-      init: spec.init,
-      open: spec.open,
-      repeat: spec.repeat,
-      ...(between ? { between } : {}),
-    }).run();
-  }
-
-  /** Pattern `file`: the next page of a data file after every so many accesses, round and round. */
-  #fileReads({ fileReads }: MemoryTaskSpec, space: AddressSpace): Between | undefined {
-    const fs = this.#machine.filesystem;
-    const file = fileReads && fs?.lookup(fileReads.path);
-    if (!fileReads || !fs || !file) return undefined;
-    const pages = Math.min(fileReads.pages, file.size);
-    const backing = onFilesystem(fs, file, fileReads.path);
-    return cachedAccesses(this.#machine, space, backing, { ...fileReads, pages });
-  }
-
-  #startWriter(spec: WriterTaskSpec): void {
-    const { engine, filesystem } = this.#machine;
-    const file = filesystem?.lookup(spec.path);
-    if (!filesystem || !file) throw new SimulationBug("a validated writer has its file");
-    const progress: WriterProgress = { writes: 0, failures: 0 };
-    this.#writers.set(spec.name, progress);
-    engine.spawn(spec.name, fileWriter(engine, filesystem, file, spec, progress));
-  }
-
-  #startTimeline(): void {
-    const { engine, filesystem } = this.#machine;
-    if (!filesystem) return;
-    const context = {
-      engine,
-      fs: filesystem,
-      swap: this.#machine.swapControl,
-      open: this.#machine.swapControl.open,
-      device: (name: string) => this.#machine.devices.get(name),
-      log: (line: string) => this.#machine.logLine(line),
-      interrupt: (id: string) => this.#timeline.interrupt(id),
-      losePower: () => this.#machine.losePower(new Set([sampler, ...this.#timeline.cutOff(engine.current)])),
-    };
-    this.#timeline.start(engine, context);
-    const sampler = engine.spawn("space sampler", this.#sampleSpace(), { daemon: true });
   }
 
   *#sampleSpace(): Actor {
@@ -183,19 +106,7 @@ class Run {
     const machine = this.#machine;
     const { engine, mm, ledger, variant } = machine;
     this.#noteSpace();
-    mm.psi.settle();
-    audit(machine);
-    const witnesses = this.#witnesses();
-    const judged = judge({
-      outcome,
-      cycle: findCycle(engine),
-      violationCounts: ledger.byClass(),
-      firstViolation: ledger.listed[0],
-      oomKills: machine.oomKills,
-      refusal: this.#refusal,
-      witnesses,
-      needsRelocation: machine.strategy.targets === "file",
-    });
+    const { checks, ...judged } = conclude(machine, this.#init, outcome);
     engine.fingerprint.mixText(judged.verdict);
     const latency = mm.majorFaultLatency;
     return {
@@ -216,37 +127,22 @@ class Run {
         p999: latency.quantile(0.999),
         max: latency.max,
       },
-      operations: this.#timeline.reports(),
+      operations: this.#init.timeline.reports(),
       psi: { some: mm.psi.some.averages(), full: mm.psi.full.averages() },
       space: this.#space(),
-      witnesses,
       recording: this.#recorder.finish(outcome.at),
       log: machine.log,
-      checks: checkMachine(machine),
-      breaches: breachesOf(machine),
+      checks,
       simulatedNs: outcome.at,
       events: engine.events,
       fingerprint: engine.fingerprint.toString(),
     };
   }
 
-  #witnesses(): Witnesses {
-    const { vm } = this.#machine.mm;
-    const { slotsRelocated, slotsReadBack } = this.#machine.witnesses;
-    return {
-      pagesSwappedOut: vm.pswpout,
-      pagesSwappedIn: vm.pswpin,
-      pagesReclaimed: vm.pgsteal_anon,
-      slotsRelocated,
-      slotsReadBackAfterwards: slotsReadBack,
-      reasons: this.#machine.witnesses.reasons(),
-    };
-  }
-
   /** The counters of /proc/vmstat, then those of the writers and of the block devices. */
   #counters(): Record<string, number> {
     const counters: Record<string, number> = { ...this.#machine.mm.vm };
-    for (const [name, { writes, failures }] of this.#writers) {
+    for (const [name, { writes, failures }] of this.#init.writers) {
       counters[`task.${name}.writes`] = writes;
       counters[`task.${name}.failed_writes`] = failures;
     }

@@ -19,7 +19,8 @@ export class Timeline {
   /** Starts one process for each step. */
   start(engine: Engine, context: OperationContext): void {
     const others = { ended: this.#ended, hasEnded: (id: string) => this.#stepNamed(id).hasEnded };
-    for (const step of this.#steps) step.process = engine.spawn("timeline", step.run(context, others));
+    for (const step of this.#steps)
+      step.process = engine.spawn(step.id, step.run(context, others), { inside: "filesystem" });
   }
 
   /**

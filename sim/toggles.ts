@@ -24,6 +24,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
   },
   {
+    name: "callerLocksInode",
+    meaning: "swap takes i_mutex around direct_IO, as proposed in December 2014 (KB-17, era 2014)",
+  },
+  {
     name: "countAfterActivation",
     meaning:
       "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
@@ -39,16 +43,17 @@ export const TOGGLES: readonly Toggle[] = [
       "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
   },
   {
-    name: "deleteUnderSwap",
-    meaning: "btrfs deletes a subvolume although it holds an active swap file (KB-10)",
-  },
-  {
     name: "dropDirtyBit",
     meaning: "reclaim forgets the dirty bit of the page table entry when it unmaps a page",
   },
   {
     name: "forgetExtentStart",
     meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
+  },
+  {
+    name: "earlyDeadFlag",
+    meaning:
+      "a subvolume is marked as being deleted while a snapshot of it is made, which copies the mark (KB-05)",
   },
   {
     name: "exactGroupStatistics",
@@ -110,6 +115,15 @@ export const TOGGLES: readonly Toggle[] = [
       "reclaim that must not enter a filesystem writes to swap behind one all the same (KB-18b, before 5.19)",
   },
   {
+    name: "noMmapLockAtActivation",
+    meaning:
+      "stores through a mapping may come between swapon's flush and its look at extents (KB-07, before 6.13)",
+  },
+  {
+    name: "noNocowWriters",
+    meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
+  },
+  {
     name: "noRefaultActivation",
     meaning: "an evicted page that comes back soon is not put on the active list",
   },
@@ -130,6 +144,24 @@ export const TOGGLES: readonly Toggle[] = [
     name: "noStateManagerKept",
     meaning:
       "NFSv4 makes the thread that recovers its state only when it is needed, short of memory or not (KB-18d, before 5.18)",
+  },
+  {
+    name: "noSnapshotTryLock",
+    meaning: "swapon does not look whether a snapshot of the subvolume is being made (KB-05, before 5.12)",
+  },
+  {
+    name: "noSwapExtentCount",
+    meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
+  },
+  {
+    name: "noReplaceWindow",
+    meaning:
+      "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
+  },
+  {
+    name: "noSubvolumeDeleteCheck",
+    meaning:
+      "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
   },
   {
     name: "noTiers",
@@ -214,6 +246,15 @@ export const TOGGLES: readonly Toggle[] = [
     name: "swapIoTakesInodeLock",
     meaning:
       "NFS takes the inode's lock for swap I/O, which a reader of the swap file holds while it reclaims (KB-18a, before 5.18)",
+  },
+  {
+    name: "swapByWriteCall",
+    meaning:
+      "swap calls write with O_DIRECT, which takes i_mutex and may fall back to buffered I/O (KB-17, era 2014)",
+  },
+  {
+    name: "swapRwOwnLocking",
+    meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
   },
   {
     name: "undoBlockGroupCount",

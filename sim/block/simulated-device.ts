@@ -1,4 +1,6 @@
 import {
+  type Accesses,
+  AccessLog,
   type Actor,
   assert,
   delay,
@@ -22,6 +24,8 @@ import { TransferBus } from "./transfer-bus.ts";
 import { WriteCache } from "./write-cache.ts";
 
 const SECTORS_PER_PAGE = 8;
+/** What an explorer calls the queue of a device, so that it is no channel's number. */
+const QUEUE = 2 ** 32;
 
 export interface DeviceOptions {
   readonly name: string;
@@ -37,8 +41,8 @@ export interface DeviceOptions {
 
 /** What serves one request at a time inside a device. */
 interface Channel {
-  readonly process: Process;
-  /** Handed over while the channel was idle; it is woken when the request is due to end. */
+  process: Process | undefined;
+  /** What it works on: taken from the queue, or handed over while it was idle, and it is woken when that is due to end. */
   request: Request | undefined;
 }
 
@@ -58,6 +62,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   /** Errors and delays by chance, if there are any. */
   readonly faults: DeviceFaults | undefined;
   readonly #engine: Engine;
+  readonly #index: number;
   readonly #access: AccessTime;
   readonly #cache: WriteCache | undefined;
   readonly #throttle: RequestThrottle | undefined;
@@ -71,6 +76,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   constructor(engine: Engine, options: DeviceOptions) {
     assert(options.size > 0, "a device has at least one block");
     this.#engine = engine;
+    this.#index = engine.newIndex();
     this.name = options.name;
     this.size = options.size;
     this.model = options.model;
@@ -87,8 +93,28 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   #startChannels(): void {
     const channels = Math.min(this.model.channels, this.model.queueDepth);
     for (let channel = 0; channel < channels; channel++) {
-      this.#engine.spawn(`${this.name}/${channel}`, this.#serve(), { daemon: true });
+      this.#startChannel(channel);
     }
+  }
+
+  #startChannel(number: number): void {
+    const channel: Channel = { process: undefined, request: undefined };
+    channel.process = this.#engine.spawn(`${this.name}/${number}`, this.#serve(channel), {
+      daemon: true,
+      forgetful: true,
+      willTouch: () => this.#blocksOf(channel.request),
+    });
+  }
+
+  /** What the end of a request touches. */
+  #blocksOf(request: Request | undefined): Accesses {
+    const log = new AccessLog();
+    for (const bio of request?.bios ?? []) this.#noteBlocks(log, bio);
+    return log.take();
+  }
+
+  #noteBlocks(log: AccessLog, bio: Bio): void {
+    if (bio.count > 0) log.noteBlocks(this.#index, bio.block, bio.count, bio.operation !== "read");
   }
 
   submit(bio: Bio, plug?: Plug): void {
@@ -114,12 +140,13 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     if (this.#inFlight++ === 0) this.#busySince = this.#engine.now;
     const channel = this.#idle.pop();
     if (!channel) {
+      this.#engine.touch("request", QUEUE + this.#index, true);
       this.#queue.push(request);
       return;
     }
     channel.request = request;
     this.#begin(request);
-    this.#engine.wakeAfter(channel.process, request.operation, request.endsAt - this.#engine.now);
+    this.#engine.wakeAfter(channel.process!, request.operation, request.endsAt - this.#engine.now);
   }
 
   noteMerge(bio: Bio): void {
@@ -143,10 +170,10 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   }
 
   /** One channel of the device. */
-  *#serve(): Actor {
-    const channel: Channel = { process: this.#engine.current, request: undefined };
+  *#serve(channel: Channel): Actor {
     for (;;) {
       let request = this.#next();
+      channel.request = request;
       if (request) {
         this.#begin(request);
         yield delay(request.operation, request.endsAt - this.#engine.now);
@@ -177,6 +204,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   #next(): Request | undefined {
     const waiting = this.#queue.length - this.#queueHead;
     if (waiting === 0) return undefined;
+    this.#engine.touch("request", QUEUE + this.#index, true);
     const choice = waiting === 1 ? 0 : this.#engine.choose("which request is served next", waiting);
     const at = this.#queueHead + choice;
     const request = this.#queue[at]!;
@@ -199,6 +227,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   }
 
   #transfer(bio: Bio): void {
+    if (this.#engine.accesses) this.#noteBlocks(this.#engine.accesses, bio);
     switch (bio.operation) {
       case "read":
         this.#read(bio);

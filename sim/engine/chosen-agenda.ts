@@ -10,7 +10,7 @@ export interface Chooser {
   /**
    * Picks who steps next, 0-based; asked before every step, even if only one can. If `couldGoOn`, the first is the
    * process that stepped last, and picking another one preempts it. The others stand in the order in which they became
-   * ready. Left out: `choose` is asked where there is more than one.
+   * ready. A negative number ends the run. Left out: `choose` is asked where there is more than one.
    */
   next?(ready: readonly Process[], couldGoOn: boolean): number;
 }
@@ -70,7 +70,9 @@ export class ChosenAgenda implements Agenda {
     const ready = this.#ready(until);
     if (ready.length === 0) return undefined;
     const couldGoOn = ready[0]!.process === this.#last && !ready[0]!.asleep;
-    const chosen = ready[this.#ask(ready, couldGoOn)];
+    const answer = this.#ask(ready, couldGoOn);
+    if (answer < 0) return undefined;
+    const chosen = ready[answer];
     assert(chosen !== undefined, "a chooser picks one of the possibilities");
     this.#pending.splice(this.#pending.indexOf(chosen), 1);
     this.now = Math.max(this.now, chosen.at);

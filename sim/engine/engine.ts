@@ -1,9 +1,10 @@
-import { type Actor, type Pause, PauseKind } from "./actor.ts";
+import { AccessLog, type Domain } from "./accesses.ts";
+import { type Actor, type Pause, PauseKind, step } from "./actor.ts";
 import { type Agenda, TimedAgenda } from "./agenda.ts";
 import { assert, fail } from "./assert.ts";
 import { type Chooser, ChosenAgenda, firstChoice } from "./chosen-agenda.ts";
 import { Fingerprint } from "./fingerprint.ts";
-import { Process } from "./process.ts";
+import { Process, type ProcessOptions } from "./process.ts";
 import { openStreams, type RandomStreams } from "./random.ts";
 import type { Duration, Instant } from "./units.ts";
 
@@ -62,6 +63,9 @@ export class Engine {
   #current: Process | undefined;
   #foreground = 0;
   #events = 0;
+  #nextIndex = 0;
+  /** What the running step has touched so far; undefined in a timed run. */
+  accesses: AccessLog | undefined;
   /** Up to where the present call of `run` may go. */
   #until: Instant = 0;
 
@@ -85,6 +89,7 @@ export class Engine {
       else agenda.later(process, at);
     }
     this.exploring = true;
+    this.accesses = new AccessLog();
     this.#chooser = chooser;
     this.#agenda = agenda;
   }
@@ -103,6 +108,51 @@ export class Engine {
     return this.#current ?? fail("a process is running");
   }
 
+  /** A number for something that steps may share, such as a lock. */
+  newIndex(): number {
+    return this.#nextIndex++;
+  }
+
+  /** The running step reads, or changes, something that other processes may touch. Only an explorer wants to know. */
+  touch(domain: Domain, index: number, changes: boolean): void {
+    this.accesses?.note(domain, index, changes);
+  }
+
+  /** Runs `actor` in a part of the machine that shares state all over: every step of it touches the domain. */
+  within<Result>(domain: Domain, actor: Actor<Result>): Actor<Result> {
+    return this.exploring ? this.#within(domain, actor) : actor;
+  }
+
+  *#within<Result>(domain: Domain, actor: Actor<Result>): Actor<Result> {
+    const process = this.current;
+    const before = process.inside;
+    process.inside = domain;
+    this.touch(domain, 0, true);
+    const result = yield* actor;
+    process.inside = before;
+    return result;
+  }
+
+  /**
+   * Runs `actor`, which touches nothing that others could: nobody needs to come in between. In an explored run the next
+   * step, which does again, begins with `label`.
+   */
+  apart<Result>(label: string, actor: Actor<Result>): Actor<Result> {
+    return this.exploring ? this.#apart(label, actor) : actor;
+  }
+
+  *#apart<Result>(label: string, actor: Actor<Result>): Actor<Result> {
+    const process = this.current;
+    const before = process.inside;
+    process.apart = true;
+    process.inside = undefined;
+    const result = yield* actor;
+    process.apart = false;
+    process.inside = before;
+    yield step(label);
+    return result;
+  }
+
   /** When the next step of anybody is due; a task may run ahead of the queue up to then. */
   nextEventAt(): Instant {
     return this.#agenda.nextAt();
@@ -114,13 +164,14 @@ export class Engine {
   }
 
   /** Starts an actor at the present instant. The machine runs until every actor that is not a daemon has ended. */
-  spawn(name: string, actor: Actor<unknown>, options: { daemon?: boolean } = {}): Process {
+  spawn(name: string, actor: Actor<unknown>, options: ProcessOptions = {}): Process {
     const id = this.#endedIds.pop() ?? this.#processes.length;
-    const process = new Process(id, name, actor, options.daemon ?? false);
+    const process = new Process(id, name, actor, options);
     // Timers of the process that had the number before must stay stale.
     process.ticket = this.#processes[id]?.ticket ?? 0;
     this.#processes[id] = process;
     if (!process.daemon) this.#foreground++;
+    this.touch("process", id, true);
     this.#agenda.soon(process);
     return process;
   }
@@ -128,6 +179,7 @@ export class Engine {
   /** Makes a parked process go on at the present instant. */
   wake(process: Process): void {
     assert(process.state === "parked", "only a parked process is woken");
+    this.touch("process", process.id, true);
     process.state = "runnable";
     process.timedOut = false;
     process.ticket++;
@@ -137,6 +189,8 @@ export class Engine {
   /** Makes a parked process go on after `duration`: for whoever knows when what it waits for will have happened. */
   wakeAfter(process: Process, label: string, duration: Duration): void {
     assert(process.state === "parked", "only a parked process is woken");
+    this.touch("process", process.id, true);
+    this.touch("request", process.id, true);
     process.state = "delayed";
     process.label = label;
     process.timedOut = false;
@@ -213,6 +267,11 @@ export class Engine {
     process.state = "running";
     process.waitsFor = undefined;
     this.#current = process;
+    if (this.accesses) {
+      this.touch("process", process.id, true);
+      if (process.forgetful) this.touch("request", process.id, true);
+      if (process.inside) this.touch(process.inside, 0, true);
+    }
     let result = process.actor.next();
     while (!result.done && result.value.kind === PauseKind.Step && !this.exploring) {
       process.label = result.value.label;

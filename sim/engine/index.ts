@@ -1,3 +1,4 @@
+export { type Accesses, AccessLog, type Domain, domainOf, indexOf, type Key } from "./accesses.ts";
 export { type Actor, delay, type MaybeActor, type Pause, park, sleep, step } from "./actor.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
 export type { Chooser } from "./chosen-agenda.ts";
@@ -10,6 +11,7 @@ export {
 } from "./engine.ts";
 export { exp, ln, pow } from "./exact-math.ts";
 export { FailSlab } from "./failslab.ts";
+export { hashText, mix } from "./hash.ts";
 export { type Holdable, Mutex, RwLock, Semaphore } from "./locks.ts";
 export { type CounterDeclaration, type Counters, Histogram, zeroCounters } from "./metrics.ts";
 export { NeverEnds } from "./never-ends.ts";

@@ -13,11 +13,13 @@ export interface Holdable {
 export class Mutex implements Holdable {
   readonly name: string;
   readonly #engine: Engine;
+  readonly #index: number;
   #holder: Process | undefined;
   readonly #waiting: Process[] = [];
 
   constructor(engine: Engine, name: string) {
     this.#engine = engine;
+    this.#index = engine.newIndex();
     this.name = name;
   }
 
@@ -31,6 +33,7 @@ export class Mutex implements Holdable {
 
   *lock(label: string): Actor {
     if (this.#engine.exploring) yield step(label, this);
+    this.#engine.touch("lock", this.#index, true);
     const process = this.#engine.current;
     if (this.#holder === undefined) {
       this.#holder = process;
@@ -42,12 +45,14 @@ export class Mutex implements Holdable {
   }
 
   tryLock(): boolean {
+    this.#engine.touch("lock", this.#index, true);
     if (this.#holder !== undefined) return false;
     this.#holder = this.#engine.current;
     return true;
   }
 
   unlock(): void {
+    this.#engine.touch("lock", this.#index, true);
     assert(this.#holder === this.#engine.current, "a mutex is unlocked by its holder");
     this.#holder = this.#waiting.shift();
     if (this.#holder) this.#engine.wake(this.#holder);
@@ -63,12 +68,14 @@ interface RwWaiter {
 export class RwLock implements Holdable {
   readonly name: string;
   readonly #engine: Engine;
+  readonly #index: number;
   readonly #readers: Process[] = [];
   #writer: Process | undefined;
   readonly #waiting: RwWaiter[] = [];
 
   constructor(engine: Engine, name: string) {
     this.#engine = engine;
+    this.#index = engine.newIndex();
     this.name = name;
   }
 
@@ -99,6 +106,7 @@ export class RwLock implements Holdable {
 
   *#acquire(label: string, exclusive: boolean): Actor {
     if (this.#engine.exploring) yield step(label, this);
+    this.#engine.touch("lock", this.#index, true);
     const process = this.#engine.current;
     if (this.#waiting.length === 0 && this.#admits(exclusive)) {
       this.#take(process, exclusive);
@@ -118,6 +126,7 @@ export class RwLock implements Holdable {
   }
 
   #grant(): void {
+    this.#engine.touch("lock", this.#index, true);
     for (let first = this.#waiting[0]; first && this.#admits(first.exclusive); first = this.#waiting[0]) {
       this.#waiting.shift();
       this.#take(first.process, first.exclusive);
@@ -130,11 +139,13 @@ export class RwLock implements Holdable {
 export class Semaphore {
   readonly name: string;
   readonly #engine: Engine;
+  readonly #index: number;
   #permits: number;
   readonly #waiting: Process[] = [];
 
   constructor(engine: Engine, name: string, permits: number) {
     this.#engine = engine;
+    this.#index = engine.newIndex();
     this.name = name;
     this.#permits = permits;
   }
@@ -145,6 +156,7 @@ export class Semaphore {
 
   /** A permit if there is one. */
   tryAcquire(): boolean {
+    this.#engine.touch("lock", this.#index, true);
     if (this.#permits === 0) return false;
     this.#permits--;
     return true;
@@ -153,6 +165,7 @@ export class Semaphore {
   /** `on`: what is waited for, if somebody knows who has the permits. */
   *acquire(label: string, on: object = this): Actor {
     if (this.#engine.exploring) yield step(label, this);
+    this.#engine.touch("lock", this.#index, true);
     if (this.#permits > 0) {
       this.#permits--;
       return;
@@ -162,6 +175,7 @@ export class Semaphore {
   }
 
   release(): void {
+    this.#engine.touch("lock", this.#index, true);
     const next = this.#waiting.shift();
     if (next) this.#engine.wake(next);
     else this.#permits++;

@@ -1,7 +1,15 @@
+import type { Accesses, Domain } from "./accesses.ts";
 import type { Actor } from "./actor.ts";
 import type { Instant } from "./units.ts";
 
 export type ProcessState = "runnable" | "delayed" | "parked" | "running" | "done";
+
+export interface ProcessOptions {
+  readonly daemon?: boolean;
+  readonly forgetful?: boolean;
+  readonly willTouch?: () => Accesses;
+  readonly inside?: Domain;
+}
 
 /** One running actor: its generator, where it stands, and what it waits for. */
 export class Process {
@@ -10,6 +18,8 @@ export class Process {
   /** A daemon (kswapd, a device channel, the commit thread) does not keep the machine running. */
   readonly daemon: boolean;
   readonly actor: Actor<unknown>;
+  /** It keeps nothing from one wake-up to the next, so whoever is free may do the work (a device channel). */
+  readonly forgetful: boolean;
   state: ProcessState = "runnable";
   /** Label of the last yield. */
   label = "start";
@@ -17,6 +27,10 @@ export class Process {
   waitsFor: object | undefined = undefined;
   /** The last yield was for a timer: nothing is done until it rings. */
   pauses = false;
+  /** What it touches in every step at present, because it runs code that shares state all over. */
+  inside: Domain | undefined;
+  /** Until further notice it touches nothing that others could: it only waits for what it has asked for. */
+  apart = false;
   /** True if the last `parkFor` ended because time ran out. */
   timedOut = false;
   /** When it was sent a signal; undefined while none is pending. */
@@ -24,10 +38,16 @@ export class Process {
   /** Grows whenever the process is resumed, so that a timer set before is recognised as stale. */
   ticket = 0;
 
-  constructor(id: number, name: string, actor: Actor<unknown>, daemon: boolean) {
+  /** Things that its next step will touch, if that is known beforehand. */
+  readonly willTouch: (() => Accesses) | undefined;
+
+  constructor(id: number, name: string, actor: Actor<unknown>, options: ProcessOptions) {
     this.id = id;
     this.name = name;
     this.actor = actor;
-    this.daemon = daemon;
+    this.daemon = options.daemon ?? false;
+    this.forgetful = options.forgetful ?? false;
+    this.inside = options.inside;
+    this.willTouch = options.willTouch;
   }
 }

@@ -17,11 +17,13 @@ const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a
 export class RangeLock implements Holdable {
   readonly name: string;
   readonly #engine: Engine;
+  readonly #index: number;
   readonly #held: Range[] = [];
   readonly #waiting: Range[] = [];
 
   constructor(engine: Engine, name: string) {
     this.#engine = engine;
+    this.#index = engine.newIndex();
     this.name = name;
   }
 
@@ -40,6 +42,7 @@ export class RangeLock implements Holdable {
   *lock(label: string, start: number, end: number): Actor {
     assert(start < end, "a locked range is not empty");
     if (this.#engine.exploring) yield step(label, this);
+    this.#engine.touch("lock", this.#index, true);
     const range: Range = { start, end, process: this.#engine.current };
     if (this.#isFree(range, this.#waiting)) {
       this.#held.push(range);
@@ -59,6 +62,7 @@ export class RangeLock implements Holdable {
   }
 
   unlock(start: number, end: number): void {
+    this.#engine.touch("lock", this.#index, true);
     const index = this.#held.findIndex((range) => range.start === start && range.end === end);
     assert(index >= 0, "a range is unlocked as it was locked");
     this.#held.splice(index, 1);

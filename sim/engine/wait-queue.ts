@@ -7,10 +7,12 @@ import type { Duration } from "./units.ts";
 export class WaitQueue {
   readonly name: string;
   readonly #engine: Engine;
+  readonly #index: number;
   #waiting: Process[] = [];
 
   constructor(engine: Engine, name: string) {
     this.#engine = engine;
+    this.#index = engine.newIndex();
     this.name = name;
   }
 
@@ -20,12 +22,14 @@ export class WaitQueue {
 
   /** `yield` this to wait until woken. Conditions must be tested again afterwards, as in the kernel. */
   wait(label: string, on: object = this): Pause {
+    this.#engine.touch("lock", this.#index, true);
     this.#waiting.push(this.#engine.current);
     return park(label, on);
   }
 
   /** Waits until woken or until the time is over; true if woken. */
   *waitFor(label: string, duration: Duration, on: object = this): Actor<boolean> {
+    this.#engine.touch("lock", this.#index, true);
     const process = this.#engine.current;
     this.#waiting.push(process);
     yield parkFor(label, duration, on);
@@ -40,6 +44,7 @@ export class WaitQueue {
   }
 
   wakeOne(): boolean {
+    this.#engine.touch("lock", this.#index, true);
     const process = this.#waiting.shift();
     if (process === undefined) return false;
     this.#engine.wake(process);
@@ -47,6 +52,7 @@ export class WaitQueue {
   }
 
   wakeAll(): void {
+    this.#engine.touch("lock", this.#index, true);
     if (this.#waiting.length === 0) return;
     for (const process of this.#waiting) this.#engine.wake(process);
     this.#waiting.length = 0;

@@ -38,6 +38,13 @@ export interface SwapExtent {
   readonly block: BlockNumber;
 }
 
+/** A promise of the filesystem to a swap file that did not hold: a result, and no defect of the model. */
+export interface BrokenPromise {
+  /** No swap write lands on bytes of somebody else (I2); nothing is refused or kept without a reason (I6). */
+  readonly invariant: "I2" | "I6";
+  readonly what: string;
+}
+
 /** The answer of swapActivate. */
 export type SwapActivation =
   | { readonly errno: Errno; readonly message: string }
@@ -379,12 +386,21 @@ export interface Filesystem {
    */
   recover?(): void;
 
+  /**
+   * A number for everything that can decide what it does next, so that an explorer knows equal states. Left out: states
+   * are told apart by all that ever happened in it.
+   */
+  digest?(): number;
+  /** What somebody may have read and gone by, in words, by what it is about; for showing what a step changes. */
+  facts?(): ReadonlyMap<string, string>;
   /** Everybody who refers to a block of a device; nobody (an empty list) if it is free or outside. */
   holdersOf(place: DeviceBlock): readonly Holder[];
   /** Calls `visit` for every block of every file (files of snapshots included) with its place; used by the final audit. */
   forEachBlock(visit: VisitBlock): void;
   /** Recounts everything from scratch; each sentence is a broken invariant. */
   check(): readonly string[];
+  /** Promises to swap that its own books show to be broken; left out: it makes none. */
+  brokenPromises?(): readonly BrokenPromise[];
   /** What holds on to parts of the filesystem in the name of swap although no active swap file does; each a sentence. */
   strayPins?(): readonly string[];
   space(): SpaceReport;

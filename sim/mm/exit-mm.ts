@@ -6,6 +6,7 @@ import type { MemoryManager } from "./memory-manager.ts";
 import { oops } from "./oops.ts";
 import { freePage } from "./page-free.ts";
 import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, PTE_NONE } from "./pte.ts";
+import { touchPage } from "./touch.ts";
 
 /** exit_mm: the last thread gives everything back, unless the memory was reaped before. */
 export function* exitThread(mm: MemoryManager, task: AddressSpace): Actor {
@@ -18,6 +19,7 @@ export function* exitMmap(mm: MemoryManager, task: AddressSpace): Actor {
   mm.batches.drain();
   for (let page = 0; page < task.pages; page++) {
     const pte = task.pte(page);
+    touchPage(mm, task.id, page);
     task.ptes[page] = PTE_NONE;
     if (isPresent(pte)) {
       if (!isZeroPage(pte)) zapPresent(mm, task, frameOf(pte));

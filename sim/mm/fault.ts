@@ -24,6 +24,7 @@ import { allocPage } from "./reclaim/page-alloc.ts";
 import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
 import { swapinReadahead, TICK } from "./swap-in.ts";
 import { payCpu } from "./tasks/pay-cpu.ts";
+import { touchPage } from "./touch.ts";
 
 const hitCacheDuringWrite = probe("a fault finds its page in the swap cache while it is being written out");
 const hitLockedPage = probe("a fault waits for a page that somebody else is reading");
@@ -42,6 +43,7 @@ export function handleMmFault(
   write: boolean,
 ): MaybeActor<Duration> {
   mm.noteFault(task);
+  touchPage(mm, task.id, page);
   if (!task.tables.has(page)) return faultWithoutTable(mm, task, page, write);
   const pte = task.pte(page);
   if (pte === PTE_NONE) return doAnonymousPage(mm, task, page, write);

@@ -20,6 +20,7 @@ export { tryToFreePages } from "./reclaim/direct-reclaim.ts";
 export { kswapd } from "./reclaim/kswapd.ts";
 export { type Between, MemoryTask, type MemoryTaskOptions } from "./tasks/memory-task.ts";
 export { REFERENCES_MAX } from "./tasks/reference-string.ts";
+export { type ScriptLine, scriptTask } from "./tasks/script-task.ts";
 export { tryToUnuse } from "./unuse.ts";
 export { VMSTAT } from "./vmstat.ts";
 export { minFreeKbytes, type Watermarks, watermarks } from "./zones/watermarks.ts";

@@ -3,6 +3,7 @@ import type { Actor } from "../engine/index.ts";
 import { type SwapEntry, SwapIo } from "../swap/index.ts";
 import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
+import { touchFrame, touchPage } from "./touch.ts";
 
 /**
  * swap_writepage: sends the page to its slot, or keeps it compressed. The frame is under write-back until the transport
@@ -13,6 +14,7 @@ export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Ac
   const entry = frames.entry[frame]!;
   const task = frames.ownerTask[frame]!;
   const page = frames.ownerPage[frame]!;
+  touchPage(mm, task, page);
   const content = observer.copied(task, page, frames.content[frame]!);
   frames.content[frame] = content;
   observer.slotWritten(entry, content);
@@ -51,6 +53,7 @@ export function writeToSlot(
 function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
   const { frames } = mm;
   const { frame } = io;
+  touchFrame(mm, frame);
   if (!io.failed && mm.swap.areaOf(frames.entry[frame]!).transport.countsOnSuccess === true) mm.vm.pswpout++;
   const wanted = frames.testAndClear(frame, PG.Reclaim);
   frames.clear(frame, PG.Writeback);
@@ -120,6 +123,7 @@ export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | und
 
 function endSwapRead(mm: MemoryManager, io: SwapIo, entry: SwapEntry): void {
   const { frames } = mm;
+  touchFrame(mm, io.frame);
   if (!io.failed) {
     frames.content[io.frame] = io.content.generation;
     frames.set(io.frame, io.dirtied ? PG.Uptodate | PG.Dirty : PG.Uptodate);

@@ -2,6 +2,7 @@ import type { FrameId } from "./frame-table.ts";
 import { PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { PTE_DIRTY, PTE_NONE, PTE_YOUNG, swapPte } from "./pte.ts";
+import { touchPage } from "./touch.ts";
 
 /** The page table that maps a frame, and where in it. A frame has at most one mapping. */
 function ptesOf(mm: MemoryManager, frame: FrameId): Int32Array {
@@ -39,6 +40,7 @@ export function tryToUnmap(mm: MemoryManager, frame: FrameId): void {
     return;
   }
   const task = mm.tasks[frames.ownerTask[frame]!]!;
+  touchPage(mm, task.id, page);
   if ((task.ptes[page]! & PTE_DIRTY) !== 0 && !mm.faults.has("dropDirtyBit")) frames.set(frame, PG.Dirty);
   const entry = frames.entry[frame]!;
   mm.swap.duplicate(entry);

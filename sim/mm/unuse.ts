@@ -9,6 +9,7 @@ import { releaseIfOrphan } from "./page-free.ts";
 import { entryOf, isSwapped, PTE_DIRTY, PTE_LOST, PTE_WRITABLE, PTE_YOUNG, presentPte } from "./pte.ts";
 import { deleteFromSwapCache, freeSwapCache } from "./swap-cache.ts";
 import { readSwapCacheAsync } from "./swap-in.ts";
+import { touchPage } from "./touch.ts";
 
 /**
  * try_to_unuse: brings back every page of an area, task by task, entry by entry. Pages are mapped read-only and old,
@@ -31,6 +32,7 @@ export function* tryToUnuse(mm: MemoryManager, area: SwapArea): Actor<Errno | un
 
 function* unusePte(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   const { frames, swap } = mm;
+  touchPage(mm, task.id, page);
   const entry = entryOf(task.pte(page));
   const plug = new Plug();
   const frame = yield* readSwapCacheAsync(mm, task, entry, plug);

@@ -45,13 +45,14 @@ export class FileTransport implements SwapTransport {
 
   *writePage(io: SwapIo, _plug: Plug): Actor {
     this.#writing.set(io, this.#engine.current);
-    const errno = yield* this.#fs.directWrite(this.#file, io.slot, io.content);
+    const write = this.#fs.directWrite(this.#file, io.slot, io.content);
+    const errno = yield* this.#engine.within("filesystem", write);
     this.#writing.delete(io);
     io.complete(errno !== undefined);
   }
 
   *readPage(io: SwapIo, _plug: Plug | undefined): Actor {
-    const found = yield* this.#fs.directRead(this.#file, io.slot);
+    const found = yield* this.#engine.within("filesystem", this.#fs.directRead(this.#file, io.slot));
     if (typeof found !== "string") io.content = found.content;
     io.complete(typeof found === "string");
   }

@@ -52,6 +52,8 @@ export class SwapSpace {
   #nextBase: SwapEntry = 0;
   /** Areas that were switched off: their entries are not used again. */
   readonly #freed: SwapArea[] = [];
+  /** Hears of each slot that somebody looks at or changes, and of NO_ENTRY when one is sought, while a run is explored. */
+  onTouch: ((entry: SwapEntry) => void) | undefined;
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
@@ -102,6 +104,7 @@ export class SwapSpace {
   }
 
   addArea(area: SwapArea): void {
+    this.onTouch?.(NO_ENTRY);
     const index = this.#areas.findIndex((other) => other.priority < area.priority);
     this.#areas.splice(index < 0 ? this.#areas.length : index, 0, area);
     this.#free += area.map.usable - area.map.inuse;
@@ -111,6 +114,7 @@ export class SwapSpace {
 
   /** Stops handing out slots of an area and gives back what the slot cache holds (swapoff, first half). */
   closeArea(area: SwapArea): void {
+    this.onTouch?.(NO_ENTRY);
     this.#releaseAll(this.#cache.drain());
     area.writeOk = false;
     this.#free -= area.map.usable - area.map.inuse;
@@ -134,6 +138,7 @@ export class SwapSpace {
 
   /** The area of an entry. Throws UseAfterFree if swapoff has freed its tables. */
   areaOf(entry: SwapEntry): SwapArea {
+    this.onTouch?.(entry);
     for (let index = 0; index < this.#areas.length; index++) {
       const area = this.#areas[index]!;
       if (area.holds(entry)) return area;
@@ -174,6 +179,7 @@ export class SwapSpace {
 
   /** A slot for one page (folio_alloc_swap), marked as cached; NO_ENTRY if swap is full. */
   allocate(): SwapEntry {
+    this.onTouch?.(NO_ENTRY);
     if (this.#cache.mustDrain(this.#free)) this.#releaseAll(this.#cache.drain());
     if (!this.#cache.active)
       return this.#takeFromAreas(1, this.#cache.refillTarget()) ? this.#cache.next()! : NO_ENTRY;
@@ -270,6 +276,7 @@ export class SwapSpace {
 
   /** swap_entry_free: the byte stays "cached" while the slot waits in the slot cache. */
   #free1(area: SwapArea, slot: number): void {
+    this.onTouch?.(NO_ENTRY);
     area.map.bytes[slot] = SLOT_HAS_CACHE;
     if (this.#cache.active && area.writeOk) this.#releaseAll(this.#cache.keep(area.base + slot));
     else this.#release(area, slot);

@@ -1,6 +1,7 @@
 import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
 import type { RunVariant } from "../experiments/index.ts";
+import type { ExploreJob, SearchOutcome } from "../explore/index.ts";
 import type { ReportAssets } from "../report/index.ts";
 import type { Catalogue, ReadTrace } from "../scenario/index.ts";
 import type { RunRow } from "../validate/index.ts";
@@ -26,6 +27,8 @@ export interface CliPorts {
   openRowRunner(quiet: boolean): RowRunner;
   /** Starts whatever runs conformance cases. */
   openCaseRunner(quiet: boolean): CaseRunner;
+  /** Starts whatever explores orders of steps. */
+  openExploreRunner(quiet: boolean): ExploreRunner;
   /** Starts whatever runs known bugs. */
   openBugRunner(quiet: boolean): BugRunner;
   /** The file itself, or all *.yaml below a folder in the order of their names; or why there are none. */
@@ -80,6 +83,11 @@ export interface Runner {
 
 export interface CaseRunner {
   run(id: string, job: CaseFile): Promise<CaseOutcome>;
+  close(): void;
+}
+
+export interface ExploreRunner {
+  run(id: string, job: ExploreJob): Promise<SearchOutcome>;
   close(): void;
 }
 

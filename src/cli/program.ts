@@ -5,10 +5,12 @@ import { type BugsOptions, bugsCommand } from "./bugs-command.ts";
 import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
 import { completionCommand, shells } from "./completion/index.ts";
 import { type ConformOptions, conformCommand } from "./conform-command.ts";
+import { type ExploreOptions, exploreCommand } from "./explore-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type InitOptions, initCommand } from "./init-command.ts";
 import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
+import { type ReplayOptions, replayCommand } from "./replay-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { type ValidateOptions, validateCommand } from "./validate-command.ts";
 
@@ -56,6 +58,8 @@ function createProgram(
   addReport(program, ports, end);
   addValidate(program, ports, end);
   addConform(program, ports, end);
+  addExplore(program, ports, end);
+  addReplay(program, ports, end);
   addBugs(program, ports, end);
   addImport(program, ports, end);
   addList(program, ports, end);
@@ -127,6 +131,40 @@ function addConform(program: Command, ports: CliPorts, end: (result: CommandResu
     .action(async (paths: string[], options: ConformOptions) => {
       end(await conformCommand(paths, options, ports));
     });
+}
+
+/** `pagestorm explore`: the order of steps that breaks it, or that there is none within a bound. */
+function addExplore(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("explore")
+    .description("looks for an order of steps that violates an invariant, and makes it as short as it gets")
+    .argument("<scenario>", "scenario file")
+    .requiredOption("--strategy <name>", "the variant, such as bmap or direct-io(file=cow)")
+    .option("--search <names>", "ways to search, with commas between them", "bounded,pct,coverage,random")
+    .option("--bound <number>", "preemptions in one schedule at most", "2")
+    .option("--depth <number>", "of pct: preemptions that the bug needs, plus one", "3")
+    .option("--schedules <number>", "schedules of each search at most; the result then repeats byte for byte")
+    .option("--budget <time>", "time of each search at most; 30s if --schedules is not given")
+    .option("--seed <seed>", "start of the random searches", "1")
+    .option("--toggle <name>", "breaks a mechanism; -name mends one that the file breaks", append, [])
+    .option("--no-reduction", "tries also orders that differ only where nothing is shared")
+    .option("--json <file>", "writes what was covered and found as JSON; - for standard output")
+    .option("--save <file>", "writes the counter-example as a schedule that replay reads")
+    .option("--quiet", "prints neither report nor progress")
+    .action(async (file: string, options: ExploreOptions) => end(await exploreCommand(file, options, ports)));
+}
+
+const append = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** `pagestorm replay`: a counter-example once more. */
+function addReplay(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  program
+    .command("replay")
+    .description("repeats a counter-example: the file that explore saved, or the line that it printed")
+    .argument("<schedule>", "file or line")
+    .option("--until <step>", "shows the steps up to this one")
+    .option("--trace", "also prints every step of every process, devices included")
+    .action((what: string, options: ReplayOptions) => end(replayCommand(what, options, ports)));
 }
 
 /** `pagestorm bugs`: known bugs of kernels, with their fix off and on. */

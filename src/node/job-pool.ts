@@ -3,6 +3,8 @@ import { SimulationBug } from "../../sim/index.ts";
 /** What a worker tells about each job it was sent. */
 export type JobMessage<Outcome> =
   | { readonly kind: "run"; readonly run: Outcome }
+  /** Not the end: how far the job is, in words. */
+  | { readonly kind: "progress"; readonly note: string }
   | { readonly kind: "failure"; readonly message: string; readonly stack: string };
 
 /** A worker thread that does one job after the other, so far as the pool needs it. */
@@ -25,6 +27,8 @@ interface Job<Task, Outcome> {
   readonly task: Task;
   readonly resolve: (run: Outcome) => void;
   readonly reject: (error: Error) => void;
+  /** How far it is, if it told. */
+  note?: string;
 }
 
 /** Runs jobs in a few threads that stay: starting one costs about as much as a short job. */
@@ -63,7 +67,7 @@ export class JobPool<Task, Outcome> {
 
   /** What is lost if everything stops now. */
   unfinished(): readonly string[] {
-    return [...this.#threads.values()].flatMap((job) => (job ? [job.id] : []));
+    return [...this.#threads.values()].flatMap((job) => (job ? [job.note ?? job.id] : []));
   }
 
   #dispatch(): void {
@@ -85,6 +89,10 @@ export class JobPool<Task, Outcome> {
     const thread = this.#start();
     this.#threads.set(thread, undefined);
     thread.on("message", (message) => {
+      if (message.kind === "progress") {
+        this.#note(thread, message.note);
+        return;
+      }
       const job = this.#finish(thread);
       if (message.kind === "run") job?.resolve(message.run);
       else job?.reject(asError(message));
@@ -95,6 +103,13 @@ export class JobPool<Task, Outcome> {
       this.#lose(thread, new SimulationBug(`the worker ended with status ${code} in the middle of a job`));
     });
     return thread;
+  }
+
+  #note(thread: JobThread<Task, Outcome>, note: string): void {
+    const job = this.#threads.get(thread);
+    if (!job) return;
+    job.note = note;
+    this.#progress.update(this.#done, this.#planned, note);
   }
 
   #finish(thread: JobThread<Task, Outcome>): Job<Task, Outcome> | undefined {

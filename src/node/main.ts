@@ -5,6 +5,7 @@ import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
+import type { ExploreJob, SearchOutcome } from "../explore/index.ts";
 import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
@@ -60,6 +61,15 @@ const ports: CliPorts = {
     });
     pool = cases;
     return cases;
+  },
+  openExploreRunner: (quiet) => {
+    const searching = new JobPool<ExploreJob, SearchOutcome>({
+      size: availableParallelism(),
+      start: () => new Worker(new URL("./explore-worker.js", import.meta.url)),
+      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
+    });
+    pool = searching;
+    return searching;
   },
   openBugRunner: (quiet) => {
     const bugs = new JobPool<BugFile, BugOutcome>({

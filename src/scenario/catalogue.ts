@@ -47,6 +47,8 @@ export interface Catalogue {
   /** Allocators of compressed memory. */
   readonly zpools: Names<RegistryEntry>;
   readonly patterns: Names<PatternEntry>;
+  /** Ways to go through orders of steps. */
+  readonly searches: Names<RegistryEntry>;
   /** Mechanisms that can be broken on purpose. */
   readonly faults: readonly string[];
   readonly filesystemLimits: (type: string) => FilesystemLimits;

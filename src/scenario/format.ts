@@ -216,6 +216,15 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
   };
 }
 
+/** A task that does what a list says; it also has `script`, the list. */
+export function scriptTaskFields(): FieldDeclarations {
+  const { cgroup, compressed, threadOf } = memoryTaskFields() as Record<
+    "cgroup" | "compressed" | "threadOf",
+    FieldDeclaration
+  >;
+  return { start: START, cgroup, compressed, threadOf };
+}
+
 /** A task that writes to a file; it also has `writes`, the file's path. */
 export const WRITER_FIELDS: FieldDeclarations = {
   start: START,

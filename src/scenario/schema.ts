@@ -15,10 +15,12 @@ import {
   memoryTaskFields,
   STEP_FIELDS,
   SWAP_FIELDS,
+  scriptTaskFields,
   TOP_FIELDS,
   WRITER_FIELDS,
   zswapFields,
 } from "./format.ts";
+import { SCRIPT_LINE } from "./script.ts";
 import { STATE_KEYS } from "./step-state.ts";
 import { ANSWERS } from "./timeline.ts";
 import { WRITTEN } from "./units.ts";
@@ -110,13 +112,19 @@ function variantShape({ strategies }: Catalogue): z.ZodType {
   return anyOf([words(strategies.names()), ...withOptions]);
 }
 
-/** The three forms of a task; the key that is present tells which one it is. */
+/** The four forms of a task; the key that is present tells which one it is. */
 function taskShape({ patterns }: Catalogue): z.ZodType {
   return anyOf([
     ...patterns.entries().map(patternShape),
     z
       .strictObject({ trace: z.string(), ...fieldsOf(memoryTaskFields()) })
       .describe("replays a recorded program"),
+    z
+      .strictObject({
+        script: z.array(z.string().regex(SCRIPT_LINE)).min(1),
+        ...fieldsOf(scriptTaskFields()),
+      })
+      .describe("does what a list says, line by line"),
     z.strictObject({ writes: z.string(), ...fieldsOf(WRITER_FIELDS) }).describe("writes to a file"),
   ]);
 }

@@ -2,6 +2,7 @@ import {
   type MemoryTaskSpec,
   openStreams,
   type ParameterValues,
+  type ScriptTaskSpec,
   type TaskSpec,
   type WriterTaskSpec,
 } from "../../sim/index.ts";
@@ -11,6 +12,7 @@ import type { Fields, Value } from "./document.ts";
 import { type ReadFilesystem, readFilePath } from "./filesystem.ts";
 import { ACCESS_CPU, memoryTaskFields, WRITER_FIELDS } from "./format.ts";
 import { nearest } from "./nearest.ts";
+import { readScriptTask } from "./script.ts";
 import { parseDuration, writeDuration, writeSize } from "./units.ts";
 
 /** What reading a task needs to know about the rest of the file. */
@@ -25,7 +27,7 @@ export interface TaskSurroundings {
 }
 
 const PAGE = 4096;
-const A_TASK = "a task with pattern: or trace: (touches memory) or writes: (writes to a file)";
+const A_TASK = "a task with pattern:, trace: or script: (touches memory) or writes: (writes to a file)";
 
 /** The tasks in the order of the file; those with a problem are left out. */
 export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskSpec[] {
@@ -38,35 +40,40 @@ export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskS
   for (const { name, value } of fields.all) {
     const task = readTask(name, value, around);
     if (!task) continue;
-    if (task.kind === "memory" && task.threadOf !== undefined) checkThread(task, tasks, value);
+    if (isInMemory(task) && task.threadOf !== undefined) checkThread(task, tasks, value);
     tasks.push(task);
   }
   return tasks;
 }
 
 /** A thread has the memory of a task that was made before, and touches no page that is not there. */
-function checkThread({ threadOf, open }: MemoryTaskSpec, before: readonly TaskSpec[], value: Value): void {
+function checkThread(thread: InMemory, before: readonly TaskSpec[], value: Value): void {
   const field = value.map(A_TASK)?.get("threadOf");
-  const owners = before.flatMap((task) =>
-    task.kind === "memory" && task.threadOf === undefined ? [task] : [],
-  );
-  const owner = owners.find(({ name }) => name === threadOf);
+  const owners = before.filter(isInMemory).filter(({ threadOf }) => threadOf === undefined);
+  const owner = owners.find(({ name }) => name === thread.threadOf);
   if (!owner) {
     const names = owners.map(({ name }) => name);
     field?.report(`a task further up that has memory of its own: ${names.join(", ") || "there is none"}`);
-  } else if (open().pages > owner.open().pages) {
+  } else if (pagesOf(thread) > pagesOf(owner)) {
     field?.report(`a thread that touches no more pages than ${owner.name} has`, {
-      found: `${open().pages} pages, and ${owner.open().pages} of ${owner.name}`,
+      found: `${pagesOf(thread)} pages, and ${pagesOf(owner)} of ${owner.name}`,
     });
   }
 }
 
-/** One task. Which of the three forms it has shows in its keys. */
+type InMemory = MemoryTaskSpec | ScriptTaskSpec;
+
+const isInMemory = (task: TaskSpec): task is InMemory => task.kind !== "writer";
+
+const pagesOf = (task: InMemory): number => (task.kind === "script" ? task.pages : task.open().pages);
+
+/** One task. Which of the four forms it has shows in its keys. */
 function readTask(name: string, value: Value, around: TaskSurroundings): TaskSpec | undefined {
   const fields = value.map(A_TASK);
   if (!fields) return undefined;
   checkStart(fields, around.duration);
   if (fields.has("trace")) return readTraceTask(name, fields, around);
+  if (fields.has("script")) return readScriptTask(name, fields);
   if (isWriter(fields)) return readWriter(name, fields, around);
   if (fields.has("pattern")) return readPatternTask(name, fields, around);
   reportFormless(fields);
@@ -82,7 +89,7 @@ function isWriter(fields: Fields): boolean {
 
 /** A task without a form: often a form's name is misspelt. */
 function reportFormless(fields: Fields): void {
-  const forms = ["pattern", "trace", "writes"];
+  const forms = ["pattern", "trace", "script", "writes"];
   for (const { name, key } of fields.all) {
     const suggestion = nearest(name, forms);
     if (suggestion === undefined) continue;

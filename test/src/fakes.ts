@@ -49,6 +49,7 @@ export const fakeCatalogue: Catalogue = {
       } as const,
     }),
   ]),
+  searches: new Registry("search", [entry("bounded", {})]),
   deviceModels: new Registry("device", [entry("nvme-consumer", {}), entry("hdd-7200", {})]),
   filesystemTypes: new Registry("filesystem type", [
     entry("btrfs", {

@@ -3,7 +3,12 @@ import { Engine, type EngineOutcome, type Process, SECOND } from "../../sim/engi
 
 /** Simulated time stays what it is, but actors stop at every step, so that others can be let in there. */
 export class SteppingEngine extends Engine {
-  override readonly exploring: boolean = true;
+  override exploring: boolean = true;
+
+  /** Work is a yield as well, and takes its time in the order of simulated time. */
+  override tryAdvance(): boolean {
+    return false;
+  }
 }
 
 /** One of those who take turns. */
@@ -36,6 +41,8 @@ const TURN = SECOND;
  * Needs a `SteppingEngine` if somebody is to stop at steps.
  */
 export class Interleaving {
+  /** How many yields each turn came by: less than it was given if its actor ended or had to wait. */
+  readonly taken: number[] = [];
   readonly #engine: Engine;
   readonly #roles = new Map<string, Role>();
   readonly #actors: Readonly<Record<string, Actor<unknown>>>;
@@ -71,11 +78,6 @@ export class Interleaving {
     return this.#engine.run();
   }
 
-  /** How many yields an actor came by. */
-  stepsOf(name: string): number {
-    return this.#role(name).passed.length;
-  }
-
   /** What an actor returned. */
   result(name: string): unknown {
     const { ended, result, passed } = this.#role(name);
@@ -89,7 +91,11 @@ export class Interleaving {
       const role = this.#role(name);
       role.until = label;
       role.steps = steps === undefined ? Number.POSITIVE_INFINITY : Number(steps);
-      if (role.steps === 0) continue;
+      if (role.steps === 0) {
+        this.taken.push(0);
+        continue;
+      }
+      const before = role.passed.length;
       this.#release(role);
       while (role.moves) {
         yield parkFor("turn", TURN);
@@ -99,6 +105,7 @@ export class Interleaving {
         throw new Error(`${name} does not come to ${label}; it came by ${role.passed.join(", ")}`);
       }
       role.moves = false;
+      this.taken.push(role.passed.length - before);
     }
     for (const role of this.#roles.values()) {
       role.steps = Number.POSITIVE_INFINITY;

@@ -56,8 +56,10 @@ export class BlockGroup {
   swapExtents = 0;
   /** How often relocation met the swap extents. */
   pinAttempts = 0;
-  /** In-place writes that have been decided on and have not ended (nocow_writers). */
+  /** Writers that have decided to write in place and have no ordered extent yet (nocow_writers). */
   nocowWriters = 0;
+  /** In-place writes under way (ordered extents without new space). */
+  orderedInPlace = 0;
   /** The chunk has been removed; the group lives on only in the hands of those who held it. */
   removed = false;
   /** Usage fell below the threshold of automatic reclaim; the worker has it on its list. */
@@ -102,13 +104,47 @@ export class BlockGroup {
     return this.#readOnly > 0;
   }
 
-  /** Nothing is allocated here from now on, and in-place writes go elsewhere. Nests. */
-  markReadOnly(): void {
+  /**
+   * inc_block_group_ro: nothing is allocated here from now on, and in-place writes go elsewhere. Nests. False if extents
+   * of an active swap file are counted.
+   */
+  markReadOnly(): boolean {
+    if (this.swapExtents > 0) return false;
     this.#readOnly++;
+    return true;
   }
 
   unmarkReadOnly(): void {
     this.#readOnly--;
+  }
+
+  /** btrfs_inc_block_group_swap_extents: false if the group is read-only. */
+  incSwapExtents(): boolean {
+    if (this.readOnly) return false;
+    this.swapExtents++;
+    return true;
+  }
+
+  decSwapExtents(extents: number = 1): void {
+    this.swapExtents -= extents;
+  }
+
+  /** btrfs_inc_nocow_writers: relocation waits for the writer from here on; false if nothing may be written any more. */
+  incNocowWriters(): boolean {
+    if (this.readOnly) return false;
+    this.nocowWriters++;
+    return true;
+  }
+
+  decNocowWriters(): void {
+    this.nocowWriters--;
+    if (this.isQuiet) this.drained.wakeAll();
+  }
+
+  /** The ordered extent of a write in place ends. */
+  endOrderedInPlace(): void {
+    this.orderedInPlace--;
+    if (this.isQuiet) this.drained.wakeAll();
   }
 
   holds(logical: BlockNumber): boolean {
@@ -181,6 +217,7 @@ export class BlockGroup {
     this.excluded = 0;
     this.swapExtents = 0;
     this.nocowWriters = 0;
+    this.orderedInPlace = 0;
     this.removed = false;
     this.drained.abandon();
     this.free.clear();
@@ -189,7 +226,7 @@ export class BlockGroup {
 
   /** True if no write that was decided on before can still land here. */
   get isQuiet(): boolean {
-    return this.nocowWriters === 0 && this.reserved === 0;
+    return this.nocowWriters + this.orderedInPlace + this.reserved === 0;
   }
 
   /** True if nothing refers to it and nothing is about to. */

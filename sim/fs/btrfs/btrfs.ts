@@ -2,6 +2,7 @@ import type { BlockContent, BlockDevice } from "../../block/index.ts";
 import { type Actor, type Bytes, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type {
+  BrokenPromise,
   ByteRange,
   DeviceBlock,
   DiskLayout,
@@ -23,6 +24,7 @@ import type {
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
 import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
+import { brokenPromises } from "./broken-promises.ts";
 import { check, checkReservations, strayPins } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
 import { methodNamed } from "./compression.ts";
@@ -33,8 +35,10 @@ import { replaceDevice } from "./dev-replace.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
 import { addDevice, cancelResize, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
+import { digest } from "./digest.ts";
 import { directRead, directWrite } from "./direct-io.ts";
-import { series2014, underInodeMutex, unlessHeldByV3 } from "./era-2014/series.ts";
+import { series2014, unlessHeldByV3 } from "./era-2014/series.ts";
+import { facts } from "./facts.ts";
 import { access } from "./file-access.ts";
 import { chattr, setCompression, setDirectoryCompression } from "./file-flags.ts";
 import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
@@ -42,6 +46,7 @@ import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { underBothLocks, underInodeLock } from "./inode-lock.ts";
 import { layout } from "./layout.ts";
 import {
   abortTransaction,
@@ -122,11 +127,17 @@ export class Btrfs implements Filesystem {
   mount(): void {
     const { context, transactions, options } = this.#info;
     transactions.commitAtMount();
-    context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), { daemon: true });
-    context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true });
+    context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), {
+      daemon: true,
+      inside: "filesystem",
+    });
+    context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true, inside: "filesystem" });
     this.#writePath = openWritePath(context, options.writePath);
     if (options.discard) {
-      context.engine.spawn("btrfs-discard", discardWorker(this.#info), { daemon: true });
+      context.engine.spawn("btrfs-discard", discardWorker(this.#info), {
+        daemon: true,
+        inside: "filesystem",
+      });
     }
   }
 
@@ -137,6 +148,14 @@ export class Btrfs implements Filesystem {
   contentOf(file: FileHandle, block: Pages): BlockContent | undefined {
     const item = this.#info.inodeOf(file).itemAt(block);
     return item && contentNow(this.#info, item, block);
+  }
+
+  digest(): number {
+    return digest(this.#info);
+  }
+
+  facts(): ReadonlyMap<string, string> {
+    return facts(this.#info);
   }
 
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
@@ -168,7 +187,7 @@ export class Btrfs implements Filesystem {
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
     const inode = this.#info.lookup(file.path);
     if (!inode) return "ENOENT";
-    return yield* underInodeMutex(this.#info, inode, bufferedWrite(this.#info, inode, first, count));
+    return yield* underInodeLock(this.#info, inode, bufferedWrite(this.#info, inode, first, count));
   }
 
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
@@ -190,13 +209,13 @@ export class Btrfs implements Filesystem {
     const method = methodNamed(compress);
     const options = { threshold, ...(method ? { compress: method } : {}) };
     const inode = this.#info.inodeOf(file);
-    const run = underInodeMutex(this.#info, inode, defragment(this.#info, inode, options, operation));
+    const run = underInodeLock(this.#info, inode, defragment(this.#info, inode, options, operation));
     return yield* unlessHeldByV3(this.#info, [inode], operation, run);
   }
 
   *reflink(source: FileHandle, target: string, operation: string): Actor<OperationResult> {
     const inode = this.#info.inodeOf(source);
-    const run = underInodeMutex(this.#info, inode, reflink(this.#info, inode, target, operation));
+    const run = underInodeLock(this.#info, inode, reflink(this.#info, inode, target, operation));
     return yield* unlessHeldByV3(this.#info, [inode], operation, run);
   }
 
@@ -226,6 +245,10 @@ export class Btrfs implements Filesystem {
 
   check(): readonly string[] {
     return check(this.#info);
+  }
+
+  brokenPromises(): readonly BrokenPromise[] {
+    return brokenPromises(this.#info);
   }
 
   strayPins(): readonly string[] {
@@ -316,28 +339,34 @@ function fileOperations(info: FsInfo): FileOperations {
   };
   return {
     truncate: (file, size, operation) =>
-      underInodeMutex(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
+      underInodeLock(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
     fallocate: (file, mode, range, operation) =>
-      underInodeMutex(info, inode(file), fallocate(info, inode(file), { mode, ...blocks(range) }, operation)),
+      underInodeLock(info, inode(file), fallocate(info, inode(file), { mode, ...blocks(range) }, operation)),
     copyRange: (source, target, range, operation) => {
       const files = { source: inode(source), target: inode(target) };
       const run = copyFileRange(info, { ...files, ...blocks(range) }, operation);
-      return unlessHeldByV3(info, Object.values(files), operation, underInodeMutex(info, files.target, run));
+      const locked = underBothLocks(info, [files.source, files.target], run);
+      return unlessHeldByV3(info, Object.values(files), operation, locked);
     },
     create: (path, nocow, operation) => create(info, path, nocow, operation),
     access: (file, kind, operation, range) =>
       access(info, inode(file), kind, { operation, ...(range && blocks(range)) }),
-    cloneRange: (source, target, range, operation) =>
-      cloneFileRange(info, { source: inode(source), target: inode(target), ...blocks(range) }, operation),
+    cloneRange: (source, target, range, operation) => {
+      const files = { source: inode(source), target: inode(target) };
+      const run = cloneFileRange(info, { ...files, ...blocks(range) }, operation);
+      return underBothLocks(info, [files.source, files.target], run);
+    },
     link: (file, target, operation) => link(info, inode(file), target, operation),
     rename: (path, target, operation) => rename(info, path, target, operation),
     dedupe: (source, target, operation) => {
-      const run = underInodeMutex(info, inode(target), dedupe(info, inode(source), inode(target), operation));
+      const both = [inode(source), inode(target)] as const;
+      const run = underBothLocks(info, both, dedupe(info, ...both, operation));
       return unlessHeldByV3(info, [inode(source), inode(target)], operation, run);
     },
     chattr: (file, change, operation) =>
-      underInodeMutex(info, inode(file), chattr(info, inode(file), change, operation)),
-    setCompression: (file, method, operation) => setCompression(info, inode(file), method, operation),
+      underInodeLock(info, inode(file), chattr(info, inode(file), change, operation)),
+    setCompression: (file, method, operation) =>
+      underInodeLock(info, inode(file), setCompression(info, inode(file), method, operation)),
   };
 }
 

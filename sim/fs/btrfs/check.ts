@@ -164,7 +164,7 @@ function checkFiles(info: FsInfo, broken: string[]): void {
 export function checkReservations(info: FsInfo): readonly string[] {
   const broken = info.volumes
     .groups()
-    .filter(({ reserved, nocowWriters }) => reserved + nocowWriters > 0)
+    .filter(({ isQuiet }) => !isQuiet)
     .map(({ bytenr, reserved }) => `block group ${bytenr} has ${reserved} blocks reserved for nobody`);
   const { mayUse } = info.metadata;
   return mayUse === 0 ? broken : [...broken, `${mayUse} bytes of metadata are reserved for nobody`];
@@ -173,9 +173,12 @@ export function checkReservations(info: FsInfo): readonly string[] {
 /** Swap counts of block groups, devices and subvolumes against the swap files that are active. */
 export function strayPins(info: FsInfo): readonly string[] {
   const stray: string[] = [];
-  const pins = expectedPins(info);
-  for (const { bytenr, swapExtents } of info.volumes.groups()) {
-    const found = pins.get(bytenr) ?? 0;
+  for (const group of info.volumes.groups()) {
+    const { bytenr, swapExtents } = group;
+    const found = [...info.swapPins.values()].reduce(
+      (sum, { counted }) => sum + (counted.get(group) ?? 0),
+      0,
+    );
     if (found !== swapExtents) {
       stray.push(
         `block group ${bytenr} counts ${swapExtents} extents of active swap files and holds ${found}`,
@@ -194,16 +197,4 @@ export function strayPins(info: FsInfo): readonly string[] {
       stray.push(`subvolume ${path} counts ${swapFiles} active swap files and has ${found}`);
   }
   return stray;
-}
-
-/** Extents of active swap files by the start of their block group, counted anew. */
-function expectedPins(info: FsInfo): ReadonlyMap<number, number> {
-  const pins = new Map<number, number>();
-  for (const inode of info.swapPins.keys()) {
-    for (const { extent } of inode.itemsFrom(0, inode.size)) {
-      const { bytenr } = info.groupOf(extent);
-      pins.set(bytenr, (pins.get(bytenr) ?? 0) + 1);
-    }
-  }
-  return pins;
 }

@@ -27,7 +27,7 @@ const AUTODEFRAG_THRESHOLD: Bytes = 256 * KIB;
 function* runDefragInodes(info: FsInfo): Actor {
   for (const [inode, newerThan] of [...info.defragInodes]) {
     info.defragInodes.delete(inode);
-    if (inode.evicted || inode.subvolume.dead) continue;
+    if (inode.isGone) continue;
     yield* defragment(info, inode, { threshold: AUTODEFRAG_THRESHOLD, newerThan }, "autodefrag");
   }
 }

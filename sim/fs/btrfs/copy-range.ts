@@ -39,9 +39,9 @@ export function* copyFileRange(
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   const from = target.inline ? 0 : first;
   for (const inode of ordered) yield* inode.lock.lock("lock_extent (copy)", from, end);
-  if (first > 0 && !target.evicted) yield* leaveTree(info, target);
+  if (first > 0 && !target.isGone) yield* leaveTree(info, target);
   const result =
-    source.evicted || target.evicted
+    source.isGone || target.isGone
       ? GONE
       : source.flags.nodatasum === target.flags.nodatasum
         ? share(info, { source, target, first, count: end - first }, operation)
@@ -71,7 +71,7 @@ export function* cloneFileRange(
   if (source === target || end <= first) return failed("EINVAL", "nothing can be cloned there");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   for (const inode of ordered) yield* inode.lock.lock("lock_extent (clone)", first, end);
-  const isGone = source.evicted || target.evicted;
+  const isGone = source.isGone || target.isGone;
   const result = isGone ? GONE : share(info, { source, target, first, count: end - first }, operation);
   if (result.errno === undefined && end > target.size) target.update({ size: end });
   for (const inode of ordered) inode.lock.unlock(first, end);

@@ -56,10 +56,15 @@ function* copyExtents(info: FsInfo, source: BtrfsDevice, target: BtrfsDevice): A
   for (const extent of [...source.extents.valuesFrom(0)]) {
     const { group } = extent;
     if (group.removed) continue;
-    group.markReadOnly();
+    if (info.context.engine.exploring) yield step(`btrfs_inc_block_group_ro (${group.type})`, group);
+    const holds = info.fixes.replaceReadOnlyWindow || group.type !== "data";
+    // An active swap file that slipped in keeps the group from being copied (skip_unfreeze).
+    if (holds && !group.markReadOnly()) continue;
     while (!group.isQuiet) yield group.drained.wait("scrub_pause (replace)");
+    // Nodes that were placed here before are written by the commit that placed them (scrub and commit take turns).
+    if (group.type !== "data") yield* info.transactions.waitForCommit();
     const errno = yield* copyExtent(info, extent, target);
-    group.unmarkReadOnly();
+    if (holds) group.unmarkReadOnly();
     if (errno !== undefined) return errno;
   }
   return undefined;
@@ -81,6 +86,8 @@ function* copyExtent(
     if (info.extents.anyIn(logical, length)) {
       const bio = yield* readForCopy({ stripe, group }, logical, length);
       if (!bio) return "EIO";
+      // What was read may be written by others meanwhile, on both devices.
+      if (info.context.engine.exploring) yield step(`scrub_wr_submit (${group.type})`, group);
       const write = bio.payload
         ? Bio.writePayload(stripe.physical + offset, bio.payload)
         : Bio.writeRun(stripe.physical + offset, length, bio.contentAt(0));

@@ -5,11 +5,9 @@ import type { DeviceBlock } from "../filesystem.ts";
 import { DIRECT_IO_CPU } from "./costs.ts";
 import { logicalOf } from "./file-extent.ts";
 import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
-import { runDelallocNocow, writeLocked } from "./file-write.ts";
+import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import type { WriteContents } from "./map-bio.ts";
-import { canNocow } from "./nocow.ts";
 import { swapWriteRefusal } from "./swap-write.ts";
 
 /**
@@ -31,16 +29,9 @@ export function* directWrite(
   }
   const errno =
     (yield* swapWriteRefusal(info, inode)) ??
-    (yield* writeBlock(info, inode, { first: block, count: 1, run: content }));
+    (inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, { first: block, count: 1, run: content }));
   inode.lock.unlock(block, block + 1);
   return errno;
-}
-
-function* writeBlock(info: FsInfo, inode: Inode, contents: WriteContents): Actor<Errno | undefined> {
-  if (inode.evicted) return "ENOENT";
-  const item = inode.itemAt(contents.first);
-  if (!item || !canNocow(info, inode, item)) return yield* writeLocked(info, inode, contents);
-  return yield* runDelallocNocow(info, inode, logicalOf(item, contents.first), contents);
 }
 
 /** What a file block holds, read with the mapping of this moment. A preallocated block reads as zeroes without I/O. */

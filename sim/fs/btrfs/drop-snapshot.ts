@@ -8,16 +8,11 @@ import type { TreeBlock } from "./tree-block.ts";
 /** btrfs_clean_one_deleted_snapshot: drops one tree whose deletion has been committed; false if there is none. */
 export function* cleanOneDeletedSnapshot(info: FsInfo): Actor<boolean> {
   const dead = info.subvolumes.find(
-    (subvolume) => subvolume.dead && subvolume.deletionCommitted && !holdsSwapFile(subvolume),
+    (subvolume) => subvolume.dead && subvolume.deletionCommitted && !subvolume.isHeld,
   );
   if (!dead || info.readOnly) return false;
   yield* dropSnapshot(info, dead);
   return true;
-}
-
-/** An open file keeps its subvolume: it is put on the list of dead roots when the last inode goes (btrfs_add_dead_root). */
-function holdsSwapFile({ inodes }: Subvolume): boolean {
-  return [...inodes.values()].some(({ isSwapFile }) => isSwapFile);
 }
 
 /**
@@ -30,10 +25,22 @@ function* dropSnapshot(info: FsInfo, subvolume: Subvolume): Actor {
   const nodes = ownNodes(subvolume.tree.root);
   yield* info.context.processors.run("btrfs_drop_snapshot", nodes * DROP_NODE_CPU);
   yield* info.startWrite();
+  yield* evictInodes(info, subvolume);
   const stack: TreeBlock[] = [subvolume.tree.root];
   for (let node = stack.pop(); node; node = stack.pop()) walkDown(info, subvolume, node, stack);
   info.subvolumes.splice(info.subvolumes.indexOf(subvolume), 1);
   info.trees.touchRoot(subvolume.id);
+}
+
+/** Whoever is at work on a file of it ends first, and whoever comes later finds it gone. */
+function* evictInodes({ context }: FsInfo, { inodes }: Subvolume): Actor {
+  for (const inode of inodes.values()) {
+    const end = inode.lockEnd;
+    yield* inode.lock.lock("lock_extent (evict)", 0, end);
+    inode.evicted = true;
+    context.observer.removed(inode.owner, 0, inode.size);
+    inode.lock.unlock(0, end);
+  }
 }
 
 /** Nodes of a tree that no other tree reaches. */

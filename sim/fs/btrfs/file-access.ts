@@ -2,10 +2,11 @@ import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { FileAccess, OperationResult } from "../filesystem.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { storeMapped } from "./mapped-store.ts";
 import { canNocow } from "./nocow.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
 
-/** Calls of which only the answer matters to swap. */
+/** Calls of which only the answer matters to swap, except for stores. */
 export function* access(
   info: FsInfo,
   inode: Inode,
@@ -13,6 +14,8 @@ export function* access(
   { operation, first = 0, count = inode.size }: { operation: string; first?: Pages; count?: Pages },
 ): Actor<OperationResult> {
   yield step(kind, inode);
+  if (kind === "store through an old mapping")
+    return yield* storeMapped(info, inode, { first, count }, operation);
   if (kind === "write without waiting") return writeWithoutWaiting(info, inode, first, first + count);
   const refused = yield* refusalOf(info, kind, { inode, operation });
   if (refused) return refused;

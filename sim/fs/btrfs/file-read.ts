@@ -17,8 +17,8 @@ export function* readFile(info: FsInfo, inode: Inode, first: Pages, count: Pages
   if (count <= 0) return undefined;
   yield* inode.lock.lock("lock_extent (read)", first, first + count);
   yield* info.series.allocate("page of the page cache");
-  let errno: Errno | undefined;
-  for (const item of inode.itemsIn(first, first + count)) {
+  let errno: Errno | undefined = inode.evicted ? "ENOENT" : undefined;
+  for (const item of inode.evicted ? [] : inode.itemsIn(first, first + count)) {
     if (item.prealloc) continue;
     const from = Math.max(first, item.fileBlock);
     const to = Math.min(first + count, item.end);

@@ -23,10 +23,10 @@ export function* truncate(
   if (refused) return refused;
   const errno = yield* info.metadata.reserveFromGlobal();
   if (errno !== undefined) return failed(errno);
-  const end = Math.max(inode.lockEnd, size);
+  const end = inode.lockEnd;
   yield* inode.lock.lock("lock_extent (truncate)", 0, end);
   const old = inode.size;
-  if (inode.evicted) {
+  if (inode.isGone) {
     inode.lock.unlock(0, end);
     return GONE;
   }
@@ -36,12 +36,18 @@ export function* truncate(
     return failed(full);
   }
   if (size < old) {
+    dropDirty(inode, size, old);
     dropExtents(info, inode, size, 2 ** 29 - size);
     info.context.observer.removed(inode.owner, size, old - size);
   }
   inode.update({ size });
   inode.lock.unlock(0, end);
   return done(`${old} blocks became ${size}`);
+}
+
+/** truncate_pagecache_range: what was stored there through mappings is gone. */
+function dropDirty({ delalloc }: Inode, first: Pages, end: Pages): void {
+  for (const block of delalloc) if (block >= first && block < end) delalloc.delete(block);
 }
 
 /** btrfs_fallocate; offset and length in blocks. */
@@ -58,9 +64,9 @@ export function* fallocate(
   if (mode === "collapse" || mode === "insert") return failed("EOPNOTSUPP", `btrfs has no ${mode} range`);
   const errno = yield* info.metadata.reserve(INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
-  const end = Math.max(inode.lockEnd, first + count);
+  const end = inode.lockEnd;
   yield* inode.lock.lock("lock_extent (fallocate)", 0, end);
-  const result = inode.evicted
+  const result = inode.isGone
     ? GONE
     : mode === "punch-hole"
       ? punchHole(info, inode, first, count)
@@ -73,6 +79,7 @@ export function* fallocate(
 function punchHole(info: FsInfo, inode: Inode, first: Pages, count: Pages): OperationResult {
   const end = Math.min(first + count, inode.size);
   if (end <= first) return done("the hole lies behind the end");
+  dropDirty(inode, first, end);
   dropExtents(info, inode, first, end - first);
   inode.touch(info.transactions.generation);
   info.context.observer.removed(inode.owner, first, end - first);

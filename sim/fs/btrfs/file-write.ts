@@ -1,5 +1,6 @@
-import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/index.ts";
+import { type Actor, type BlockNumber, type Pages, probe, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
+import type { BlockGroup } from "./block-group.ts";
 import { INSERT_BYTES, UPDATE_BYTES } from "./block-rsv.ts";
 import {
   COMPRESS_CPU,
@@ -48,9 +49,10 @@ export function* bufferedWrite(
   const generation = info.context.generations.take(count);
   // Data in the tree gets an extent if there will be more behind it.
   const from = inode.inline ? 0 : first;
+  yield* info.series.allocate("page of the page cache");
   yield* inode.lock.lock("lock_extent (write)", from, first + count);
   const run = { generation, owner: inode.owner, index: first };
-  const errno = inode.evicted
+  const errno = inode.isGone
     ? "ENOENT"
     : ((first > 0 ? yield* leaveTree(info, inode) : undefined) ??
       (yield* writeLocked(info, inode, { first, count, run })));
@@ -91,9 +93,9 @@ export function* writeLocked(
     const piece = sliceOf(contents, block, pieceEnd - block);
     const inPlace = item !== undefined && options.forceCow !== true && canNocow(info, inode, item);
     if (item && inode.nocow && info.groupOf(item.extent).readOnly) hitReadOnlyFallback();
-    if (inPlace) {
-      const errno = yield* runDelallocNocow(info, inode, logicalOf(item, block), piece);
-      if (errno !== undefined) return errno;
+    const written = inPlace ? yield* runDelallocNocow(info, inode, logicalOf(item, block), piece) : "cow";
+    if (written !== "cow") {
+      if (written !== undefined) return written;
       block = pieceEnd;
       continue;
     }
@@ -124,18 +126,18 @@ function cowRunEnd(info: FsInfo, inode: Inode, first: Pages, end: Pages): Pages 
 }
 
 /**
- * run_delalloc_nocow: the blocks are overwritten where they are. It joins a transaction first, which an aborted one does
- * not let it.
+ * run_delalloc_nocow, and the same of direct I/O: the blocks are overwritten where can_nocow_extent found them. It joins
+ * a transaction first, which an aborted one does not let it. "cow": relocation or a snapshot has come first.
  */
-export function* runDelallocNocow(
+function* runDelallocNocow(
   info: FsInfo,
   inode: Inode,
   logical: BlockNumber,
   contents: WriteContents,
-): Actor<Errno | undefined> {
+): Actor<Errno | "cow" | undefined> {
   if (info.aborted) return "EROFS";
-  const group = info.volumes.groupAt(logical);
-  group.nocowWriters++;
+  const group = yield* orderInPlace(info, inode, logical);
+  if (typeof group === "string") return group;
   const bios = submitWrite(info, logical, contents);
   if (bios[0]) {
     bios[0].end = (bio) => {
@@ -143,9 +145,37 @@ export function* runDelallocNocow(
     };
   }
   const errno = yield* waitForAll(info, group, bios);
-  group.nocowWriters--;
-  if (group.isQuiet) group.drained.wakeAll();
+  group.endOrderedInPlace();
+  inode.subvolume.snapshotLock.writeUnlock();
   return errno ?? markWritten(info, inode, contents);
+}
+
+/**
+ * From the decision to the ordered extent, for which everybody waits. Snapshots are kept out from the decision on, as
+ * buffered writes do (btrfs_check_nocow_lock; direct writes of mainline do without). Relocation waits for whoever is
+ * counted, and who comes too late for that writes to new space (f78c436c3931, 4.7).
+ */
+function* orderInPlace(
+  info: FsInfo,
+  { subvolume }: Inode,
+  logical: BlockNumber,
+): Actor<BlockGroup | Errno | "cow"> {
+  const { snapshotLock } = subvolume;
+  if (!snapshotLock.tryWriteLock()) return "cow";
+  const { exploring } = info.context.engine;
+  if (exploring) yield step("btrfs_inc_nocow_writers", info.volumes.findGroup(logical));
+  const counted = info.fixes.nocowWriters ? info.volumes.findGroup(logical) : undefined;
+  if (info.fixes.nocowWriters && counted?.incNocowWriters() !== true) {
+    snapshotLock.writeUnlock();
+    return "cow";
+  }
+  if (exploring) yield step("btrfs_add_ordered_extent", counted);
+  // What was decided without being counted may be no chunk any more.
+  const group = info.volumes.findGroup(logical);
+  if (group) group.orderedInPlace++;
+  else snapshotLock.writeUnlock();
+  counted?.decNocowWriters();
+  return group ?? "EIO";
 }
 
 /**

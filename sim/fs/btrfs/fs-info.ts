@@ -7,6 +7,7 @@ import {
   fail,
   type Instant,
   type Pages,
+  RwLock,
   WaitQueue,
 } from "../../engine/index.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
@@ -27,6 +28,7 @@ import { Inode } from "./inode.ts";
 import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
 import type { ChunkProfile } from "./profiles.ts";
+import { type RaceFixes, raceFixes } from "./race-fixes.ts";
 import { type CommittedState, captureCommit } from "./recovery.ts";
 import { type KernelRules, kernelRules } from "./rules/index.ts";
 import { FIRST_SUBVOLUME, Subvolume, TOP_LEVEL } from "./subvolume.ts";
@@ -84,6 +86,8 @@ export class FsInfo {
   readonly context: FsContext;
   readonly options: BtrfsOptions;
   readonly rules: KernelRules;
+  /** What keeps operations that run at the same time from undoing each other's decisions. */
+  readonly fixes: RaceFixes;
   readonly volumes: Volumes;
   readonly extents: ExtentTree;
   readonly allocator: ExtentAllocator;
@@ -126,6 +130,8 @@ export class FsInfo {
   /** FIFREEZE: changes wait here until the thaw. */
   frozen = false;
   readonly thawed: WaitQueue;
+  /** Snapshots read, deletions of subvolumes write (subvol_sem). */
+  subvolSem: RwLock;
   /** The transaction thread, the cleaner and the reclaim worker sleep here until there is work. */
   readonly cleanerWork: WaitQueue;
   /** What the last finished commit leads to. */
@@ -137,6 +143,7 @@ export class FsInfo {
     this.context = context;
     this.options = options;
     this.rules = kernelRules(context.kernel);
+    this.fixes = raceFixes(this.rules.name, context.faults);
     this.transactions = new Transactions(this, options.commit);
     this.trees = new GlobalTrees(this);
     this.volumes = new Volumes(context.engine, devices, options.mixed, (group) =>
@@ -156,6 +163,7 @@ export class FsInfo {
     this.exclusive = new Exclusive(this);
     this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
+    this.subvolSem = new RwLock(context.engine, "subvol_sem");
     this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");
     if (options.layout) layChunks(this.volumes, options.layout.chunks);
     else mkfs(this.volumes, options);
@@ -173,7 +181,8 @@ export class FsInfo {
   /** A new, empty subvolume. */
   addSubvolume(path: string, readOnly: boolean): Subvolume {
     const id = this.subvolumes.length === 0 ? TOP_LEVEL : this.#nextSubvolume++;
-    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path)) });
+    const tree = new Ctree(id, this.#treeServices(path));
+    const made = new Subvolume(this.context.engine, { id, path, readOnly, tree });
     made.tree.insert(new InodeItem(ROOT_DIRECTORY, 0, NO_FLAGS));
     this.subvolumes.push(made);
     this.trees.touchRoot(id);
@@ -184,7 +193,8 @@ export class FsInfo {
   addSnapshot(source: Subvolume, path: string, readOnly: boolean): Subvolume {
     const id = this.#nextSubvolume++;
     const root = source.tree.copyRoot(id);
-    const made = new Subvolume({ id, path, readOnly, tree: new Ctree(id, this.#treeServices(path), root) });
+    const tree = new Ctree(id, this.#treeServices(path), root);
+    const made = new Subvolume(this.context.engine, { id, path, readOnly, tree });
     made.nextIno = source.nextIno;
     made.nextIndex = source.nextIndex;
     this.subvolumes.push(made);
@@ -311,6 +321,7 @@ export class FsInfo {
     this.defragInodes.clear();
     this.inactivation.forget();
     this.thawed.abandon();
+    this.subvolSem = new RwLock(this.context.engine, "subvol_sem");
     this.cleanerWork.abandon();
     this.unusedGroups.clear();
     for (const group of this.volumes.groups()) this.unusedGroups.add(group);

@@ -1,6 +1,7 @@
 import type { OwnerId } from "../../block/index.ts";
-import { type Engine, type Pages, RangeLock } from "../../engine/index.ts";
+import { type Engine, type Pages, RangeLock, RwLock } from "../../engine/index.ts";
 import type { FileHandle } from "../filesystem.ts";
+import { DrewLock } from "./drew-lock.ts";
 import { FileExtent } from "./file-extent.ts";
 import type { InlineExtent } from "./inline-extent.ts";
 import type { Subvolume } from "./subvolume.ts";
@@ -19,6 +20,12 @@ export class Inode implements FileHandle {
   swapFlag = false;
   /** The extent lock of the inode (extent_io_tree). */
   lock: RangeLock;
+  /** The inode lock (i_rwsem): operations on the file write, swapon reads. */
+  rwsem: DrewLock;
+  /** Stores through mappings share it (i_mmap_lock). */
+  mmapLock: RwLock;
+  /** Blocks that were stored through a mapping and are not written yet. */
+  readonly delalloc: Set<Pages> = new Set();
   extentCount = 0;
   /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
   evicted = false;
@@ -41,10 +48,20 @@ export class Inode implements FileHandle {
     this.#path = shape.path;
     this.#engine = engine;
     this.lock = this.#newLock();
+    this.rwsem = this.#newRwsem();
+    this.mmapLock = this.#newMmapLock();
+  }
+
+  #newMmapLock(): RwLock {
+    return new RwLock(this.#engine, `i_mmap_lock of ${this.#path}`);
   }
 
   #newLock(): RangeLock {
     return new RangeLock(this.#engine, `extents of ${this.#path}`);
+  }
+
+  #newRwsem(): DrewLock {
+    return new DrewLock(this.#engine, `i_rwsem of ${this.#path}`);
   }
 
   /** The first name; the last one it had if it has none left. */
@@ -66,15 +83,18 @@ export class Inode implements FileHandle {
     return this.swapFlag || this.swapActive;
   }
 
+  /** No path leads here any more: an operation that waited meanwhile has come too late. */
+  get isGone(): boolean {
+    return this.evicted || this.subvolume.dead;
+  }
+
   /** NODATACOW, which implies NODATASUM. */
   get nocow(): boolean {
     return this.#item.flags.nocow;
   }
 
-  /** Range to lock when the whole file is meant. */
-  get lockEnd(): Pages {
-    return Math.max(1, this.size);
-  }
+  /** End of the range to lock when the whole file is meant, what is being written behind its end included. */
+  readonly lockEnd: Pages = 2 ** 29;
 
   /** Recovery: what the committed items say. */
   reload(item: InodeItem, refs: readonly InodeRef[], extentCount: number): void {
@@ -88,6 +108,9 @@ export class Inode implements FileHandle {
     this.#touchedIn = -1;
     this.#last = undefined;
     this.lock = this.#newLock();
+    this.rwsem = this.#newRwsem();
+    this.mmapLock = this.#newMmapLock();
+    this.delalloc.clear();
   }
 
   /** btrfs_update_inode: size or flags change. */

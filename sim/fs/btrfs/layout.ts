@@ -4,23 +4,24 @@ import type { BlockGroup } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { holdersOfExtent } from "./holders.ts";
 import type { Inode } from "./inode.ts";
+import { isPinnedBySwapFile } from "./swapfile.ts";
 
 /** The chunk tree, and for every file where its extents lie and how many of them it shares. */
 export function layout(info: FsInfo): DiskLayout {
   return {
-    groups: info.volumes.groups().map(groupLayout),
+    groups: info.volumes.groups().map((group) => groupLayout(info, group)),
     files: info.inodes().map((inode) => fileLayout(info, inode)),
   };
 }
 
-function groupLayout(group: BlockGroup): GroupLayout {
+function groupLayout(info: FsInfo, group: BlockGroup): GroupLayout {
   return {
     start: group.bytenr,
     length: bytesOf(group.length),
     used: bytesOf(group.used),
     profile: group.flags,
     devices: [...new Set(group.stripes.map(({ device }) => device.device.name))],
-    pinned: group.swapExtents > 0,
+    pinned: isPinnedBySwapFile(info, group),
   };
 }
 

@@ -3,6 +3,7 @@ import type { OperationResult } from "../filesystem.ts";
 import { dropExtents } from "./file-item.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
+import { underInodeLock } from "./inode-lock.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
 import { DirEntry, type InodeFlags, InodeItem, InodeRef, NO_FLAGS } from "./tree-item.ts";
 
@@ -48,10 +49,15 @@ export function* unlink(info: FsInfo, path: string, operation: string): Actor<Op
   yield step("btrfs_unlink", info);
   const inode = info.lookup(path);
   if (!inode) return failed("ENOENT", `there is no ${path}`);
+  return yield* underInodeLock(info, inode, unlinkLocked(info, inode, path, operation));
+}
+
+function* unlinkLocked(info: FsInfo, inode: Inode, path: string, operation: string): Actor<OperationResult> {
   const refused = yield* refusalOf(info, "unlink", { inode, operation });
   if (refused) return refused;
   const errno = yield* info.metadata.reserveFromGlobal();
   if (errno !== undefined) return failed(errno);
+  if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
   dropName(inode, inode.subvolume.nameOf(path));
   if (inode.names.size > 0) return done(`removed ${path}, the file has other names`);
   if (info.options.foreign.deferredFree > 0) info.inactivation.add(inode);
@@ -62,13 +68,14 @@ export function* unlink(info: FsInfo, path: string, operation: string): Actor<Op
 /** btrfs_evict_inode: the file has no name and nobody holds it: its items go. */
 export function* evictInode(info: FsInfo, inode: Inode): Actor {
   const { subvolume } = inode;
-  yield* inode.lock.lock("lock_extent (evict)", 0, inode.lockEnd);
+  const end = inode.lockEnd;
+  yield* inode.lock.lock("lock_extent (evict)", 0, end);
   if (inode.extentCount > 0) dropExtents(info, inode, 0, 2 ** 29);
   inode.evicted = true;
   subvolume.inodes.delete(inode.ino);
   subvolume.tree.delete(subvolume.tree.get(new InodeItem(inode.ino, 0, inode.flags).key)!);
   info.context.observer.removed(inode.owner, 0, inode.size);
-  inode.lock.unlock(0, inode.lockEnd);
+  inode.lock.unlock(0, end);
 }
 
 /** open(O_CREAT): an empty file; chattr +C works while it is empty. */
@@ -116,6 +123,15 @@ export function* rename(
   yield step("btrfs_rename", info);
   const inode = info.lookup(path);
   if (!inode) return failed("ENOENT", `there is no ${path}`);
+  return yield* underInodeLock(info, inode, renameLocked(info, inode, { path, target }, operation));
+}
+
+function* renameLocked(
+  info: FsInfo,
+  inode: Inode,
+  { path, target }: { readonly path: string; readonly target: string },
+  operation: string,
+): Actor<OperationResult> {
   if (info.subvolumeOf(target) !== inode.subvolume) return failed("EXDEV", "another subvolume");
   const victim = info.lookup(target);
   for (const touched of victim ? [inode, victim] : [inode]) {
@@ -128,6 +144,7 @@ export function* rename(
     if (removed.errno !== undefined) return removed;
   }
   if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
+  if (info.lookup(target)) return failed("EEXIST", `${target} is there again`);
   dropName(inode, inode.subvolume.nameOf(path));
   addName(inode, inode.subvolume.nameOf(target));
   return done(`${path} is ${target}`);

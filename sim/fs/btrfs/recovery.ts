@@ -72,8 +72,7 @@ function restoreSubvolumes(info: FsInfo, { subvolumes }: CommittedState): void {
     subvolume.readOnly = readOnly;
     subvolume.dead = dead;
     subvolume.deletionCommitted = dead;
-    subvolume.snapshotting = false;
-    subvolume.swapFiles = 0;
+    subvolume.abandon();
     subvolume.names.clear();
     subvolume.inodes.clear();
     for (const inode of inodes.values()) subvolume.inodes.set(inode.ino, inode);

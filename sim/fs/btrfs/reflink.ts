@@ -28,18 +28,19 @@ export function* reflink(
   }
   const errno = yield* info.metadata.reserve(8 * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
-  yield* source.lock.lock("lock_extent (clone)", 0, source.lockEnd);
+  const end = source.lockEnd;
+  yield* source.lock.lock("lock_extent (clone)", 0, end);
   yield* info.series.allocate("path");
-  if (source.evicted || info.lookup(target)) {
-    source.lock.unlock(0, source.lockEnd);
+  if (source.isGone || subvolume.dead || info.lookup(target)) {
+    source.lock.unlock(0, end);
     info.metadata.release(8 * INSERT_BYTES);
-    return source.evicted ? GONE : failed("EEXIST", `${target} exists`);
+    return source.isGone || subvolume.dead ? GONE : failed("EEXIST", `${target} exists`);
   }
   // What changes it behind its back is counted with the snapshots: it is the same harm to the same promise.
   const made = createInode(info, target, { size: source.size, flags: source.flags, kind: "snapshot-file" });
   cloneRange(info, source, made, { first: 0, count: source.lockEnd });
   noteShared(info, source, made, operation);
-  source.lock.unlock(0, source.lockEnd);
+  source.lock.unlock(0, end);
   info.metadata.release(8 * INSERT_BYTES);
   return done(`${target} shares the extents of ${source.path}`);
 }
@@ -63,7 +64,7 @@ export function* dedupe(
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   for (const inode of ordered) yield* readFile(info, inode, 0, count);
   for (const inode of ordered) yield* inode.lock.lock("lock_extent (dedupe)", 0, count);
-  const gone = source.evicted || target.evicted;
+  const gone = source.isGone || target.isGone;
   const shared = gone ? 0 : shareEqualBlocks(info, source, target, count);
   for (const inode of ordered) inode.lock.unlock(0, count);
   if (shared > 0) {

@@ -1,5 +1,5 @@
 import { type Bio, HistoryVerb } from "../../block/index.ts";
-import { type Actor, MIB, PAGE_SIZE, type Pages, probe } from "../../engine/index.ts";
+import { type Actor, MIB, PAGE_SIZE, type Pages, probe, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { RELOCATE_EXTENT_CPU } from "./costs.ts";
@@ -10,6 +10,7 @@ import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { dirtyLeavesOf, holdersOfExtent } from "./holders.ts";
 import { slicePayload, submitWrite, waitForAll } from "./map-bio.ts";
+import { isPinnedBySwapFile } from "./swapfile.ts";
 import { NODE_BLOCKS } from "./tree-block.ts";
 
 const hitWaits = probe("relocation waits for in-place writes that were decided on before");
@@ -38,9 +39,10 @@ export function* relocateBlockGroup(
   operation: string,
 ): Actor<Errno | undefined> {
   yield* info.startWrite();
-  const refused = incBlockGroupRo(info, group, operation);
+  const refused = yield* incBlockGroupRo(info, group, operation);
   if (refused) return refused;
   info.context.log(`BTRFS info: relocating block group ${group.bytenr} flags ${group.flags}`);
+  if (info.context.engine.exploring) yield step("btrfs_wait_nocow_writers", group);
   if (!group.isQuiet) hitWaits();
   while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
   // prepare_to_relocate: what the chunk before this one occupied is free from here on.
@@ -48,9 +50,10 @@ export function* relocateBlockGroup(
   const errno =
     (holdsData(group) ? yield* relocateData(info, group, operation) : undefined) ??
     (group.type === "data" ? undefined : yield* relocateTreeBlocks(info, group));
+  if (errno === undefined) yield* info.startWrite();
+  // Read-only to the end: who has decided to write in place must not find a moved extent's old group open again.
   group.unmarkReadOnly();
   if (errno !== undefined) return errno;
-  yield* info.startWrite();
   if (info.readOnly) return "EROFS";
   if (group.isEmpty && !group.removed) info.volumes.removeChunk(group);
   return undefined;
@@ -64,7 +67,7 @@ function holdsData({ type }: BlockGroup): boolean {
  * btrfs_inc_block_group_ro: refused while a swap file is active in the group. A group whose profile new chunks will not
  * have gets a successor first.
  */
-function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Errno | undefined {
+function* incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
   const decision = info.rules.ask("relocate block group", {
     swapGroup: isPinnedBySwap(info, group),
     group: group.bytenr,
@@ -81,16 +84,19 @@ function incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Er
     .some((other) => other !== group && other.profile === profile && !other.readOnly);
   if (!hasSuccessor && profile !== group.profile && !info.allocator.allocateChunk(group.type))
     return "ENOSPC";
-  group.markReadOnly();
-  return undefined;
+  if (info.context.engine.exploring) yield step("btrfs_inc_block_group_ro", group);
+  if (group.markReadOnly()) return undefined;
+  tellSkipped(info, group, operation);
+  return "ETXTBSY";
 }
 
 /** Blocks kept free for nodes that change while a metadata group moves. An estimate: 64 nodes. */
 const NODE_MARGIN: Pages = 64 * NODE_BLOCKS;
 
 /** Relocation meets the group: does swap in it keep it where it is? A soft pin gives way in the end (f2fs before 5.13). */
-export function isPinnedBySwap({ options, context }: FsInfo, group: BlockGroup): boolean {
-  if (group.swapExtents === 0) return false;
+export function isPinnedBySwap(info: FsInfo, group: BlockGroup): boolean {
+  const { options, context } = info;
+  if (!isPinnedBySwapFile(info, group)) return false;
   const { pinAttempts } = options.foreign;
   if (pinAttempts === 0 || context.faults?.has("gcRespectsSwap")) return true;
   return ++group.pinAttempts <= pinAttempts;

@@ -40,17 +40,14 @@ export function* scrub(info: FsInfo, operation: string): Actor<OperationResult> 
 function* scrubDevice(info: FsInfo, device: BtrfsDevice, tally: Tally, operation: string): Actor {
   for (const { stripe, group } of [...device.extents.valuesFrom(0)]) {
     if (group.removed) continue;
-    const decision = info.rules.ask("scrub block group", {
-      swapGroup: group.swapExtents > 0,
-      group: group.bytenr,
-    });
-    if (decision) {
-      if (decision.message !== undefined) info.context.log(`BTRFS warning: ${decision.message}`);
+    if (info.context.engine.exploring) yield step(`btrfs_inc_block_group_ro (${group.type})`, group);
+    if (!group.markReadOnly()) {
+      const decision = info.rules.ask("scrub block group", { swapGroup: true, group: group.bytenr });
+      if (decision?.message !== undefined) info.context.log(`BTRFS warning: ${decision.message}`);
       tally.skipped.push({ what: `block group ${group.bytenr}`, reason: "active swapfile" });
       tellSkipped(info, group, operation);
       continue;
     }
-    group.markReadOnly();
     while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
     for (const extent of info.extents.inGroup(group)) {
       // Balance may have moved it, and overwriting may have freed it, while we read others.

@@ -3,6 +3,7 @@ import type { Errno } from "../errno.ts";
 import type { BtrfsDevice, DevExtent } from "./device.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { relocateBlockGroup, tellSkipped } from "./relocation.ts";
+import { isPinnedBySwapFile } from "./swapfile.ts";
 
 /**
  * btrfs_shrink_device: the size is lowered already; dev extents that reach behind it are moved, from the highest down.
@@ -26,7 +27,7 @@ function* onePass(info: FsInfo, device: BtrfsDevice, operation: string): Actor<E
     below = extent.stripe.physical;
     const { group } = extent;
     const decision = info.rules.ask("shrink block group", {
-      swapGroup: group.swapExtents > 0,
+      swapGroup: isPinnedBySwapFile(info, group),
       group: group.bytenr,
     });
     if (decision) {

@@ -19,23 +19,43 @@ export function* snapshot(
   { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
   operation: string,
 ): Actor<OperationResult> {
-  yield step("create_snapshot", info);
+  yield step("btrfs_ioctl_snap_create", info);
   const source = info.subvolumeAt(path);
   if (!source) return failed("ENOENT", `there is no subvolume ${path}`);
   if (info.subvolumeAt(target) ?? info.lookup(target)) return failed("EEXIST", `${target} exists`);
+  // btrfs_mksnapshot: from here on blocks are not written in place, and those under way are waited for.
+  yield* source.snapshotLock.readLock("btrfs_mksnapshot");
+  yield* info.subvolSem.lockShared("btrfs_mksubvol");
+  const result = source.dead
+    ? failed("ENOENT", `there is no subvolume ${path} any more`)
+    : yield* createSnapshot(info, source, { target, readOnly }, operation);
+  info.subvolSem.unlockShared();
+  source.snapshotLock.readUnlock();
+  return result;
+}
+
+/** create_snapshot: the only look at active swap files is at its beginning; blocks are shared in the commit. */
+function* createSnapshot(
+  info: FsInfo,
+  source: Subvolume,
+  { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
+  operation: string,
+): Actor<OperationResult> {
   const refused = yield* refusalOf(info, "snapshot", { subvolume: source, operation });
   if (refused) return refused;
   const errno = yield* info.metadata.reserve(SNAPSHOT_ITEMS * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
-  source.snapshotting = true;
+  if (info.context.engine.exploring) yield step("btrfs_commit_transaction (snapshot)", source);
   yield* info.transactions.commit();
-  const made = info.readOnly
-    ? undefined
-    : yield* info.series.inCriticalSection(() =>
-        createPendingSnapshot(info, source, { target, readOnly }, operation),
-      );
-  source.snapshotting = false;
+  const taken = info.subvolumeAt(target) ?? info.lookup(target);
+  const made =
+    info.readOnly || taken
+      ? undefined
+      : yield* info.series.inCriticalSection(() =>
+          createPendingSnapshot(info, source, { target, readOnly }, operation),
+        );
   info.metadata.release(SNAPSHOT_ITEMS * INSERT_BYTES);
+  if (taken) return failed("EEXIST", `${target} exists`);
   if (!made) return failed("EROFS");
   yield* info.transactions.commit();
   return done(`${target} shares ${made.inodes.size} files`);
@@ -55,6 +75,8 @@ function createPendingSnapshot(
   // Extents written up to this transaction are shared; the next one writes new ones.
   source.lastSnapshot = info.transactions.generation;
   made.lastSnapshot = source.lastSnapshot;
+  // The root item is copied with all its flags.
+  made.beingDeleted = source.beingDeleted;
   info.transactions.generation++;
   for (const inode of source.inodes.values()) {
     const copy = inodeInSnapshot(info, inode, made);

@@ -3,6 +3,7 @@ import type { OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
+import type { Subvolume } from "./subvolume.ts";
 
 /** BTRFS_IOC_SUBVOL_CREATE. */
 export function* createSubvolume(info: FsInfo, path: string, operation: string): Actor<OperationResult> {
@@ -29,20 +30,29 @@ export function* deleteSubvolume(info: FsInfo, path: string, operation: string):
   if (info.live.some((other) => other !== subvolume && subvolume.covers(other.path))) {
     return failed("ENOTEMPTY", "another subvolume lies in it");
   }
-  const refused = yield* refusalOf(info, "subvolume delete", {
-    subvolume,
-    operation,
-    more: {
-      // The message names the parent (known oddity of 6.1).
-      subvolume: info.subvolumes[0]!.id,
-      ...(info.context.faults?.has("deleteUnderSwap") ? { swapSubvolume: false } : {}),
-    },
-  });
+  if (!info.fixes.deadFlagUnderLock) subvolume.beingDeleted = true;
+  yield* info.subvolSem.lockExclusive("btrfs_delete_subvolume");
+  const result = subvolume.dead
+    ? failed("ENOENT", `there is no subvolume ${path} any more`)
+    : yield* unlinkSubvolume(info, subvolume, operation);
+  info.subvolSem.unlockExclusive();
+  subvolume.beingDeleted = subvolume.dead;
+  return result;
+}
+
+/** Look and mark are one step, both under root_item_lock; so are the look and the count of swapon. */
+function* unlinkSubvolume(info: FsInfo, subvolume: Subvolume, operation: string): Actor<OperationResult> {
+  const { path } = subvolume;
+  // The message names the parent (known oddity of 6.1).
+  const named = { subvolume: info.subvolumes[0]!.id };
+  const more = info.fixes.subvolumeDeleteCheck ? named : { ...named, swapSubvolume: false };
+  const refused = yield* refusalOf(info, "subvolume delete", { subvolume, operation, more });
   if (refused) return refused;
+  subvolume.beingDeleted = true;
+  if (info.context.engine.exploring) yield step("btrfs_subvolume_reserve_metadata", subvolume);
   const errno = yield* info.metadata.reserveFromGlobal();
   if (errno !== undefined) return failed(errno);
   subvolume.dead = true;
-  for (const { owner, size } of subvolume.inodes.values()) info.context.observer.removed(owner, 0, size);
   info.trees.touchRoot(subvolume.id);
   return done(`${path} is gone, the cleaner drops its tree after the commit`);
 }

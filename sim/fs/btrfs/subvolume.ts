@@ -1,4 +1,6 @@
+import type { Engine } from "../../engine/index.ts";
 import type { Ctree } from "./ctree.ts";
+import { DrewLock } from "./drew-lock.ts";
 import type { Inode } from "./inode.ts";
 
 /** Id of the top-level subvolume (BTRFS_FS_TREE_OBJECTID) and of the first one a user makes. */
@@ -21,8 +23,10 @@ export class Subvolume {
   swapFiles = 0;
   /** Files made in it are to be compressed (property of its top directory). */
   compress = false;
-  /** A snapshot of it is being made (snapshot_force_cow, drew lock). */
-  snapshotting = false;
+  /** Snapshots read; swap activation and writes in place write (snapshot_lock). */
+  snapshotLock: DrewLock;
+  /** Somebody deletes it: it takes no new swap file (BTRFS_ROOT_SUBVOL_DEAD). */
+  beingDeleted = false;
   /** Deleted; the cleaner has not dropped the tree yet (refs 0). */
   dead = false;
   /** The deletion is on disk: the cleaner may begin. */
@@ -30,11 +34,37 @@ export class Subvolume {
   nextIno = 257;
   nextIndex = 2;
 
-  constructor(shape: { id: number; path: string; readOnly: boolean; tree: Ctree }) {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, shape: { id: number; path: string; readOnly: boolean; tree: Ctree }) {
+    this.#engine = engine;
     this.id = shape.id;
     this.path = shape.path;
     this.readOnly = shape.readOnly;
     this.tree = shape.tree;
+    this.snapshotLock = this.#newLock();
+  }
+
+  #newLock(): DrewLock {
+    return new DrewLock(this.#engine, `snapshot_lock of ${this.path}`);
+  }
+
+  /** A snapshot of it is being made: nothing is written in place (snapshot_force_cow). */
+  get snapshotting(): boolean {
+    return this.snapshotLock.isRead;
+  }
+
+  /** A power loss: nobody who used it goes on. */
+  abandon(): void {
+    this.snapshotLock = this.#newLock();
+    this.swapFiles = 0;
+    this.beingDeleted = this.dead;
+  }
+
+  /** A swap file keeps its inode, and that keeps the tree of a deleted subvolume (btrfs_add_dead_root comes later). */
+  get isHeld(): boolean {
+    for (const inode of this.inodes.values()) if (inode.isSwapFile) return true;
+    return false;
   }
 
   /** True if a path lies in this subvolume's part of the tree. */

@@ -6,17 +6,21 @@ import type { BtrfsDevice } from "./device.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { drainWrites, writeDelalloc } from "./mapped-store.ts";
 import { isSharedForSwap } from "./nocow.ts";
 import { type Decision, decide } from "./rules/index.ts";
 import type { SwapExtentState, SwapFileState } from "./rules/swapon.ts";
 
 type Refusal = Extract<SwapActivation, { message: string }>;
 
-/** What an active swap file holds on to (btrfs_swapfile_pin). */
+/** What an active swap file holds on to (btrfs_swapfile_pin); it grows while the file is activated. */
 export interface SwapPins {
-  /** With the number of its extents in each (bg_extent_count). */
-  readonly groups: Map<BlockGroup, number>;
+  readonly groups: Set<BlockGroup>;
+  /** With the number of extents that each counts, which keeps it from becoming read-only (bg_extent_count). */
+  readonly counted: Map<BlockGroup, number>;
   device: BtrfsDevice | undefined;
+  /** What was handed out. */
+  readonly extents: SwapExtent[];
 }
 
 /** One extent of the loop: item, extent item, checksums and chunk are looked up in trees that lie in memory; an estimate. */
@@ -26,39 +30,89 @@ const CPU_PIECE: Duration = MILLISECOND;
 
 /**
  * btrfs_swap_activate: proves that the mapping cannot move, pins device, block groups and subvolume, and hands out the
- * extents. The exclusive operation is given back at the end; protection afterwards is by the pins. Nothing is looked at
- * again later.
+ * extents. The exclusive operation and the locks are given back at the end; protection afterwards is by the pins.
+ * Nothing is looked at again later.
  */
 export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   yield step("btrfs_swap_activate", inode);
   if (!info.context.faults?.has("noDeferredFlush")) yield* info.inactivation.flush();
-  const refused = decide(info.rules.swapFile, fileState(info, inode));
+  // swapon(2) holds the inode lock from the claim to S_SWAPFILE.
+  yield* inode.rwsem.readLock("inode_lock (swapon)");
+  const result = yield* activateLocked(info, inode, pages);
+  inode.rwsem.readUnlock();
+  return result;
+}
+
+/** From the flush to the mapping no store may come in between, if the kernel has the lock. */
+function* activateLocked(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  if (inode.evicted) return { errno: "ENOENT", message: "the file was removed meanwhile" };
+  const locks = info.fixes.mmapLockAtActivation;
+  if (locks) yield* inode.mmapLock.lockExclusive("btrfs_inode_lock (swapon)");
+  const result = yield* flushAndMap(info, inode, pages);
+  if (locks) inode.mmapLock.unlockExclusive();
+  if (result.errno !== undefined) return result;
+  // swapon(2) itself: S_SWAPFILE is set, and what is dirty is written before the area is used.
+  const errno = yield* drainWrites(info, inode);
+  if (errno === undefined) return result;
+  swapDeactivate(info, inode);
+  return { errno, message: "old writes cannot be drained" };
+}
+
+function* flushAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const flushed = yield* writeDelalloc(info, inode);
+  if (flushed !== undefined) return { errno: flushed, message: "dirty pages cannot be written" };
+  const file = fileState(inode);
+  const refused = decide(info.rules.swapFile, file);
   if (refused) return refuse(info, refused);
-  if (!info.exclusive.start("swap activate")) return refuse(info, { errno: "EBUSY", message: undefined });
-  inode.subvolume.swapFiles++;
-  const pins: SwapPins = { groups: new Map(), device: undefined };
-  const result = yield* mapFile(info, inode, pages, pins);
-  if (result.errno === undefined) {
-    inode.swapActive = true;
-    info.swapPins.set(inode, pins);
-    if (info.context.faults?.has("unpinnedSwapFile")) dropPins(info, inode, pins);
-  } else {
-    dropPins(info, inode, pins);
+  const { running } = info.exclusive;
+  if (!info.exclusive.start("swap activate")) {
+    return refuse(info, decide(info.rules.swapFile, { ...file, exclusive: running }));
   }
+  const result = yield* activateExclusively(info, inode, pages);
   info.exclusive.end();
   return result;
 }
 
-function fileState(info: FsInfo, inode: Inode): SwapFileState {
+/** Under the snapshot lock, if the kernel has it: a snapshot that has passed its own look shares the extents later. */
+function* activateExclusively(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const { snapshotLock } = inode.subvolume;
+  if (!info.fixes.snapshotTryLock) return yield* countAndMap(info, inode, pages);
+  if (!snapshotLock.tryWriteLock()) {
+    return refuse(info, decide(info.rules.swapFile, { ...fileState(inode), snapshotPending: true }));
+  }
+  const result = yield* countAndMap(info, inode, pages);
+  snapshotLock.writeUnlock();
+  return result;
+}
+
+/** The subvolume counts the file before its extents are looked at: no snapshot begins from here on. */
+function* countAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const { subvolume } = inode;
+  // Look and count are one step: both are under root_item_lock.
+  const isDeleted = info.fixes.subvolumeDeleteCheck && subvolume.beingDeleted;
+  const dead = decide(info.rules.swapFile, { ...fileState(inode), subvolumeDeleted: isDeleted });
+  if (dead) return refuse(info, dead);
+  const pins: SwapPins = { groups: new Set(), counted: new Map(), device: undefined, extents: [] };
+  if (info.context.faults?.has("unpinnedSwapFile") !== true) {
+    subvolume.swapFiles++;
+    info.swapPins.set(inode, pins);
+  }
+  const result = yield* mapFile(info, inode, pages, pins);
+  if (result.errno === undefined) inode.swapActive = true;
+  else swapDeactivate(info, inode);
+  return result;
+}
+
+function fileState(inode: Inode): SwapFileState {
   const { flags, subvolume } = inode;
   return {
     swapFile: inode.isSwapFile,
     compress: flags.compress,
     nocow: flags.nocow,
     nodatasum: flags.nodatasum,
-    exclusive: info.context.faults?.has("ignoreExclusiveOperation") ? undefined : info.exclusive.running,
-    snapshotPending: subvolume.snapshotting,
-    subvolumeDeleted: subvolume.dead,
+    exclusive: undefined,
+    snapshotPending: false,
+    subvolumeDeleted: false,
     subvolume: subvolume.id,
   };
 }
@@ -67,26 +121,42 @@ function fileState(info: FsInfo, inode: Inode): SwapFileState {
 function* mapFile(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
   const migrates = info.options.foreign.migratesAtSwapon && inode.extentCount > 1;
   if (migrates && info.context.faults?.has("keepOldMapping")) {
-    const mapped = yield* mapExtents(info, inode, pages, pins);
+    const mapped = yield* lockAndMap(info, inode, pages, pins);
     if (mapped.errno === undefined) yield* moveTogether(info, inode, "swapon");
     return mapped;
   }
   const errno = migrates ? yield* moveTogether(info, inode, "swapon") : undefined;
   if (errno !== undefined) return { errno, message: "the file could not be moved together" };
-  return yield* mapExtents(info, inode, pages, pins);
+  return yield* lockAndMap(info, inode, pages, pins);
+}
+
+function* lockAndMap(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
+  const end = inode.lockEnd;
+  yield* inode.lock.lock("lock_extent (swapon)", 0, end);
+  const result = yield* mapExtents(info, inode, pages, pins);
+  inode.lock.unlock(0, end);
+  return result;
 }
 
 /** The loop over all extents of the file. What it has pinned when it fails is in `pins`. */
 function* mapExtents(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
-  const extents: SwapExtent[] = [];
+  const { extents } = pins;
+  const isPinned = info.swapPins.has(inode);
+  let first: BtrfsDevice | undefined;
   let unpaid: Duration = 0;
   for (let block = 0; block < inode.size; ) {
     const item = inode.itemAt(block);
-    const refused = decide(info.rules.swapExtent, extentState(info, inode, item, pins.device));
-    if (refused || !item) return refuse(info, refused ?? { errno: "EINVAL", message: "hole" });
+    const refused = decide(info.rules.swapExtent, extentState(info, inode, item, first));
+    if (refused || !item) return refuse(info, refused);
     const group = info.groupOf(item.extent);
     const place = group.place(logicalOf(item, block), 0);
-    if (!pinExtent(info, pins, group, place.stripe.device)) return OUT_OF_MEMORY;
+    first ??= place.stripe.device;
+    if (isPinned) {
+      if (!pinDevice(info, pins, first)) return OUT_OF_MEMORY;
+      if (info.context.engine.exploring) yield step("btrfs_inc_block_group_swap_extents", group);
+      const unpinned = pinGroup(info, pins, group);
+      if (unpinned) return unpinned;
+    }
     const count = Math.min(item.end, pages) - block;
     if (count > 0) extents.push({ slot: block, count, device: place.device, block: place.block });
     block = item.end;
@@ -105,6 +175,36 @@ const OUT_OF_MEMORY: Refusal = { errno: "ENOMEM", message: "out of memory" };
 function isInterrupted({ context, rules }: FsInfo): boolean {
   const looks = rules.activationLooksForSignals || context.faults?.has("activateKillable");
   return looks === true && context.engine.current.signalledAt !== undefined;
+}
+
+/** btrfs_add_swapfile_pin for the device; false if there is no memory for it. */
+function pinDevice({ context }: FsInfo, pins: SwapPins, device: BtrfsDevice): boolean {
+  if (pins.device) return true;
+  if (context.failslab?.fails()) return false;
+  pins.device = device;
+  device.swapFiles++;
+  return true;
+}
+
+/**
+ * btrfs_inc_block_group_swap_extents, which a read-only group refuses, and btrfs_add_swapfile_pin for the group. The
+ * count goes up before the pin is allocated. Filesystems whose pins are soft (f2fs) do not count.
+ */
+function pinGroup(info: FsInfo, pins: SwapPins, group: BlockGroup): Refusal | undefined {
+  const { context, fixes, options, rules } = info;
+  const counts = fixes.swapExtentCount && options.foreign.pinAttempts === 0;
+  if (counts && !group.incSwapExtents()) {
+    const state = { ...PLAIN_EXTENT, countRefused: true, group: group.bytenr };
+    return refuse(info, decide(rules.swapExtent, state));
+  }
+  if (!pins.groups.has(group) && context.failslab?.fails()) {
+    // Mainline gives the group back and leaves its count as it is (KB-33).
+    if (counts && context.faults?.has("undoBlockGroupCount")) group.decSwapExtents();
+    return OUT_OF_MEMORY;
+  }
+  pins.groups.add(group);
+  if (counts) pins.counted.set(group, (pins.counted.get(group) ?? 0) + 1);
+  return undefined;
 }
 
 function extentState(
@@ -137,46 +237,29 @@ const PLAIN_EXTENT: SwapExtentState = {
   groupReadOnly: false,
   singleProfile: true,
   firstDevice: true,
+  countRefused: false,
   group: 0,
 };
 
-function refuse(info: FsInfo, { errno, message }: Pick<Decision, "errno" | "message">): Refusal {
-  const said = message ?? "already a swap file";
+function refuse(info: FsInfo, refused: Pick<Decision, "errno" | "message"> | undefined): Refusal {
+  const said = refused?.message ?? "already a swap file";
   info.context.log(`BTRFS warning: ${said}`);
-  return { errno: errno ?? "EINVAL", message: said };
+  return { errno: refused?.errno ?? "EINVAL", message: said };
 }
 
-/**
- * btrfs_add_swapfile_pin for the device, btrfs_inc_block_group_swap_extents and a pin for the group; false if there is
- * no memory for a pin. The group's count goes up before its pin is allocated.
- */
-function pinExtent({ context }: FsInfo, pins: SwapPins, group: BlockGroup, device: BtrfsDevice): boolean {
-  if (!pins.device) {
-    if (context.failslab?.fails()) return false;
-    pins.device = device;
-    device.swapFiles++;
-  }
-  group.swapExtents++;
-  const pinned = pins.groups.get(group) ?? 0;
-  if (pinned === 0 && context.failslab?.fails()) {
-    // Mainline gives the group back and leaves its count as it is (KB-33).
-    if (context.faults?.has("undoBlockGroupCount")) group.swapExtents--;
-    return false;
-  }
-  pins.groups.set(group, pinned + 1);
-  return true;
+/** btrfs_pinned_by_swapfile: an active swap file has extents in the group. */
+export function isPinnedBySwapFile({ swapPins }: FsInfo, group: BlockGroup): boolean {
+  for (const { groups } of swapPins.values()) if (groups.has(group)) return true;
+  return false;
 }
 
-function dropPins(info: FsInfo, inode: Inode, { groups, device }: SwapPins): void {
-  for (const [group, extents] of groups) group.swapExtents -= extents;
-  if (device) device.swapFiles--;
-  inode.subvolume.swapFiles--;
-  info.swapPins.delete(inode);
-}
-
-/** btrfs_swap_deactivate: all pins go. */
+/** btrfs_swap_deactivate, and the end of an activation that failed: all pins go. */
 export function swapDeactivate(info: FsInfo, inode: Inode): void {
   inode.swapActive = false;
   const pins = info.swapPins.get(inode);
-  if (pins) dropPins(info, inode, pins);
+  if (!pins) return;
+  for (const [group, extents] of pins.counted) group.decSwapExtents(extents);
+  if (pins.device) pins.device.swapFiles--;
+  inode.subvolume.swapFiles--;
+  info.swapPins.delete(inode);
 }

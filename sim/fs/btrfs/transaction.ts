@@ -39,6 +39,8 @@ export class Transactions {
   generation = 2;
   /** Nodes that the running transaction will write. */
   readonly dirty: Set<MetadataBlock> = new Set();
+  /** Nodes whose new places are being written: what lies there is not theirs yet. */
+  readonly writing: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
@@ -98,6 +100,12 @@ export class Transactions {
     this.#lock.unlock();
   }
 
+  /** Until no commit is under way. */
+  *waitForCommit(): Actor {
+    yield* this.#lock.lock("btrfs_wait_for_commit");
+    this.#lock.unlock();
+  }
+
   *#commitLocked(): Actor {
     const { context, trees, volumes } = this.#info;
     trees.touchRoot(0);
@@ -120,21 +128,27 @@ export class Transactions {
     const undo = this.#undo.length;
     const removed = volumes.takeRemoved();
     this.generation++;
-    for (const bios of written) {
-      for (const bio of bios)
-        if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
-      // A node of which no copy could be written: the trees on disk would have a hole.
-      if (bios.every(({ status }) => status !== "ok")) {
-        this.abort("EIO");
-        return;
-      }
+    if (!(yield* context.engine.apart("btrfs_finish_extent_commit", this.#writeOut(written)))) {
+      this.abort("EIO");
+      return;
     }
-    yield* this.#writeSupers();
     this.#info.committed = committed;
     this.#undo = this.#undo.slice(undo);
     this.#finishExtentCommit(ending);
     volumes.release(removed);
     this.#info.afterCommit();
+  }
+
+  /** btrfs_write_and_wait_transaction and write_all_supers; false if a node could not be written in any copy. */
+  *#writeOut(written: readonly (readonly Bio[])[]): Actor<boolean> {
+    const { engine } = this.#info.context;
+    for (const bios of written) {
+      for (const bio of bios) if (!bio.done) yield bio.wait(engine, "btrfs_write_and_wait_transaction");
+      // The trees on disk would have a hole.
+      if (bios.every(({ status }) => status !== "ok")) return false;
+    }
+    yield* this.#writeSupers();
+    return true;
   }
 
   /** Before anybody runs: what mkfs and the makers of files did reaches the disk in no time, as after a clean unmount. */
@@ -182,6 +196,7 @@ export class Transactions {
     const { owner, index } = block;
     const { start, generation } = placed;
     const run = { generation, owner, index };
+    this.writing.add(block);
     const bios = submitWrite(this.#info, start, { first: index, count: NODE_BLOCKS, run });
     if (bios[0]) {
       bios[0].end = () => this.#info.context.observer.wrote(owner, index, NODE_BLOCKS, generation);
@@ -238,6 +253,7 @@ export class Transactions {
     for (const undo of this.#undo.splice(0).reverse()) undo();
     this.#pinned = [];
     this.dirty.clear();
+    this.writing.clear();
     this.delayedRefs = 0;
     this.#lock = this.#newLock();
   }

@@ -74,7 +74,10 @@ export class Ext4 implements Filesystem {
 
   mount(): void {
     const { context, journal, device } = this.#volume;
-    context.engine.spawn(`jbd2/${device.name}-8`, journal.commitDaemon(), { daemon: true });
+    context.engine.spawn(`jbd2/${device.name}-8`, journal.commitDaemon(), {
+      daemon: true,
+      inside: "filesystem",
+    });
   }
 
   /** Unwritten blocks have a place too (generic_block_bmap; iomap_bmap of 5.5 and later calls them holes). */

@@ -108,7 +108,10 @@ export class Nfs implements Filesystem {
   }
 
   mount(): void {
-    this.#context.engine.spawn("nfsd flusher", this.#server.flusher(), { daemon: true });
+    this.#context.engine.spawn("nfsd flusher", this.#server.flusher(), {
+      daemon: true,
+      inside: "filesystem",
+    });
   }
 
   /** Where the server keeps a block; the client itself does not know. */
@@ -352,7 +355,7 @@ export class Nfs implements Filesystem {
         const reading = function* (): Actor {
           end(yield* nfs.directRead(file, block));
         };
-        nfs.#context.engine.spawn("nfs_readpage", reading());
+        nfs.#context.engine.spawn("nfs_readpage", reading(), { inside: "filesystem" });
       },
     };
   }

@@ -27,7 +27,8 @@ export interface Relocated {
 
 /** btrfs alone on a device, listened to by the real file oracle. */
 export class BtrfsMachine {
-  readonly engine = new Engine({ seed: "btrfs" });
+  readonly engine: Engine;
+  readonly processors: Processors;
   readonly owners = new OwnerTable();
   readonly ledger = new ViolationLedger();
   readonly oracle: FileOracle;
@@ -50,9 +51,13 @@ export class BtrfsMachine {
       kernel?: string;
       trackDurability?: boolean;
       memory?: FilesystemMemory;
+      engine?: Engine;
     } = {},
   ) {
-    const { engine, owners } = this;
+    const { owners } = this;
+    const engine = options.engine ?? new Engine({ seed: "btrfs" });
+    this.engine = engine;
+    this.processors = new Processors(engine, 2);
     const model = deviceModels.require(options.model ?? "ram");
     const sizes = options.sizes ?? [options.size ?? 512 * MIB];
     this.devices = sizes.map((size, index) =>
@@ -74,7 +79,7 @@ export class BtrfsMachine {
     const used = this.devices.slice(0, this.devices.length - (options.spare ?? 0));
     const context = {
       engine,
-      processors: new Processors(engine, 2),
+      processors: this.processors,
       owners,
       generations: new GenerationCounter(),
       faults: new Set(options.faults ?? []),
@@ -173,6 +178,8 @@ export class BtrfsMachine {
     return [
       ...this.ledger.listed.map(({ what, got, expected }) => `${what}: ${got}, not ${expected}`),
       ...this.fs.check(),
+      ...this.fs.strayPins(),
+      ...this.fs.brokenPromises().map(({ what }) => what),
     ];
   }
 }

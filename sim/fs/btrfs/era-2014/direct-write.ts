@@ -7,6 +7,7 @@ import {
   NeverEnds,
   type Pages,
   probe,
+  step,
 } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { BlockGroup } from "../block-group.ts";
@@ -18,6 +19,7 @@ import type { FsInfo } from "../fs-info.ts";
 import { submitWrite, waitForAll } from "../map-bio.ts";
 import { isShared } from "../nocow.ts";
 import { lockExtentDirect } from "./extent-lock.ts";
+import { bufferedFallBack, dropMutex, retakeMutex, underSwapLocking } from "./locking.ts";
 import { reserveForPage } from "./reserve.ts";
 import { OrderedExtent, type SwapFile2014 } from "./swap-file.ts";
 
@@ -32,8 +34,8 @@ interface Target {
 }
 
 /**
- * btrfs_direct_IO(WRITE) of one kernel page, 3.18: i_mutex is unlocked though nobody holds it, space is reserved, the
- * block is mapped under its extent lock, and the caller sleeps until the bio has ended. "short": nothing was written.
+ * btrfs_direct_IO(WRITE) of one kernel page, 3.18: i_mutex is unlocked, in v2 though nobody holds it; space is reserved,
+ * the block is mapped under its extent lock, and the caller sleeps until the bio has ended. "short": nothing was written.
  */
 export function* directWrite2014(
   info: FsInfo,
@@ -41,15 +43,25 @@ export function* directWrite2014(
   block: Pages,
   content: BlockContent,
 ): Actor<Errno | "short" | undefined> {
+  const fallBack = bufferedFallBack(info, file, block, content);
+  return yield* underSwapLocking(file, btrfsDirectIo(info, file, block, content), fallBack);
+}
+
+function* btrfsDirectIo(
+  info: FsInfo,
+  file: SwapFile2014,
+  block: Pages,
+  content: BlockContent,
+): Actor<Errno | "short" | undefined> {
   yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
-  file.iMutex.strayUnlock();
+  dropMutex(file);
   const reserved = yield* reserveForPage(info, file);
   let result: Errno | "short" | undefined;
   if (typeof reserved === "number") {
     result = yield* writeReserved(info, file, block, content, reserved);
     if (result !== undefined) info.metadata.release(reserved);
   } else result = reserved;
-  yield* file.iMutex.strayLock("mutex_lock (end of btrfs_direct_IO)");
+  yield* retakeMutex(file);
   return result;
 }
 
@@ -135,6 +147,7 @@ function* canNocow(
   if (isOlder || isShared(info, inode, item)) return undefined;
   // From here on nobody looks at the group or at snapshots again: later kernels count the writer (L6, L10).
   if (options.stall > 0) yield delay("stall after the read-only test", options.stall);
+  else if (info.context.engine.exploring) yield step("btrfs_add_ordered_extent_dio", group);
   hitInPlace();
   return { ordered: addOrdered(info, file, block, group, undefined), logical };
 }
@@ -174,15 +187,14 @@ function addOrdered(
 ): OrderedExtent {
   const ordered = new OrderedExtent(info, { block, group, placed });
   file.ordered.set(block, ordered);
-  group.nocowWriters++;
+  group.orderedInPlace++;
   return ordered;
 }
 
 function endOrdered(file: SwapFile2014, ordered: OrderedExtent): void {
   const { group, block } = ordered;
   file.ordered.delete(block);
-  group.nocowWriters--;
-  if (group.isQuiet) group.drained.wakeAll();
+  group.endOrderedInPlace();
   ordered.complete();
 }
 

@@ -1,4 +1,4 @@
-import { type Actor, type Engine, type Holdable, type Process, park } from "../../../engine/index.ts";
+import { type Actor, type Engine, type Holdable, type Process, park, step } from "../../../engine/index.ts";
 
 /**
  * i_mutex of 3.18: a count, which is not told who unlocks. btrfs_direct_IO unlocks it without having locked it and
@@ -25,6 +25,7 @@ export class InodeMutex implements Holdable {
   }
 
   *lock(label: string): Actor {
+    if (this.#engine.exploring) yield step(label, this);
     const process = this.#engine.current;
     if (this.#count > 0) this.#count--;
     else {

@@ -29,16 +29,6 @@ export function series2014(info: FsInfo): Series2014 {
   };
 }
 
-/** An operation on a file whose i_mutex somebody may hold, or may have released by mistake. */
-export function* underInodeMutex<Result>(info: FsInfo, inode: Inode, run: Actor<Result>): Actor<Result> {
-  const file = info.series.files.get(inode);
-  if (!file) return yield* run;
-  yield* file.iMutex.lock("mutex_lock (i_mutex)");
-  const result = yield* run;
-  file.iMutex.unlock();
-  return result;
-}
-
 /** v3 answers ETXTBSY where v2 lets an operation share or move the blocks of an active swap file. */
 export function* unlessHeldByV3(
   info: FsInfo,

@@ -38,7 +38,10 @@ export class SeriesState {
   queue(work: Work): void {
     if (!this.#started) {
       this.#started = true;
-      this.#info.context.engine.spawn("btrfs-endio-write", this.#worker(), { daemon: true });
+      this.#info.context.engine.spawn("btrfs-endio-write", this.#worker(), {
+        daemon: true,
+        inside: "filesystem",
+      });
     }
     this.#work.push(work);
     this.#wanted.wakeAll();

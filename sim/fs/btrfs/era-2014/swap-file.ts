@@ -5,6 +5,7 @@ import type { Reservation } from "../find-free-extent.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
 import { InodeMutex } from "./inode-mutex.ts";
+import { type InodeLocking, inodeLocking } from "./locking.ts";
 
 /** A write whose data is under way or on the device and whose items are not updated yet (btrfs_ordered_extent). */
 export class OrderedExtent {
@@ -49,6 +50,7 @@ export class SwapFile2014 {
   readonly inode: Inode;
   readonly options: SeriesOptions;
   readonly iMutex: InodeMutex;
+  readonly locking: InodeLocking;
   /** Held over the reservation of metadata (delalloc_mutex). */
   readonly delallocMutex: Mutex;
   /** Ordered extents by file block. */
@@ -58,6 +60,7 @@ export class SwapFile2014 {
     const debug = context.faults?.has("debugMutexes") === true;
     this.inode = inode;
     this.options = options;
+    this.locking = inodeLocking(context.faults);
     this.iMutex = new InodeMutex(context.engine, `i_mutex of ${inode.path}`, debug);
     this.delallocMutex = new Mutex(context.engine, `delalloc_mutex of ${inode.path}`);
   }

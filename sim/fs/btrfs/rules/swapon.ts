@@ -100,6 +100,8 @@ export interface SwapExtentState {
   readonly groupReadOnly: boolean;
   readonly singleProfile: boolean;
   readonly firstDevice: boolean;
+  /** The group has become read-only, so it does not count the extent. */
+  readonly countRefused: boolean;
   readonly group: number;
 }
 
@@ -174,7 +176,7 @@ export const SWAP_EXTENT_RULES: DecisionList<SwapExtentState> = [
   },
   {
     condition: "its block group is read-only",
-    when: ({ groupReadOnly }) => groupReadOnly,
+    when: ({ countRefused }) => countRefused,
     errno: "EINVAL",
     message: ({ group }) => `block group for swapfile at ${group} is read-only (scrub running)`,
     mechanism: "read-only state",

@@ -1,0 +1,61 @@
+import { audit } from "./audit.ts";
+import { type Breach, breachesOf } from "./breaches.ts";
+import { checkMachine } from "./checks/index.ts";
+import type { EngineOutcome } from "./engine/index.ts";
+import type { Init } from "./init.ts";
+import type { Machine } from "./machine.ts";
+import type { Witnesses } from "./result.ts";
+import { judge, type VerdictWithReason } from "./verdict.ts";
+import { findCycle } from "./wait-for-graph.ts";
+
+/** What a run comes to, whoever decided its order. */
+export interface Conclusion extends VerdictWithReason {
+  readonly witnesses: Witnesses;
+  /** Broken invariants of ours; must be empty. */
+  readonly checks: readonly string[];
+  /** What the simulated kernel's books show. */
+  readonly breaches: readonly Breach[];
+}
+
+/** Looks at everything once more, without any simulated time, and judges. */
+export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): Conclusion {
+  const { engine, mm, ledger } = machine;
+  mm.psi.settle();
+  audit(machine);
+  const witnesses = witnessesOf(machine);
+  const judged = judge({
+    outcome,
+    cycle: findCycle(engine),
+    violationCounts: ledger.byClass(),
+    firstViolation: ledger.listed[0],
+    oomKills: machine.oomKills,
+    refusal: init.refusal,
+    witnesses,
+    needsRelocation: machine.strategy.targets === "file",
+  });
+  return { ...judged, witnesses, checks: checkMachine(machine), breaches: breachesOf(machine) };
+}
+
+/** A run that was stopped on its way: what it leaves behind is half done and cannot be judged. */
+export function cutShort(machine: Machine): Conclusion {
+  return {
+    verdict: "inconclusive",
+    reason: "the run was stopped on its way",
+    witnesses: witnessesOf(machine),
+    checks: [],
+    breaches: [],
+  };
+}
+
+function witnessesOf({ mm, witnesses }: Machine): Witnesses {
+  const { vm } = mm;
+  const { slotsRelocated, slotsReadBack } = witnesses;
+  return {
+    pagesSwappedOut: vm.pswpout,
+    pagesSwappedIn: vm.pswpin,
+    pagesReclaimed: vm.pgsteal_anon,
+    slotsRelocated,
+    slotsReadBackAfterwards: slotsReadBack,
+    reasons: witnesses.reasons(),
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * What two steps of different processes must share to depend on each other. Steps that share nothing, or only read what
+ * they share, may change places and nobody can tell.
+ */
+export const DOMAINS = [
+  "process",
+  "request",
+  "lock",
+  "page",
+  "slot",
+  "swap area",
+  "filesystem",
+  "device blocks",
+  "memory",
+] as const;
+export type Domain = (typeof DOMAINS)[number];
+
+/** Things of one domain are told apart by a number below this. */
+const INDEX_LIMIT = 2 ** 44;
+/** Blocks that count as one thing: neighbours are written together. */
+const BLOCKS_PER_KEY = 16;
+
+/** A thing that was touched, as one number. */
+export type Key = number;
+
+const keyOf = (domain: Domain, index: number): Key => DOMAINS.indexOf(domain) * INDEX_LIMIT + index;
+
+export function domainOf(key: Key): Domain {
+  return DOMAINS[Math.floor(key / INDEX_LIMIT)]!;
+}
+
+export function indexOf(key: Key): number {
+  return key % INDEX_LIMIT;
+}
+
+/** Which things one step has touched, each once; true for those that it changed. */
+export type Accesses = ReadonlyMap<Key, boolean>;
+
+/** Writes down what the running step touches. Only an explored run keeps one. */
+export class AccessLog {
+  #keys = new Map<Key, boolean>();
+
+  note(domain: Domain, index: number, changes: boolean): void {
+    const key = keyOf(domain, index);
+    if (changes || !this.#keys.has(key)) this.#keys.set(key, changes);
+  }
+
+  noteBlocks(device: number, first: number, count: number, changes: boolean): void {
+    const last = Math.floor((first + count - 1) / BLOCKS_PER_KEY);
+    for (let at = Math.floor(first / BLOCKS_PER_KEY); at <= last; at++) {
+      this.note("device blocks", device * 2 ** 36 + at, changes);
+    }
+  }
+
+  /** Ends the step and returns what it touched. */
+  take(): Accesses {
+    const taken = this.#keys;
+    this.#keys = new Map();
+    return taken;
+  }
+}

@@ -1,0 +1,87 @@
+import { domainOf, type Key } from "../engine/index.ts";
+import type { Step } from "./execution.ts";
+
+/** A step, as others see it: whose, the how-manieth of its process, and what it knows of all processes. */
+interface Event {
+  readonly at: number;
+  readonly process: number;
+  readonly count: number;
+  readonly clock: readonly number[];
+}
+
+/** Who touched a thing last. */
+interface Thing {
+  change: Event | undefined;
+  readonly looks: Map<number, Event>;
+}
+
+/** Vector clocks over the steps of one run: which step comes before which in every order that shares the same things. */
+export class Clocks {
+  readonly #things = new Map<Key, Thing>();
+  readonly #onRace: (key: Key) => void;
+  readonly #last = new Map<number, Event>();
+
+  /** `onRace` hears of each thing that two steps raced for. */
+  constructor(onRace: (key: Key) => void = () => {}) {
+    this.#onRace = onRace;
+  }
+
+  /** Steps, by number, that share something with `step`, are not before it, and so could have come after it. */
+  racesWith(step: Step): readonly number[] {
+    const own = this.#last.get(step.process)?.clock ?? [];
+    const races = new Set<number>();
+    for (const [key, changes] of step.accesses) {
+      // Waking somebody is what lets him step, no race with him.
+      if (domainOf(key) === "process" || domainOf(key) === "request") continue;
+      for (const event of this.#conflicting(key, changes)) {
+        if (event.process === step.process || (own[event.process] ?? 0) >= event.count) continue;
+        races.add(event.at);
+        this.#onRace(key);
+      }
+    }
+    return [...races];
+  }
+
+  /** The next step of the run, number `at`. Returns what it knows of all processes: how many steps of each come before it. */
+  add(at: number, step: Step): readonly number[] {
+    const before = this.#last.get(step.process);
+    const clock = [...(before?.clock ?? [])];
+    for (const [key, changes] of step.accesses) {
+      for (const event of this.#conflicting(key, changes)) join(clock, event.clock);
+    }
+    const count = (clock[step.process] ?? 0) + 1;
+    clock[step.process] = count;
+    const event = { at, process: step.process, count, clock };
+    this.#last.set(step.process, event);
+    for (const [key, changes] of step.accesses) this.#note(key, changes, event);
+    return clock;
+  }
+
+  #conflicting(key: Key, changes: boolean): readonly Event[] {
+    const thing = this.#things.get(key);
+    if (!thing) return [];
+    const events = thing.change ? [thing.change] : [];
+    return changes ? [...events, ...thing.looks.values()] : events;
+  }
+
+  #note(key: Key, changes: boolean, event: Event): void {
+    let thing = this.#things.get(key);
+    if (!thing) {
+      thing = { change: undefined, looks: new Map() };
+      this.#things.set(key, thing);
+    }
+    if (changes) {
+      thing.change = event;
+      thing.looks.clear();
+    } else {
+      thing.looks.set(event.process, event);
+    }
+  }
+}
+
+function join(into: number[], other: readonly number[]): void {
+  for (let at = 0; at < other.length; at++) {
+    const count = other[at] ?? 0;
+    if (count > (into[at] ?? 0)) into[at] = count;
+  }
+}

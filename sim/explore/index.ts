@@ -1,0 +1,11 @@
+export { type Execution, type ExecutionOptions, execute, type Step } from "./execution.ts";
+export { type Explored, type ExploreOptions, explore, type FoundViolation } from "./explore.ts";
+export type { Change, Facts } from "./facts.ts";
+export { END, follow, type Guide, type Question } from "./guide.ts";
+export { type Part, partsOf, without } from "./parts.ts";
+export { type Divergence, type Schedule, ScheduleGuide, type Slice, scheduleOf } from "./schedule.ts";
+export { searches } from "./search/index.ts";
+export { defaultSearchOptions, type Search, type SearchOptions } from "./search/search.ts";
+export { type CounterExample, scheduleThatShows, shrink } from "./shrink.ts";
+export { type Row, type Story, switchesOf, tell } from "./story.ts";
+export { type Violated, violationOf } from "./violated.ts";

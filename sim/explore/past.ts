@@ -1,0 +1,122 @@
+import {
+  type Accesses,
+  type Domain,
+  domainOf,
+  hashText,
+  type Key,
+  mix,
+  type Process,
+} from "../engine/index.ts";
+
+/** A step, for what can follow from it. */
+export interface PastStep {
+  readonly process: Process;
+  readonly role: number;
+  readonly accesses: Accesses;
+}
+
+/** What was done to a thing, as far as later steps can tell. */
+interface Thing {
+  /** The step that changed it last, as a hash. */
+  changed: number;
+  /** Those that have looked at it since, in no order. */
+  looked: number;
+}
+
+/** Processes and locks have no state of their own: it follows from where everybody stands. */
+const STATELESS: ReadonlySet<Domain> = new Set(["process", "lock"]);
+
+/**
+ * A number for the state that a run has reached. It is made of where every process stands and what it has done, of what
+ * has happened to every page, slot, request and block, and of what the filesystem looks like. Two runs with the same
+ * number differ only in the order of steps that share nothing, or in a history of the filesystem that left no trace
+ * (happens-before caching as in CHESS, with the filesystem's state in place of its history).
+ *
+ * A process is known by its role, not by its name or number: what two equal tasks do in either order is one state. What
+ * a process remembers from one step to the next is taken to follow from where it stood and from the pages, slots and
+ * blocks that it touched.
+ */
+export class Past {
+  readonly #things = new Map<Key, Thing>();
+  /** What the present of each process is made of, by number; ended ones are forgotten. */
+  readonly #present = new Map<number, number>();
+  #digest: number | undefined;
+  readonly #digestOf: (() => number) | undefined;
+  /** Sum over all processes and things. */
+  #sum = 0;
+
+  /** `digest` is that of the filesystem; without one it is known by its history. */
+  constructor(digest: (() => number) | undefined) {
+    this.#digestOf = digest;
+  }
+
+  state(ready: readonly Process[]): number {
+    let hash = this.#sum;
+    for (const { id } of ready) hash = add(hash, mix(this.#present.get(id) ?? 0, 3));
+    if (!this.#digestOf) return hash;
+    this.#digest ??= this.#digestOf();
+    return mix(hash, this.#digest);
+  }
+
+  add({ process, role, accesses }: PastStep): void {
+    const ended = process.state === "done";
+    let hash = mix(role, hashText(ended ? "done" : process.label));
+    if (!process.forgetful) hash = mix(hash, this.#present.get(process.id) ?? 0);
+    let touched = 0;
+    for (const [key, changes] of accesses) {
+      if (this.#hasHistory(domainOf(key))) touched = add(touched, this.#before(key, changes));
+    }
+    hash = mix(hash, touched);
+    for (const [key, changes] of accesses) {
+      if (this.#hasHistory(domainOf(key))) this.#note(key, changes, hash);
+      else if (domainOf(key) === "filesystem") this.#digest = undefined;
+    }
+    this.#setPresent(process.id, ended ? undefined : hash);
+  }
+
+  #hasHistory(domain: Domain): boolean {
+    return !STATELESS.has(domain) && (domain !== "filesystem" || !this.#digestOf);
+  }
+
+  #setPresent(process: number, hash: number | undefined): void {
+    const before = this.#present.get(process);
+    if (before !== undefined) this.#sum = add(this.#sum, -mix(before, 1));
+    if (hash === undefined) {
+      this.#present.delete(process);
+      return;
+    }
+    this.#present.set(process, hash);
+    this.#sum = add(this.#sum, mix(hash, 1));
+  }
+
+  #before(key: Key, changes: boolean): number {
+    const thing = this.#things.get(key);
+    if (!thing) return 0;
+    return changes ? mix(thing.changed, thing.looked) : thing.changed;
+  }
+
+  #note(key: Key, changes: boolean, hash: number): void {
+    let thing = this.#things.get(key);
+    if (thing) {
+      this.#sum = add(this.#sum, -mix(thing.changed, thing.looked));
+    } else {
+      thing = { changed: 0, looked: 0 };
+      this.#things.set(key, thing);
+    }
+    if (changes) {
+      thing.changed = hash;
+      thing.looked = 0;
+    } else {
+      thing.looked = add(thing.looked, hash);
+    }
+    this.#sum = add(this.#sum, mix(thing.changed, thing.looked));
+  }
+}
+
+const MODULUS = 2 ** 52;
+
+/** A sum in which the order does not matter. */
+function add(a: number, b: number): number {
+  const sum = (a + b) % MODULUS;
+  return sum < 0 ? sum + MODULUS : sum;
+}

@@ -1,0 +1,153 @@
+import type { Scenario, StrategyVariant } from "../scenario.ts";
+import { type Execution, execute } from "./execution.ts";
+import { explore } from "./explore.ts";
+import { follow, type Guide } from "./guide.ts";
+import { type Part, partsOf, without } from "./parts.ts";
+import { type Schedule, ScheduleGuide, scheduleOf } from "./schedule.ts";
+import { bounded } from "./search/bounded.ts";
+import { switchesOf } from "./story.ts";
+import { type Violated, violationOf } from "./violated.ts";
+
+/** Schedules that the last pass may try before it gives up. */
+const LAST_PASS_SCHEDULES = 600;
+/** Schedules that are tried for a smaller machine before it counts as one that holds. */
+const SEARCH_SCHEDULES = 40;
+
+/** A counter-example: the parts that are not needed for it, and the run that shows it. */
+export interface CounterExample {
+  readonly without: readonly Part[];
+  readonly scenario: Scenario;
+  readonly execution: Execution;
+  readonly violated: Violated;
+  /** No schedule of this machine violates the invariant with fewer switches, or with as many in fewer steps. */
+  readonly provablyShortest: boolean;
+}
+
+/** How long a counter-example is: switches first, then steps, those of devices left out. */
+function lengthOf(execution: Execution): number {
+  return switchesOf(execution) * 100_000 + execution.steps.filter(({ forgetful }) => !forgetful).length;
+}
+
+/**
+ * Makes a counter-example as small as it gets and keeps what it violates: parts go that are not needed, then switches, and
+ * at last all schedules of what is left are searched for a shorter one. Never longer, and the same when done again.
+ */
+export function shrink(scenario: Scenario, variant: StrategyVariant, found: Execution): CounterExample {
+  return new Shrinker(scenario, variant, found).run();
+}
+
+/**
+ * The schedule of a counter-example in as few lines as show it: what devices do in between is left to whoever waits, if
+ * the machine then does the same.
+ */
+export function scheduleThatShows(
+  { scenario, execution, violated }: CounterExample,
+  variant: StrategyVariant,
+): Schedule {
+  const compact = scheduleOf(execution.steps.filter(({ forgetful }) => !forgetful));
+  const guide = new ScheduleGuide(compact);
+  const again = violationOf(execute(scenario, variant, guide));
+  const isSame = again?.kind === violated.kind && guide.divergence === undefined;
+  return isSame ? compact : scheduleOf(execution.steps);
+}
+
+class Shrinker {
+  readonly #whole: Scenario;
+  readonly #variant: StrategyVariant;
+  readonly #kind: string;
+  #without: readonly Part[] = [];
+  #scenario: Scenario;
+  #best: Execution;
+
+  constructor(scenario: Scenario, variant: StrategyVariant, found: Execution) {
+    this.#whole = scenario;
+    this.#scenario = scenario;
+    this.#variant = variant;
+    this.#best = found;
+    this.#kind = violationOf(found)!.kind;
+  }
+
+  run(): CounterExample {
+    this.#dropParts();
+    this.#dropSwitches();
+    const provablyShortest = this.#searchShorter();
+    return {
+      without: this.#without,
+      scenario: this.#scenario,
+      execution: this.#best,
+      violated: violationOf(this.#best)!,
+      provablyShortest,
+    };
+  }
+
+  /** Passes 1, 2 and 4: each part alone, again and again until none can go. */
+  #dropParts(): void {
+    for (let dropped = true; dropped; ) {
+      dropped = false;
+      for (const part of partsOf(this.#whole)) {
+        if (this.#without.includes(part)) continue;
+        const fewer = [...this.#without, part];
+        const smaller = without(this.#whole, fewer);
+        const still = this.#stillFails(smaller);
+        if (!still) continue;
+        this.#without = fewer;
+        this.#scenario = smaller;
+        this.#best = still;
+        dropped = true;
+      }
+    }
+  }
+
+  /** The old schedule as far as it goes, or any of a few simple ones. */
+  #stillFails(scenario: Scenario): Execution | undefined {
+    const old = this.#try(scenario, new ScheduleGuide(this.#untimed()));
+    if (old) return old;
+    const { violation } = explore(scenario, this.#variant, bounded, {
+      schedules: SEARCH_SCHEDULES,
+      bound: 1,
+    });
+    return violation?.kind === this.#kind ? violation.execution : undefined;
+  }
+
+  /** The schedule without the labels, which a smaller machine does not reach. */
+  #untimed(): Schedule {
+    return scheduleOf(this.#best.steps).map(({ run, steps }) => ({
+      run,
+      ...(steps === undefined ? {} : { steps }),
+    }));
+  }
+
+  /** Passes 5 and 6: each answer that is not the first one becomes it, last ones first. */
+  #dropSwitches(): void {
+    for (let at = this.#best.choices.length - 1; at >= 0; at--) {
+      const { choices } = this.#best;
+      if ((choices[at] ?? 0) === 0) continue;
+      for (const shorter of [choices.slice(0, at), choices.with(at, 0)]) {
+        const run = this.#try(this.#scenario, follow(shorter));
+        if (!run || lengthOf(run) > lengthOf(this.#best)) continue;
+        this.#best = run;
+        break;
+      }
+    }
+  }
+
+  /** Pass 9: all schedules with as few switches; true if nothing shorter can exist. */
+  #searchShorter(): boolean {
+    const shorter = (execution: Execution): boolean =>
+      violationOf(execution)?.kind === this.#kind && lengthOf(execution) < lengthOf(this.#best);
+    const { complete } = explore(this.#scenario, this.#variant, bounded, {
+      schedules: LAST_PASS_SCHEDULES,
+      bound: switchesOf(this.#best),
+      all: true,
+      onExecution: (execution) => {
+        if (shorter(execution)) this.#best = execution;
+      },
+    });
+    return complete;
+  }
+
+  #try(scenario: Scenario, guide: Guide): Execution | undefined {
+    const execution = execute(scenario, this.#variant, guide);
+    return violationOf(execution)?.kind === this.#kind ? execution : undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import { type Domain, domainOf, type Key } from "../engine/index.ts";
+import type { Scenario, StrategyVariant } from "../scenario.ts";
+import { type Execution, execute, type Step } from "./execution.ts";
+import { type Change, changesBetween, type Facts, factsOf } from "./facts.ts";
+import { follow } from "./guide.ts";
+import { type Violated, violationOf } from "./violated.ts";
+import { racedBlocks } from "./visibility.ts";
+
+/** A step that others can notice, with those of the same actor around it that nobody can. */
+export interface Row {
+  /** A task, an operation or a kernel thread. What a device does counts to whoever asked for it. */
+  readonly actor: string;
+  /** The kernel functions it went through, one for each step. */
+  readonly labels: readonly string[];
+  /** Its steps, by their number in the run. */
+  readonly steps: readonly number[];
+  readonly changes: readonly Change[];
+  /** It took over from somebody who could have gone on. */
+  readonly preempts: boolean;
+}
+
+/** A run told step by step. */
+export interface Story {
+  readonly execution: Execution;
+  readonly violated: Violated | undefined;
+  readonly rows: readonly Row[];
+  /** What was so before the first step, and after the last. */
+  readonly before: Facts;
+  readonly after: Facts;
+}
+
+/** Preemptions of somebody who could have gone on. */
+export function switchesOf({ steps }: Execution): number {
+  return steps.filter(({ preempts }) => preempts).length;
+}
+
+/** Repeats a run and writes down what each step changes. */
+export function tell(scenario: Scenario, variant: StrategyVariant, choices: readonly number[]): Story {
+  const facts: Facts[] = [];
+  const execution = execute(scenario, variant, follow(choices), {
+    onStep: (machine) => facts.push(factsOf(machine)),
+  });
+  const changes = execution.steps.map((_, at) => changesBetween(facts[at]!, facts[at + 1] ?? facts[at]!));
+  return {
+    execution,
+    violated: violationOf(execution),
+    rows: rowsOf(execution.steps, changes),
+    before: facts[0] ?? new Map(),
+    after: facts.at(-1) ?? new Map(),
+  };
+}
+
+interface OpenRow extends Row {
+  readonly labels: string[];
+  readonly steps: number[];
+  changes: readonly Change[];
+}
+
+/** The steps that others can notice; the rest goes to the row of the same actor before it, or after it. */
+function rowsOf(steps: readonly Step[], changes: readonly (readonly Change[])[]): readonly Row[] {
+  const actors = actorsOf(steps);
+  const shared = sharedKeys(steps, actors);
+  const rows: OpenRow[] = [];
+  const quiet = new Map<string, OpenRow>();
+  for (const [at, step] of steps.entries()) {
+    const actor = actors[at]!;
+    const isVisible = changes[at]!.length > 0 || [...step.accesses.keys()].some((key) => shared.has(key));
+    const label = step.forgetful ? `${step.label} ends` : step.label;
+    const last = rows.findLast((row) => row.actor === actor);
+    if (!isVisible) {
+      const row = last ?? quiet.get(actor) ?? emptyRow(actor);
+      add(row, at, label, changes[at]!);
+      if (!last) quiet.set(actor, row);
+      continue;
+    }
+    const row = { ...(quiet.get(actor) ?? emptyRow(actor)), preempts: step.preempts };
+    quiet.delete(actor);
+    add(row, at, label, changes[at]!);
+    rows.push(row);
+  }
+  return rows;
+}
+
+const emptyRow = (actor: string): OpenRow => ({ actor, labels: [], steps: [], changes: [], preempts: false });
+
+function add(row: OpenRow, at: number, label: string, changes: readonly Change[]): void {
+  row.steps.push(at);
+  row.labels.push(label);
+  row.changes = [...row.changes, ...changes];
+}
+
+/** Who each step is counted to. */
+function actorsOf(steps: readonly Step[]): readonly string[] {
+  const askedBy = new Map<Key, string>();
+  return steps.map((step) => {
+    const requests = [...step.accesses.keys()].filter((key) => domainOf(key) === "request");
+    const asker = requests.map((key) => askedBy.get(key)).find((name) => name !== undefined);
+    const actor = step.forgetful ? (asker ?? step.name) : step.name;
+    for (const key of requests) askedBy.set(key, actor);
+    return actor;
+  });
+}
+
+/** What a filesystem shares shows in its facts; waking somebody, or asking a device, is nothing a third one reads. */
+const UNTOLD: ReadonlySet<Domain> = new Set(["process", "request", "filesystem", "lock", "memory"]);
+
+/** Things that two actors touch and one of them changes; of blocks only those that they raced for. */
+function sharedKeys(steps: readonly Step[], actors: readonly string[]): ReadonlySet<Key> {
+  const raced = racedBlocks(steps);
+  const touched = new Map<Key, { readonly by: Set<string>; changed: boolean }>();
+  for (const [at, { accesses }] of steps.entries()) {
+    for (const [key, changes] of accesses) {
+      if (UNTOLD.has(domainOf(key)) || (domainOf(key) === "device blocks" && !raced.has(key))) continue;
+      const entry = touched.get(key) ?? { by: new Set(), changed: false };
+      entry.by.add(actors[at]!);
+      entry.changed ||= changes;
+      touched.set(key, entry);
+    }
+  }
+  return new Set([...touched].filter(([, { by, changed }]) => changed && by.size > 1).map(([key]) => key));
+}

@@ -1,0 +1,36 @@
+import type { Invariant } from "../invariants.ts";
+import type { ViolationClass } from "../oracle/index.ts";
+import type { Execution } from "./execution.ts";
+
+const BROKEN_BY: Readonly<Record<ViolationClass, Invariant>> = {
+  A: "I1",
+  B: "I2",
+  C: "I2",
+  D: "I2",
+  E: "I1",
+  F: "I3",
+  G: "I1",
+  H: "I8",
+  L: "I1",
+};
+
+/** The invariant that a run violates, and how. */
+export interface Violated {
+  readonly invariant: Invariant;
+  /** Runs with the same kind violate in the same way: a shrinker keeps it. */
+  readonly kind: string;
+  readonly what: string;
+}
+
+/** What a run violates; undefined if it holds. */
+export function violationOf({ violations, verdict, reason, breaches }: Execution): Violated | undefined {
+  const [first] = violations;
+  if (first) {
+    const what = `${first.what}: got ${first.got}, expected ${first.expected}`;
+    return { invariant: BROKEN_BY[first.class], kind: first.class, what };
+  }
+  if (verdict === "deadlocked" || verdict === "out-of-memory")
+    return { invariant: "I5", kind: verdict, what: reason };
+  const [breach] = breaches;
+  return breach && { ...breach, kind: breach.invariant };
+}

@@ -1,0 +1,29 @@
+import type { Actor } from "../../engine/index.ts";
+import type { FsInfo } from "./fs-info.ts";
+import type { Inode } from "./inode.ts";
+
+/**
+ * Runs an operation under the inode lock (i_rwsem): what it looks at, IS_SWAPFILE above all, holds until it ends. Range
+ * locks keep operations apart, so they share it among themselves; swapon has it alone. A swap file of the 2014 series
+ * has an i_mutex that somebody may hold, or may have released by mistake.
+ */
+export function* underInodeLock<Result>(info: FsInfo, inode: Inode, run: Actor<Result>): Actor<Result> {
+  const file = info.series.files.get(inode);
+  if (file) yield* file.iMutex.lock("mutex_lock (i_mutex)");
+  else yield* inode.rwsem.writeLock("inode_lock");
+  const result = yield* run;
+  if (file) file.iMutex.unlock();
+  else inode.rwsem.writeUnlock();
+  return result;
+}
+
+/** Under the locks of two files, the older one first (lock_two_nondirectories); once if they are the same. */
+export function underBothLocks<Result>(
+  info: FsInfo,
+  [a, b]: readonly [Inode, Inode],
+  run: Actor<Result>,
+): Actor<Result> {
+  if (a === b) return underInodeLock(info, a, run);
+  const [first, second] = a.owner < b.owner ? [a, b] : [b, a];
+  return underInodeLock(info, first, underInodeLock(info, second, run));
+}

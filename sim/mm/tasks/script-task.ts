@@ -1,0 +1,50 @@
+import { type Actor, type Duration, sleep, step } from "../../engine/index.ts";
+import type { AddressSpace } from "../address-space.ts";
+import { exitThread } from "../exit-mm.ts";
+import { handleMmFault } from "../fault.ts";
+import type { MemoryManager } from "../memory-manager.ts";
+import { touchResident } from "../pte.ts";
+import { pageoutPage } from "../reclaim/pageout-page.ts";
+import { payCpu } from "./pay-cpu.ts";
+
+/** One line of a script. */
+export type ScriptLine =
+  | { readonly do: "load" | "store" | "pageout"; readonly page: number }
+  | { readonly do: "sleep"; readonly duration: Duration };
+
+/**
+ * A program that does what a list says, line by line, for machines so small that each step counts: `load` and `store`
+ * touch a page, `pageout` makes the kernel take it away, `sleep` waits. It ends with its memory given back.
+ */
+export function* scriptTask(mm: MemoryManager, space: AddressSpace, lines: readonly ScriptLine[]): Actor {
+  mm.psi.beginWork();
+  for (const line of lines) {
+    yield step(line.do === "sleep" ? line.do : `${line.do} page ${line.page}`, space);
+    yield* run(mm, space, line);
+    if (space.death) break;
+  }
+  yield* payCpu(mm, space);
+  mm.psi.endWork();
+  yield* exitThread(mm, space);
+}
+
+function* run(mm: MemoryManager, space: AddressSpace, line: ScriptLine): Actor {
+  if (line.do === "sleep") {
+    yield sleep("nanosleep", line.duration);
+  } else if (line.do === "pageout") {
+    yield* pageoutPage(mm, space, line.page);
+  } else {
+    yield* access(mm, space, line.page, line.do === "store");
+  }
+}
+
+/** A load or a store: as often as it takes until the page is there. */
+function* access(mm: MemoryManager, space: AddressSpace, page: number, write: boolean): Actor {
+  const batch = Uint32Array.of(page * 2 + (write ? 1 : 0));
+  while (touchResident(space.ptes, space.stored, batch, 0, 1) === 0 && !space.death) {
+    mm.psi.endWork();
+    const cost = handleMmFault(mm, space, page, write);
+    space.owed += typeof cost === "number" ? cost : yield* cost;
+    mm.psi.beginWork();
+  }
+}

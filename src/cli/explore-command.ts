@@ -1,0 +1,169 @@
+import { TOGGLES } from "../../sim/index.ts";
+import { toJson } from "../experiments/index.ts";
+import {
+  bestOf,
+  type Exploration,
+  type ExploreJob,
+  exploreDocument,
+  exploreReport,
+  readJob,
+  type SearchOutcome,
+  verdictOf,
+  writeReplayFile,
+} from "../explore/index.ts";
+import { nearest, parseDuration } from "../scenario/index.ts";
+import { defect, quoted, wrongInput } from "./compare-command.ts";
+import { outputProblems } from "./outputs.ts";
+import type { CliPorts, CommandResult } from "./ports.ts";
+
+/** Options of `explore` as they come from the command line. */
+export interface ExploreOptions {
+  readonly strategy: string;
+  /** Names of searches with commas between them. */
+  readonly search: string;
+  readonly bound: string;
+  readonly schedules?: string;
+  readonly budget?: string;
+  readonly depth: string;
+  readonly seed: string;
+  /** `name` switches a toggle on, `-name` one of the file off. */
+  readonly toggle: readonly string[];
+  readonly reduction: boolean;
+  readonly json?: string;
+  /** The file for the counter-example. */
+  readonly save?: string;
+  readonly quiet?: boolean;
+}
+
+/** Schedules of a search if neither a number nor a time is given, and the time. */
+const SCHEDULES_MAX = 1_000_000_000;
+const BUDGET = "30s";
+
+interface Settings {
+  readonly searches: readonly string[];
+  readonly bound: number;
+  readonly depth: number;
+  readonly schedules: number;
+  readonly budgetMs: number | undefined;
+  readonly toggles: ExploreJob["toggles"];
+}
+
+/**
+ * `pagestorm explore`: looks for an order of steps that violates an invariant. Exit status 1 if there is one, 0 if not,
+ * 2 for wrong input.
+ */
+export async function exploreCommand(
+  file: string,
+  options: ExploreOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const read = ports.readText(file);
+  if ("problem" in read) return wrongInput([`${file}: ${read.problem}`]);
+  const problems: string[] = [];
+  const settings = readSettings(options, ports, problems);
+  const origin = { file, text: read.text, strategy: options.strategy, toggles: settings.toggles };
+  const job = readJob(origin, ports.catalogue);
+  if ("problems" in job) problems.push(...job.problems);
+  problems.push(...outputProblems({ "--json": options.json, "--save": options.save }, ports));
+  if (problems.length > 0) return wrongInput(problems);
+  const runner = ports.openExploreRunner(options.quiet ?? false);
+  try {
+    const outcomes = await Promise.all(
+      settings.searches.map((search) =>
+        runner.run(search, {
+          ...origin,
+          search,
+          options: {
+            seed: options.seed,
+            bound: settings.bound,
+            depth: settings.depth,
+            reduction: options.reduction,
+          },
+          schedules: settings.schedules,
+          ...(settings.budgetMs === undefined ? {} : { budgetMs: settings.budgetMs }),
+        }),
+      ),
+    );
+    return present(explorationOf(file, options, settings, outcomes), options);
+  } catch (error) {
+    return defect(
+      error,
+      `explore ${quoted(file)} --strategy ${quoted(options.strategy)} --seed ${quoted(options.seed)}`,
+    );
+  } finally {
+    runner.close();
+  }
+}
+
+function explorationOf(
+  scenario: string,
+  { strategy, seed }: ExploreOptions,
+  { toggles, bound }: Settings,
+  searches: readonly SearchOutcome[],
+): Exploration {
+  return { scenario, strategy, toggles, seed, bound, searches };
+}
+
+function present(exploration: Exploration, { json, save, quiet }: ExploreOptions): CommandResult {
+  const example = bestOf(exploration)?.counterExample;
+  const text = json === undefined ? "" : toJson(exploreDocument(exploration));
+  return {
+    exitCode: verdictOf(exploration) === "violated" ? 1 : 0,
+    stdout: json === "-" ? text : quiet === true ? "" : exploreReport(exploration),
+    stderr:
+      save !== undefined && !example ? `--save: ${save} was not written: there is no counter-example\n` : "",
+    files: [
+      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
+      ...(save === undefined || !example ? [] : [{ path: save, text: writeReplayFile(example) }]),
+    ],
+  };
+}
+
+/** All settings, with what is wrong with them. A budget is time or a number of schedules, or both. */
+function readSettings(options: ExploreOptions, ports: CliPorts, problems: string[]): Settings {
+  const budget = options.budget ?? (options.schedules === undefined ? BUDGET : undefined);
+  const budgetNs = budget === undefined ? undefined : parseDuration(budget);
+  if (budget !== undefined && !(budgetNs !== undefined && budgetNs > 0))
+    problems.push(`--budget: found ${budget}, expected a time above 0 such as 60s`);
+  return {
+    searches: readSearches(options.search, ports, problems),
+    bound: readNumber("--bound", options.bound, 0, 10, problems),
+    depth: readNumber("--depth", options.depth, 1, 20, problems),
+    schedules:
+      options.schedules === undefined
+        ? SCHEDULES_MAX
+        : readNumber("--schedules", options.schedules, 1, SCHEDULES_MAX, problems),
+    budgetMs: budgetNs === undefined ? undefined : budgetNs / 1e6,
+    toggles: readToggles(options.toggle, problems),
+  };
+}
+
+function readNumber(option: string, text: string, least: number, most: number, problems: string[]): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  problems.push(`${option}: found ${text}, expected a whole number from ${least} to ${most}`);
+  return least;
+}
+
+function readSearches(text: string, { catalogue }: CliPorts, problems: string[]): readonly string[] {
+  const known = catalogue.searches.names();
+  const names = text.split(",").map((name) => name.trim());
+  for (const name of names) {
+    if (!known.includes(name)) problems.push(unknown("--search", name, known));
+  }
+  return names;
+}
+
+function readToggles(given: readonly string[], problems: string[]): ExploreJob["toggles"] {
+  const known = TOGGLES.map(({ name }) => name);
+  const off = given.filter((name) => name.startsWith("-")).map((name) => name.slice(1));
+  const on = given.filter((name) => !name.startsWith("-"));
+  for (const name of [...on, ...off])
+    if (!known.includes(name)) problems.push(unknown("--toggle", name, known));
+  return { on, off };
+}
+
+function unknown(option: string, name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return `${option}: found ${name}, expected one of ${known.join(", ")}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+}

@@ -1,0 +1,99 @@
+import type { SearchOutcome } from "./job.ts";
+
+/** What an exploration is about. */
+export interface ExplorationIdentity {
+  readonly scenario: string;
+  readonly strategy: string;
+  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+  readonly seed: string;
+  readonly bound: number;
+}
+
+export type ExplorationVerdict = "violated" | "safe" | "inconclusive";
+
+/** All searches of one strategy. */
+export interface Exploration extends ExplorationIdentity {
+  readonly searches: readonly SearchOutcome[];
+}
+
+/** The search whose counter-example is shown: the smallest one, of the first search that has it. */
+export function bestOf({ searches }: Exploration): SearchOutcome | undefined {
+  const found = searches.filter(({ counterExample }) => counterExample !== undefined);
+  const size = ({ counterExample }: SearchOutcome): number =>
+    counterExample!.switchesAfter * 1000 + counterExample!.rows.length;
+  return found.toSorted((a, b) => size(a) - size(b))[0];
+}
+
+/** A green result needs its witnesses: swap was used, and an operation met blocks that it lies on. */
+export function verdictOf(exploration: Exploration): ExplorationVerdict {
+  if (bestOf(exploration)) return "violated";
+  return missingWitness(exploration) === undefined ? "safe" : "inconclusive";
+}
+
+export function missingWitness({ searches }: Exploration): string | undefined {
+  const any = (name: "pagesSwappedOut" | "pagesSwappedIn" | "slotsRelocated"): boolean =>
+    searches.some(({ explored }) => (explored.witnesses?.[name] ?? 0) > 0);
+  if (!any("pagesSwappedOut")) return "in no schedule a page was swapped out";
+  if (!any("pagesSwappedIn")) return "in no schedule a page was swapped in";
+  if (!any("slotsRelocated")) return "in no schedule an operation met a block that held a swapped-out page";
+  return undefined;
+}
+
+/** Everything within the bound has been tried by at least one search. */
+export function isComplete({ searches }: Exploration): boolean {
+  return searches.some(({ exhaustive, explored }) => exhaustive && explored.complete);
+}
+
+/** The JSON of `pagestorm explore`; what depends on the clock stands under `timing`. */
+export function exploreDocument(exploration: Exploration): object {
+  const best = bestOf(exploration);
+  const { searches, ...identity } = exploration;
+  const sum = (of: (outcome: SearchOutcome) => number): number =>
+    searches.reduce((total, outcome) => total + of(outcome), 0);
+  const seconds = sum(({ timing }) => timing.searchMs) / 1000;
+  const example = best?.counterExample;
+  return {
+    schema: "pagestorm/explore/1",
+    ...identity,
+    complete: isComplete(exploration),
+    verdict: verdictOf(exploration),
+    schedules: sum(({ explored }) => explored.schedules),
+    steps: sum(({ explored }) => explored.steps),
+    witnesses: searches.map(({ search, explored }) => ({ search, ...explored.witnesses })),
+    violation: example && {
+      invariant: example.invariant,
+      what: example.what,
+      search: best.search,
+      schedulesToFirst: best.schedulesToFirst,
+      stepsBefore: example.stepsBefore,
+      stepsAfter: example.rows.length,
+      switchesAfter: example.switchesAfter,
+      provablyShortest: example.provablyShortest,
+      replay: example.replay,
+      counterExample: example,
+    },
+    searches: searches.map(({ search, exhaustive, explored, schedulesToFirst }) => ({
+      search,
+      exhaustive,
+      complete: explored.complete,
+      bound: Number.isFinite(explored.bound) ? explored.bound : "all",
+      schedules: explored.schedules,
+      steps: explored.steps,
+      classes: explored.classes,
+      pairs: explored.pairs,
+      newPairsPerThousand: explored.newPairs,
+      schedulesToFirst: schedulesToFirst ?? null,
+      upperBound95: upperBound95(explored.schedules, schedulesToFirst !== undefined),
+    })),
+    timing: {
+      seconds,
+      stepsPerSecondPerCore: seconds > 0 ? Math.round(sum(({ explored }) => explored.steps) / seconds) : 0,
+      searches: searches.map(({ search, timing }) => ({ search, ...timing })),
+    },
+  };
+}
+
+/** The rule of three: after n schedules drawn at random without a violation, at most 3 / n of all violate (95 %). */
+export function upperBound95(schedules: number, found: boolean): number | null {
+  return found || schedules === 0 ? null : Math.min(1, 3 / schedules);
+}

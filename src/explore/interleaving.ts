@@ -1,0 +1,87 @@
+import type { Change, Row } from "../../sim/index.ts";
+
+/** Width of a mail to a kernel list. */
+const WIDTH = 72;
+const NUMBER = 3;
+const MARK = 1;
+const GAP = 2;
+
+/** One processor: who has it at present, and up to which row. */
+interface Cpu {
+  actor: string;
+  until: number;
+}
+
+/**
+ * The interleaving as kernel commit messages show it: a column for each processor, time downwards, a row for each step
+ * with the kernel function it stands for and what it changes. `*` marks a step that took over from somebody who could
+ * have gone on. At most 72 characters wide.
+ */
+export function interleavingText(rows: readonly Row[]): string {
+  const placed = place(rows);
+  const columns = Math.max(...placed.map(({ cpu }) => cpu)) + 1;
+  const width = Math.floor((WIDTH - NUMBER - MARK - GAP * (columns - 1)) / columns);
+  const line = (mark: string, cpu: number, text: string): string => {
+    const before = " ".repeat(cpu * (width + GAP));
+    return `${mark.padStart(NUMBER)} ${before}${text}`.trimEnd();
+  };
+  const head = Array.from({ length: columns }, (_, cpu) => `CPU ${cpu}`.padEnd(width)).join(" ".repeat(GAP));
+  const rule = Array.from({ length: columns }, () => "-".repeat(width)).join(" ".repeat(GAP));
+  const lines = [line("", 0, head), line("", 0, rule)];
+  for (const [at, { row, cpu, isNew }] of placed.entries()) {
+    if (isNew) lines.push(line("", cpu, `${row.actor}:`));
+    const [first = "", ...rest] = cellOf(row, width);
+    lines.push(line(`${at + 1}${row.preempts ? "*" : " "}`, cpu, first));
+    for (const text of rest) lines.push(line("", cpu, text));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Which processor each row runs on: an actor keeps its own until its last row, and then somebody else may have it. */
+function place(rows: readonly Row[]): readonly { row: Row; cpu: number; isNew: boolean }[] {
+  const cpus: Cpu[] = [];
+  return rows.map((row, at) => {
+    let cpu = cpus.findIndex(({ actor, until }) => actor === row.actor && until >= at);
+    const isNew = cpu < 0;
+    if (isNew) {
+      const until = rows.findLastIndex(({ actor }) => actor === row.actor);
+      cpu = cpus.findIndex((candidate) => candidate.until < at);
+      if (cpu < 0) cpu = cpus.push({ actor: row.actor, until }) - 1;
+      else cpus[cpu] = { actor: row.actor, until };
+    }
+    return { row, cpu, isNew };
+  });
+}
+
+/** The function, then what became of things. */
+function cellOf(row: Row, width: number): readonly string[] {
+  const label = row.labels.find((name) => name !== "start" && !name.endsWith(" ends")) ?? row.labels[0] ?? "";
+  return [
+    ...wrap(label, width, ""),
+    ...row.changes.flatMap((change) => wrap(changeText(change), width, "  ")),
+  ];
+}
+
+/** "block group 266338304: read-write -> read-only" */
+export function changeText({ about, before, after }: Change): string {
+  if (before === undefined) return `${about}: ${after}`;
+  return after === undefined ? `${about} is gone` : `${about}: ${before} -> ${after}`;
+}
+
+function wrap(text: string, width: number, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let present = indent;
+  for (const word of text.split(" ").flatMap((one) => chop(one, width - indent.length - 2))) {
+    const joined = present.trim() === "" ? present + word : `${present} ${word}`;
+    if (joined.length <= width || present.trim() === "") {
+      present = joined;
+    } else {
+      lines.push(present);
+      present = `${indent}  ${word}`;
+    }
+  }
+  return [...lines, present];
+}
+
+const chop = (word: string, width: number): string[] =>
+  word.length <= width ? [word] : [word.slice(0, width), ...chop(word.slice(width), width)];

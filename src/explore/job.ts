@@ -1,0 +1,109 @@
+import {
+  defaultSearchOptions,
+  type Explored,
+  explore,
+  type Scenario,
+  type SearchOptions,
+  type StrategyVariant,
+  searches,
+  shrink,
+} from "../../sim/index.ts";
+import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
+import { type CounterExampleDocument, describe } from "./counter-example.ts";
+
+/** One search of one variant, as a worker gets it. */
+export interface ExploreJob {
+  readonly file: string;
+  readonly text: string;
+  /** Name of the variant, which the file need not list. */
+  readonly strategy: string;
+  readonly search: string;
+  readonly options: Partial<SearchOptions>;
+  readonly schedules: number;
+  /** Wall-clock time at most, ms; left out: no limit. */
+  readonly budgetMs?: number;
+  /** Toggles besides those of the file, and those of the file that are left out. */
+  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+}
+
+/** What one search has come to. Plain data. */
+export interface SearchOutcome {
+  readonly search: string;
+  readonly exhaustive: boolean;
+  readonly explored: Omit<Explored, "violation">;
+  readonly schedulesToFirst: number | undefined;
+  readonly counterExample: CounterExampleDocument | undefined;
+  /** Wall-clock time, ms: of the search, until the first violation, and of shrinking. */
+  readonly timing: {
+    readonly searchMs: number;
+    readonly firstMs: number | undefined;
+    readonly shrinkMs: number;
+  };
+}
+
+/** What a worker needs of the world. */
+export interface Clock {
+  now(): number;
+  onProgress?(explored: Explored): void;
+}
+
+/** Between two looks at the clock, in schedules, and between two reports. */
+const REPORT_EVERY_MS = 500;
+
+/** The scenario of a job with its one variant; throws if the file is not right, which was checked before. */
+export function readJob(
+  { file, text, strategy, toggles }: Pick<ExploreJob, "file" | "text" | "strategy" | "toggles">,
+  catalogue: Catalogue,
+):
+  | { readonly scenario: Scenario; readonly variant: StrategyVariant }
+  | { readonly problems: readonly string[] } {
+  const { scenario, problems } = parseScenario({
+    file,
+    text,
+    catalogue,
+    readTrace: () => ({ found: "a trace", expected: "a script, because each step is explored" }),
+    strategies: { names: strategy, option: "--strategy" },
+  });
+  const variant = scenario?.strategies[0];
+  if (!scenario || !variant) return { problems: (problems ?? []).map((problem) => formatProblem(problem)) };
+  const faults = [...scenario.faults.filter((name) => !toggles.off.includes(name)), ...toggles.on];
+  return { scenario: { ...scenario, faults: [...new Set(faults)] }, variant };
+}
+
+/** Searches, and makes what it finds as small as it gets. */
+export function runSearch(job: ExploreJob, catalogue: Catalogue, clock: Clock): SearchOutcome {
+  const read = readJob(job, catalogue);
+  if ("problems" in read) throw new Error(read.problems.join("\n"));
+  const { scenario, variant } = read;
+  const search = searches.require(job.search);
+  const began = clock.now();
+  let reported = began;
+  const { violation, ...explored } = explore(scenario, variant, search, {
+    ...defaultSearchOptions,
+    ...job.options,
+    schedules: job.schedules,
+    isOver: (sofar) => {
+      const now = clock.now();
+      if (now - reported > REPORT_EVERY_MS) {
+        reported = now;
+        clock.onProgress?.(sofar);
+      }
+      return job.budgetMs !== undefined && now - began > job.budgetMs;
+    },
+  });
+  const found = clock.now();
+  const small = violation && shrink(scenario, variant, violation.execution);
+  const shrunk = clock.now();
+  return {
+    search: search.name,
+    exhaustive: search.exhaustive,
+    explored,
+    schedulesToFirst: violation?.schedulesToFirst,
+    counterExample: small && describe(job, small, violation.execution, variant),
+    timing: {
+      searchMs: found - began,
+      firstMs: violation ? found - began : undefined,
+      shrinkMs: shrunk - found,
+    },
+  };
+}
