@@ -90,9 +90,9 @@ export function zswapFields(catalogue: Catalogue): FieldDeclarations {
     maxPoolPercent: {
       type: "integer",
       default: 20,
-      min: 1,
+      min: 0,
       max: 100,
-      meaning: "largest size of the pool in percent of memory",
+      meaning: "largest size of the pool in percent of memory; with 0 it is full with the first page",
     },
   };
 }
