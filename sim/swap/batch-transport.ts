@@ -95,10 +95,7 @@ export class BatchTransport implements SwapTransport {
 
   #open(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): void {
     const batch = new SwapBatch(operation, (ready) =>
-      this.#requests.set(
-        ready,
-        this.#engine.spawn("swap_rw", this.#run(ready), { inside: "filesystem" }),
-      ),
+      this.#requests.set(ready, this.#engine.spawn("swap_rw", this.#run(ready), { inside: "filesystem" })),
     );
     this.#requests.set(batch, this.#engine.current);
     batch.add(io);
