@@ -114,7 +114,9 @@ class Director implements Chooser {
     }
     const outcome = engine.run(duration);
     this.#closeStep();
-    const conclusion = this.#ended ? cutShort(this.#machine) : conclude(this.#machine, this.#init, outcome);
+    const conclusion = this.#ended
+      ? cutShort(this.#machine, this.#init)
+      : conclude(this.#machine, this.#init, outcome);
     engine.fingerprint.mixText(conclusion.verdict);
     return {
       ...conclusion,

@@ -1,4 +1,4 @@
-import { TOGGLES } from "../../sim/index.ts";
+import { strategies, TOGGLES } from "../../sim/index.ts";
 import { toJson } from "../experiments/index.ts";
 import {
   bestOf,
@@ -67,7 +67,7 @@ export async function exploreCommand(
   const job = readJob(origin, ports.catalogue);
   if ("problems" in job) problems.push(...job.problems);
   problems.push(...outputProblems({ "--json": options.json, "--save": options.save }, ports));
-  if (problems.length > 0) return wrongInput(problems);
+  if (problems.length > 0 || "problems" in job) return wrongInput(problems);
   const runner = ports.openExploreRunner(options.quiet ?? false);
   try {
     const outcomes = await Promise.all(
@@ -86,7 +86,7 @@ export async function exploreCommand(
         }),
       ),
     );
-    return present(explorationOf(file, options, settings, outcomes), options);
+    return present(explorationOf(file, options, settings, job, outcomes), options);
   } catch (error) {
     return defect(
       error,
@@ -101,9 +101,12 @@ function explorationOf(
   scenario: string,
   { strategy, seed }: ExploreOptions,
   { toggles, bound }: Settings,
+  { scenario: { bug }, variant }: Exclude<ReturnType<typeof readJob>, { problems: unknown }>,
   searches: readonly SearchOutcome[],
 ): Exploration {
-  return { scenario, strategy, toggles, seed, bound, searches };
+  const throughFiles = strategies.require(variant.strategy).targets === "file";
+  const witness = bug ? { witness: bug.witness } : {};
+  return { scenario, strategy, toggles, seed, bound, ...witness, throughFiles, searches };
 }
 
 function present(exploration: Exploration, { json, save, quiet }: ExploreOptions): CommandResult {
