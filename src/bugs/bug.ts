@@ -167,7 +167,7 @@ class Pair {
       ...(pagesBack === 0 ? [] : [{ what: `${formatCount(back)} pages came back`, seen: back >= pagesBack }]),
       ...ok.map((id) => {
         const got = operations.find((operation) => operation.id === id)?.result ?? "nothing";
-        return { what: `${id} answered ${got}`, seen: got === "ok" };
+        return { what: `${id} ${got}`, seen: got === "ok" };
       }),
     ];
   }

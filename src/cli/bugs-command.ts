@@ -96,7 +96,7 @@ async function runAndReport(
     }
   };
   try {
-    const result = present(await Promise.all(paths.map(runOne)), options);
+    const result = present(await Promise.all(paths.map(runOne)), options, ports);
     const [first] = defects;
     if (!first) return result;
     const words = defect(first.error, `bugs ${quoted(first.file)}`);
@@ -106,11 +106,15 @@ async function runAndReport(
   }
 }
 
-function present(outcomes: readonly BugOutcome[], { json, quiet }: BugsOptions): CommandResult {
+function present(
+  outcomes: readonly BugOutcome[],
+  { json, quiet }: BugsOptions,
+  { columns }: CliPorts,
+): CommandResult {
   const text = json === undefined ? "" : toJson(bugsDocument(outcomes));
   return {
     exitCode: outcomes.every(({ failures }) => failures.length === 0) ? 0 : 1,
-    stdout: json === "-" ? text : quiet === true ? "" : bugsReport(outcomes),
+    stdout: json === "-" ? text : quiet === true ? "" : bugsReport(outcomes, columns),
     stderr: "",
     files: json === undefined || json === "-" ? [] : [{ path: json, text }],
   };
