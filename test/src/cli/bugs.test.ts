@@ -12,7 +12,7 @@ const SHIPPED = [
 ];
 
 function outcome(file: string, failures: readonly string[] = []): BugOutcome {
-  return { file, spec: undefined, title: file, variants: [], failures };
+  return { file, spec: undefined, title: file, told: [], variants: [], failures };
 }
 
 async function bugs(line: string, failing: Record<string, readonly string[] | Error> = {}) {
@@ -88,6 +88,11 @@ describe("pagestorm bugs", () => {
   it("writes JSON to standard output instead of the table", async () => {
     const { stdout } = await bugs("bugs KB-37 --json -");
     expect(JSON.parse(stdout)).toMatchObject({ schema: "pagestorm/bugs/1", bugs: [{ file: C }] });
+  });
+
+  it("writes the page with the stories, for which the bugs are run with maps", async () => {
+    const { files } = await bugs("bugs KB-37 --html page.html");
+    expect(files).toEqual([{ path: "page.html", text: expect.stringContaining('id="bugs"') }]);
   });
 
   it("does not begin if the JSON cannot be written", async () => {
