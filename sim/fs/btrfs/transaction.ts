@@ -27,6 +27,12 @@ interface PinnedRange {
   readonly index: number;
 }
 
+/** A node that a commit writes to its new place. */
+interface WrittenNode {
+  readonly block: MetadataBlock;
+  readonly bios: readonly Bio[];
+}
+
 const hitDelayed = probe("blocks are freed long before the commit makes them reusable");
 
 /**
@@ -44,6 +50,8 @@ export class Transactions {
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
   blocked = false;
   readonly unblocked: WaitQueue;
+  /** Nodes that the commit that runs is writing. */
+  readonly #inFlight = new Set<MetadataBlock>();
   readonly #info: FsInfo;
   readonly #interval: Duration;
   #lock: Mutex;
@@ -120,7 +128,7 @@ export class Transactions {
     const undo = this.#undo.length;
     const removed = volumes.takeRemoved();
     this.generation++;
-    for (const bios of written) {
+    for (const { block, bios } of written) {
       for (const bio of bios)
         if (!bio.done) yield bio.wait(context.engine, "btrfs_write_and_wait_transaction");
       // A node of which no copy could be written: the trees on disk would have a hole.
@@ -128,6 +136,7 @@ export class Transactions {
         this.abort("EIO");
         return;
       }
+      this.#inFlight.delete(block);
     }
     yield* this.#writeSupers();
     this.#info.committed = committed;
@@ -135,6 +144,11 @@ export class Transactions {
     this.#finishExtentCommit(ending);
     volumes.release(removed);
     this.#info.afterCommit();
+  }
+
+  /** The node has a new place and its write has not ended: nothing can be read there yet. */
+  isInFlight(block: MetadataBlock): boolean {
+    return this.#inFlight.has(block);
   }
 
   /** Before anybody runs: what mkfs and the makers of files did reaches the disk in no time, as after a clean unmount. */
@@ -164,13 +178,14 @@ export class Transactions {
    * ending. Atomic, so that what is freed later belongs to the next transaction. The bios of each node; undefined means
    * ENOSPC.
    */
-  #cowDirty(): (readonly Bio[])[] | undefined {
-    const all: (readonly Bio[])[] = [];
+  #cowDirty(): WrittenNode[] | undefined {
+    const all: WrittenNode[] = [];
     // Placing a node may make a chunk, which dirties more nodes: a set is walked to its growing end.
     for (const block of this.dirty) {
       const bios = this.#writeNode(block);
       if (!bios) return undefined;
-      all.push(bios);
+      all.push({ block, bios });
+      this.#inFlight.add(block);
     }
     this.dirty.clear();
     return all;
@@ -238,6 +253,7 @@ export class Transactions {
     for (const undo of this.#undo.splice(0).reverse()) undo();
     this.#pinned = [];
     this.dirty.clear();
+    this.#inFlight.clear();
     this.delayedRefs = 0;
     this.#lock = this.#newLock();
   }
