@@ -1,3 +1,4 @@
+import type { BugStory } from "../bugs/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
 import type { ValidationDocument } from "../validate/index.ts";
 
@@ -18,6 +19,11 @@ export function htmlReport(documents: readonly ResultDocument[], assets: ReportA
 /** The page about a validation: tables and plots of simulated against measured counters. */
 export function validationPage(document: ValidationDocument, assets: ReportAssets): string {
   return htmlPage("validation", "validation", document, assets);
+}
+
+/** The page about known bugs: what users saw, what broke, and the machine without and with the fix. */
+export function bugsPage(stories: readonly BugStory[], assets: ReportAssets): string {
+  return htmlPage(stories.map(({ id }) => id).join(", "), "bugs", stories, assets);
 }
 
 /** A page that the script draws from the data of one kind. */
