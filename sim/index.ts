@@ -18,6 +18,7 @@ export {
 export {
   type Change,
   type CounterExample,
+  countWorkloads,
   defaultSearchOptions,
   type Execution,
   type Explored,
@@ -37,8 +38,10 @@ export {
   shrink,
   switchesOf,
   tell,
+  type Violated,
   violationOf,
   without,
+  workloads,
 } from "./explore/index.ts";
 export {
   blindObserver,
