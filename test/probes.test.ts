@@ -2,10 +2,11 @@ import { expect, it } from "vitest";
 import { type Actor, delay, MILLISECOND, SECOND } from "../sim/engine/index.ts";
 import { probeHits } from "../sim/engine/probe.ts";
 import { type AccessSource, simulate } from "../sim/index.ts";
-import { filemapWrite } from "../sim/mm/index.ts";
+import { filemapWrite, shrinkZswap } from "../sim/mm/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
 import { SeriesMachine } from "./fs/support/series-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
+import { RaceMachine } from "./support/race-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
 import { SlowFile } from "./support/slow-file.ts";
 
@@ -117,11 +118,30 @@ function filesystemScenes(): void {
   crowded.run(crowded.fs.write(filler, 0, 80 * 256));
 }
 
+/** A slot that is claimed when somebody else wants it, and one that is used again while zswap writes its entry back. */
+function raceScenes(): void {
+  const claimed = new RaceMachine({ inMemory: true });
+  const shared = claimed.program(4);
+  claimed.alone(claimed.thread(shared, "w0")).alone(claimed.evict(shared, 0));
+  const [A, B] = [claimed.thread(shared, "r0"), claimed.thread(shared, "w0")];
+  claimed.race({ A, B }, "A until do_swap_page (pte_same)\n B goes on");
+  const machine = new RaceMachine({ zswap: { zpool: "zbud", maxPages: 10 } });
+  const space = machine.program(4);
+  machine.alone(machine.thread(space, "w0")).alone(machine.evict(space, 0));
+  const actors = {
+    shrink: shrinkZswap(machine.mm, machine.mm.zswap!),
+    owner: machine.thread(space, "w0 w1"),
+    reclaim: machine.evict(space, 1),
+  };
+  machine.race(actors, "shrink until zswap_get_swap_cache_page\n owner goes on\n reclaim goes on");
+}
+
 it("every probe is hit: the interesting things do happen", () => {
   memoryScenes();
   machineScenes();
   filesystemScenes();
   seriesScenes();
+  raceScenes();
   const missed = [...probeHits()].filter(([, hits]) => hits === 0).map(([sentence]) => sentence);
   expect(missed).toEqual([]);
 });

@@ -147,6 +147,8 @@ export interface MemoryTaskFields {
   readonly init?: boolean;
   readonly cgroup?: string;
   readonly compressed?: number;
+  /** Task further up whose memory it shares. */
+  readonly threadOf?: string;
   readonly repeat?: number | "forever";
 }
 

@@ -149,6 +149,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     repeat: true,
     cgroup: true,
     compressed: true,
+    threadOf: true,
   };
   const writer: Keys<Omit<WriterTask, "writes">> = {
     start: true,
