@@ -18,12 +18,16 @@ export {
 export {
   type Change,
   type CounterExample,
+  chances,
   defaultSearchOptions,
   type Execution,
   type Explored,
   execute,
   explore,
+  type Film,
+  film,
   follow,
+  type LockState,
   type Row,
   type Schedule,
   ScheduleGuide,
@@ -38,6 +42,7 @@ export {
   switchesOf,
   tell,
   violationOf,
+  type Wait,
   without,
 } from "./explore/index.ts";
 export {

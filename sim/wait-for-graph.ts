@@ -1,18 +1,19 @@
 import { type Engine, type Holdable, NeverEnds, type Process, RangeLock } from "./engine/index.ts";
 
-function isHoldable(object: object | undefined): object is Holdable {
+/** A lock that tells who holds it. */
+export function isHoldable(object: object | undefined): object is Holdable {
   return object !== undefined && "holders" in object;
 }
 
 /** Why what a process waits for will never happen, if that is known. */
-function abandonedBy({ waitsFor, state }: Process): string | undefined {
+export function abandonedBy({ waitsFor, state }: Process): string | undefined {
   if (state !== "parked" || waitsFor === undefined) return undefined;
   if (waitsFor instanceof NeverEnds) return waitsFor.abandoned;
   return "abandoned" in waitsFor && typeof waitsFor.abandoned === "string" ? waitsFor.abandoned : undefined;
 }
 
 /** Those who must go on before a process can. */
-function blockersOf(process: Process): readonly Process[] {
+export function blockersOf(process: Process): readonly Process[] {
   const { waitsFor, state } = process;
   if (state !== "parked") return [];
   if (waitsFor instanceof RangeLock) return waitsFor.holdersInTheWayOf(process);
