@@ -91,9 +91,9 @@ export class Machine {
     this.#startThreads();
   }
 
-  /** From now on `chooser` decides what happens next. */
-  explore(chooser: Chooser): void {
-    this.engine.explore(chooser);
+  /** From now on, or from `from`, `chooser` decides what happens next. */
+  explore(chooser: Chooser, from?: Instant): void {
+    this.engine.explore(chooser, from);
     this.#reportSlots(this.swap);
   }
 

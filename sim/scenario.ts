@@ -55,6 +55,10 @@ export interface CounterBounds {
 export interface ExploreSpec {
   /** Up to then the run is timed, from then on every order of steps is possible; left out: from the end of swapon at boot. */
   readonly from?: Instant;
+  /** Toggles with which a schedule violates an invariant; without them none does. */
+  readonly breaks?: readonly string[];
+  /** The known bug that this is about. */
+  readonly bug?: string;
 }
 
 /** Where a conformance case comes from; the simulation does not look at it. */

@@ -33,6 +33,11 @@ export const TOGGLES: readonly Toggle[] = [
       "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
   },
   {
+    name: "countNocowWriters",
+    meaning:
+      "balance waits for writers that have decided to write in place (the fix of KB-08 in the era 2014)",
+  },
+  {
     name: "countPendingReferences",
     meaning:
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",

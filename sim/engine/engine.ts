@@ -78,11 +78,14 @@ export class Engine {
     if (options.chooser) this.explore(options.chooser);
   }
 
-  /** From now on `chooser` decides who steps next; what has been timed so far stays as it is. */
-  explore(chooser: Chooser): void {
+  /**
+   * From now on, or from `from`, before which nothing is left to do, `chooser` decides who steps next; what has been timed
+   * so far stays as it is.
+   */
+  explore(chooser: Chooser, from: Instant = this.now): void {
     assert(!this.exploring, "a run is explored from one point on");
     const agenda = new ChosenAgenda(chooser);
-    agenda.now = this.now;
+    agenda.now = from;
     for (const { process, at } of this.#timed.drain()) {
       if (at <= agenda.now) agenda.soon(process);
       else if (process.pauses) agenda.sleep(process, at);

@@ -106,8 +106,8 @@ class Director implements Chooser {
       this.#init.run([], from === undefined ? () => this.#machine.explore(this) : undefined),
     );
     if (from !== undefined) {
-      engine.run(from);
-      this.#machine.explore(this);
+      engine.run(from - 1);
+      this.#machine.explore(this, from);
     }
     const outcome = engine.run(duration);
     if (this.#closeStep()) this.#options.onStep?.(this.#machine, this.#steps.at(-1));

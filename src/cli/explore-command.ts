@@ -29,6 +29,8 @@ export interface ExploreOptions {
   /** `name` switches a toggle on, `-name` one of the file off. */
   readonly toggle: readonly string[];
   readonly reduction: boolean;
+  /** Breaks what the file names under `explore.breaks`. */
+  readonly broken?: boolean;
   readonly json?: string;
   /** The file for the counter-example. */
   readonly save?: string;
@@ -134,7 +136,7 @@ function readSettings(options: ExploreOptions, ports: CliPorts, problems: string
         ? SCHEDULES_MAX
         : readNumber("--schedules", options.schedules, 1, SCHEDULES_MAX, problems),
     budgetMs: budgetNs === undefined ? undefined : budgetNs / 1e6,
-    toggles: readToggles(options.toggle, problems),
+    toggles: readToggles(options.toggle, options.broken ?? false, problems),
   };
 }
 
@@ -154,13 +156,13 @@ function readSearches(text: string, { catalogue }: CliPorts, problems: string[])
   return names;
 }
 
-function readToggles(given: readonly string[], problems: string[]): ExploreJob["toggles"] {
+function readToggles(given: readonly string[], broken: boolean, problems: string[]): ExploreJob["toggles"] {
   const known = TOGGLES.map(({ name }) => name);
   const off = given.filter((name) => name.startsWith("-")).map((name) => name.slice(1));
   const on = given.filter((name) => !name.startsWith("-"));
   for (const name of [...on, ...off])
     if (!known.includes(name)) problems.push(unknown("--toggle", name, known));
-  return { on, off };
+  return { on, off, broken };
 }
 
 function unknown(option: string, name: string, known: readonly string[]): string {

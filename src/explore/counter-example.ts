@@ -9,6 +9,7 @@ import {
   tell,
 } from "../../sim/index.ts";
 import { hashOfText } from "./hash.ts";
+import type { Toggles } from "./job.ts";
 import { writeReplayLine } from "./replay-line.ts";
 
 /** A counter-example as plain data: what is shown, saved and repeated. */
@@ -17,7 +18,7 @@ export interface CounterExampleDocument {
   /** Of the text of the scenario file; another text may not do the same. */
   readonly hash: string;
   readonly strategy: string;
-  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+  readonly toggles: Toggles;
   readonly invariant: string;
   readonly kind: string;
   /** What was lost, in one sentence with numbers. */

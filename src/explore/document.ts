@@ -1,10 +1,10 @@
-import type { SearchOutcome } from "./job.ts";
+import type { SearchOutcome, Toggles } from "./job.ts";
 
 /** What an exploration is about. */
 export interface ExplorationIdentity {
   readonly scenario: string;
   readonly strategy: string;
-  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+  readonly toggles: Toggles;
   readonly seed: string;
   readonly bound: number;
 }

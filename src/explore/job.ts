@@ -23,7 +23,15 @@ export interface ExploreJob {
   /** Wall-clock time at most, ms; left out: no limit. */
   readonly budgetMs?: number;
   /** Toggles besides those of the file, and those of the file that are left out. */
-  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+  readonly toggles: Toggles;
+}
+
+/** What is broken on purpose besides what the file breaks. */
+export interface Toggles {
+  readonly on: readonly string[];
+  readonly off: readonly string[];
+  /** Also those that the file names under `explore.breaks`. */
+  readonly broken: boolean;
 }
 
 /** What one search has come to. Plain data. */
@@ -66,7 +74,9 @@ export function readJob(
   });
   const variant = scenario?.strategies[0];
   if (!scenario || !variant) return { problems: (problems ?? []).map((problem) => formatProblem(problem)) };
-  const faults = [...scenario.faults.filter((name) => !toggles.off.includes(name)), ...toggles.on];
+  const broken = toggles.broken ? (scenario.explore?.breaks ?? []) : [];
+  const faults = [...scenario.faults, ...broken].filter((name) => !toggles.off.includes(name));
+  faults.push(...toggles.on);
   return { scenario: { ...scenario, faults: [...new Set(faults)] }, variant };
 }
 

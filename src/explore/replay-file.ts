@@ -2,6 +2,7 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { Schedule } from "../../sim/index.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
+import type { Toggles } from "./job.ts";
 
 /** A schedule on disk: the order of steps as a person reads it, and what came of it when it was written. */
 export interface ReplayFile {
@@ -10,7 +11,7 @@ export interface ReplayFile {
   readonly scenario: string;
   readonly hash: string;
   readonly strategy: string;
-  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+  readonly toggles: Toggles;
   readonly without: readonly string[];
   readonly violates?: { readonly invariant: string; readonly kind: string } | undefined;
   readonly schedule: Schedule;
@@ -21,7 +22,13 @@ const shape: z.ZodType<ReplayFile> = z.strictObject({
   scenario: z.string(),
   hash: z.string().regex(/^[0-9a-f]{8}$/),
   strategy: z.string(),
-  toggles: z.strictObject({ on: z.array(z.string()), off: z.array(z.string()) }).default({ on: [], off: [] }),
+  toggles: z
+    .strictObject({
+      on: z.array(z.string()).default([]),
+      off: z.array(z.string()).default([]),
+      broken: z.boolean().default(false),
+    })
+    .default({ on: [], off: [], broken: false }),
   without: z.array(z.string()).default([]),
   violates: z.strictObject({ invariant: z.string(), kind: z.string() }).optional(),
   schedule: z.array(
@@ -47,7 +54,7 @@ export function writeReplayFile(example: CounterExampleDocument): string {
     scenario,
     hash,
     strategy,
-    ...(toggles.on.length + toggles.off.length > 0 ? { toggles } : {}),
+    ...(toggles.on.length + toggles.off.length > 0 || toggles.broken ? { toggles } : {}),
     ...(without.length > 0 ? { without } : {}),
     violates: { invariant, kind },
     schedule: schedule.map((slice) => ({ ...slice })),

@@ -1,10 +1,11 @@
+import type { Toggles } from "./job.ts";
 /** Everything that a run repeats from: the file and its state, what was left out of it, and the choices. */
 export interface ReplayIdentity {
   /** Path of the scenario file. */
   readonly scenario: string;
   readonly hash: string;
   readonly strategy: string;
-  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+  readonly toggles: Toggles;
   readonly without: readonly string[];
   readonly choices: readonly number[];
 }
@@ -17,7 +18,11 @@ const VERSION = "ps1";
  */
 export function writeReplayLine(identity: ReplayIdentity): string {
   const { scenario, hash, strategy, toggles, without, choices } = identity;
-  const switches = [...toggles.on.map((name) => `+${name}`), ...toggles.off.map((name) => `-${name}`)];
+  const switches = [
+    ...(toggles.broken ? ["broken"] : []),
+    ...toggles.on.map((name) => `+${name}`),
+    ...toggles.off.map((name) => `-${name}`),
+  ];
   const parts = [scenario, hash, strategy, switches.join(","), without.join(","), writeChoices(choices)];
   return [VERSION, ...parts.map((part) => encodeURIComponent(part))].join(":");
 }
@@ -39,6 +44,7 @@ export function readReplayLine(line: string): ReplayIdentity | undefined {
     toggles: {
       on: named.filter((name) => name.startsWith("+")).map((name) => name.slice(1)),
       off: named.filter((name) => name.startsWith("-")).map((name) => name.slice(1)),
+      broken: named.includes("broken"),
     },
     without: list(without!),
     choices: read,

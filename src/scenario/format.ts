@@ -266,6 +266,17 @@ export const COUNTER_FIELDS: FieldDeclarations = {
   atMost: { type: "number", optional: true, meaning: "highest value that is right; left out: any" },
 };
 
+/** How `pagestorm explore` goes about it; a timed run does not look at it. */
+export const EXPLORE_FIELDS: FieldDeclarations = {
+  from: {
+    type: "duration",
+    optional: true,
+    meaning:
+      "up to then everything happens in the order of time; left out: up to the end of swapon at boot. What is due then may happen in any order, what is due later when nobody else can go on",
+  },
+  bug: { type: "text", optional: true, meaning: "the known bug that this is about, such as KB-08" },
+};
+
 /** What a conformance case says about itself. */
 export const CONFORMANCE_FIELDS: FieldDeclarations = {
   row: { type: "text", meaning: "row of the catalogue, such as O-33, or the boot of a measured sequence" },
@@ -321,6 +332,7 @@ export const TOP_KEYS: readonly string[] = [
   "tasks",
   "duration",
   "timeline",
+  "explore",
   "expect",
   "counters",
   "faults",

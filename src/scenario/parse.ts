@@ -1,4 +1,10 @@
-import { type ConformanceSpec, type Scenario, VERDICTS, type Verdict } from "../../sim/index.ts";
+import {
+  type ConformanceSpec,
+  type ExploreSpec,
+  type Scenario,
+  VERDICTS,
+  type Verdict,
+} from "../../sim/index.ts";
 import { readBug } from "./bug.ts";
 import { checkVariantName, type VariantNames } from "./by-variant.ts";
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
@@ -7,7 +13,7 @@ import { readDeclared, readValue } from "./declared.ts";
 import { type Fields, Source } from "./document.ts";
 import { readFilesystem } from "./filesystem.ts";
 import { checkForesight } from "./foresight.ts";
-import { CONFORMANCE_FIELDS, COUNTER_FIELDS, TOP_FIELDS, TOP_KEYS } from "./format.ts";
+import { CONFORMANCE_FIELDS, COUNTER_FIELDS, EXPLORE_FIELDS, TOP_FIELDS, TOP_KEYS } from "./format.ts";
 import { checkStack, readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
 import { checkTargets, readSwap } from "./swap.ts";
@@ -86,6 +92,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     ...readToggles(top, "faults", catalogue),
     ...(input.toggles ? readNamedToggles(input.toggles, catalogue, source) : []),
   ];
+  const explore = readExplore(top, catalogue);
   const bug = readBug(top, catalogue, timeline);
   if (name === undefined || seed === undefined || duration === undefined || !machine) return undefined;
   return {
@@ -102,6 +109,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     timeline,
     expect,
     faults,
+    ...(explore ? { explore } : {}),
     ...(conformance ? { conformance } : {}),
     ...(bug ? { bug } : {}),
     ...(counters ? { counters } : {}),
@@ -133,6 +141,20 @@ function readCounters(top: Fields): Scenario["counters"] {
     return [[name, { atLeast: Number(atLeast ?? 0), atMost: Number(atMost ?? Number.POSITIVE_INFINITY) }]];
   });
   return Object.fromEntries(bounds) as Scenario["counters"];
+}
+
+/** How the scenario is to be explored. */
+function readExplore(top: Fields, catalogue: Catalogue): ExploreSpec | undefined {
+  const fields = top.get("explore")?.map("how it is explored, such as { from: 1s }");
+  if (!fields) return undefined;
+  fields.rejectUnknown([...Object.keys(EXPLORE_FIELDS), "breaks"]);
+  const { from, bug } = readDeclared(fields, EXPLORE_FIELDS);
+  const breaks = readToggles(fields, "breaks", catalogue);
+  return {
+    ...(from === undefined ? {} : { from: Number(from) }),
+    ...(bug === undefined ? {} : { bug: String(bug) }),
+    ...(breaks.length === 0 ? {} : { breaks }),
+  };
 }
 
 /** What a conformance case says about itself. */

@@ -10,6 +10,7 @@ import {
   CONFORMANCE_FIELDS,
   COUNTER_FIELDS,
   deviceFields,
+  EXPLORE_FIELDS,
   FILE_FIELDS,
   machineFields,
   memoryTaskFields,
@@ -54,6 +55,9 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     conformance: z.strictObject(fieldsOf(CONFORMANCE_FIELDS)).optional(),
     bug: bugShape(catalogue).optional(),
     timeline: z.array(stepShape(catalogue)).optional(),
+    explore: z
+      .strictObject({ ...fieldsOf(EXPLORE_FIELDS), breaks: z.array(words(catalogue.faults)).optional() })
+      .optional(),
     expect: named(z.enum(VERDICTS)).optional(),
     counters: named(z.strictObject(fieldsOf(COUNTER_FIELDS))).optional(),
     faults: z.array(words(catalogue.faults)).optional(),

@@ -145,11 +145,15 @@ function* canNocow(
   nodeLocks.unlockShared();
   const isOlder = extent.generation <= inode.subvolume.lastSnapshot;
   if (isOlder || isShared(info, inode, item)) return undefined;
-  // From here on nobody looks at the group or at snapshots again: later kernels count the writer (L6, L10).
+  // From here on nobody looks at the group or at snapshots again (L6, L10). Since 4.7 a writer is counted before.
+  const counts = info.context.faults?.has("countNocowWriters") === true;
+  if (counts && !group.incNocowWriters()) return undefined;
   if (options.stall > 0) yield delay("stall after the read-only test", options.stall);
   else if (info.context.engine.exploring) yield step("btrfs_add_ordered_extent_dio", group);
   hitInPlace();
-  return { ordered: addOrdered(info, file, block, group, undefined), logical };
+  const ordered = addOrdered(info, file, block, group, undefined);
+  if (counts) group.decNocowWriters();
+  return { ordered, logical };
 }
 
 /** btrfs_new_extent_direct. */

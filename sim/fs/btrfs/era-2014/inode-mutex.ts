@@ -12,6 +12,8 @@ export class InodeMutex implements Holdable {
   #count = 1;
   readonly #holders: Process[] = [];
   readonly #waiting: Process[] = [];
+  /** The last page-out has locked it for nobody. Another one lets the next in. */
+  #isStray = false;
 
   constructor(engine: Engine, name: string, debug: boolean) {
     this.#engine = engine;
@@ -41,9 +43,15 @@ export class InodeMutex implements Holdable {
     this.#up();
   }
 
+  /** Why nobody will unlock it; undefined if somebody may. */
+  get abandoned(): string | undefined {
+    return this.#isStray ? `${this.name}, which a page-out has locked and nobody unlocks` : undefined;
+  }
+
   /** The unlock of somebody who does not hold it. */
   strayUnlock(): void {
     if (this.#debug) this.#count = 0;
+    this.#isStray = false;
     this.#up();
   }
 
@@ -51,6 +59,7 @@ export class InodeMutex implements Holdable {
   *strayLock(label: string): Actor {
     yield* this.lock(label);
     const isBalanced = !this.#debug;
+    this.#isStray = this.#debug;
     if (isBalanced) this.#holders.splice(this.#holders.indexOf(this.#engine.current), 1);
   }
 

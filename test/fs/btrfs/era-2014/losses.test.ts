@@ -129,6 +129,22 @@ describe("L6, L10: a page-out that was decided on and then loses time", () => {
     expect(machine.in(8)).toBe(old);
   });
 
+  it("L6 does not happen if writers are counted from their decision on, as since 4.7", () => {
+    const machine = active({ stall: 200 * MILLISECOND, faults: ["countNocowWriters"] });
+    const old = machine.out(8);
+    let page: unknown;
+    machine.start(
+      (function* (): Actor {
+        page = yield* machine.swapOut(8);
+      })(),
+    );
+    machine.start(later(MILLISECOND, machine.fs.volume.balance({ type: "data" }, "s")));
+    machine.wait(600 * MILLISECOND);
+    expect(machine.in(8)).toBe(page);
+    expect(page).not.toBe(old);
+    expect(machine.problems()).toEqual([]);
+  });
+
   it("a page-out that does not lose time is waited for", () => {
     const machine = active();
     machine.out(8);
