@@ -1,16 +1,19 @@
-import { TOGGLES } from "../../sim/index.ts";
+import { TOGGLES, without as withoutParts } from "../../sim/index.ts";
 import { toJson } from "../experiments/index.ts";
 import {
   bestOf,
   type Exploration,
   type ExploreJob,
+  type ExplorePage,
   exploreDocument,
   exploreReport,
+  pageOfExploration,
   readJob,
   type SearchOutcome,
   verdictOf,
   writeReplayFile,
 } from "../explore/index.ts";
+import { explorePage } from "../report/index.ts";
 import { nearest, parseDuration } from "../scenario/index.ts";
 import { defect, quoted, wrongInput } from "./compare-command.ts";
 import { outputProblems } from "./outputs.ts";
@@ -34,8 +37,12 @@ export interface ExploreOptions {
   readonly json?: string;
   /** The file for the counter-example. */
   readonly save?: string;
+  /** The file for the page. */
+  readonly html?: string;
   readonly quiet?: boolean;
 }
+
+type ReadJob = Exclude<ReturnType<typeof readJob>, { readonly problems: readonly string[] }>;
 
 /** Schedules of a search if neither a number nor a time is given, and the time. */
 const SCHEDULES_MAX = 1_000_000_000;
@@ -66,7 +73,9 @@ export async function exploreCommand(
   const origin = { file, text: read.text, strategy: options.strategy, toggles: settings.toggles };
   const job = readJob(origin, ports.catalogue);
   if ("problems" in job) problems.push(...job.problems);
-  problems.push(...outputProblems({ "--json": options.json, "--save": options.save }, ports));
+  problems.push(
+    ...outputProblems({ "--json": options.json, "--save": options.save, "--html": options.html }, ports),
+  );
   if (problems.length > 0) return wrongInput(problems);
   const runner = ports.openExploreRunner(options.quiet ?? false);
   try {
@@ -86,7 +95,11 @@ export async function exploreCommand(
         }),
       ),
     );
-    return present(explorationOf(file, options, settings, outcomes), options);
+    const exploration = explorationOf(file, options, settings, outcomes);
+    const result = present(exploration, options);
+    if (options.html === undefined || "problems" in job) return result;
+    const text = explorePage(pageOf(exploration, job), ports.reportAssets());
+    return { ...result, files: [...result.files, { path: options.html, text }] };
   } catch (error) {
     return defect(
       error,
@@ -104,6 +117,22 @@ function explorationOf(
   searches: readonly SearchOutcome[],
 ): Exploration {
   return { scenario, strategy, toggles, seed, bound, searches };
+}
+
+/** The page, with the counter-example run once more to be looked at. */
+function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): ExplorePage {
+  const example = bestOf(exploration)?.counterExample;
+  if (!example) return pageOfExploration(exploration, undefined);
+  const { choices, replay, stepsBefore, switchesBefore, provablyShortest } = example;
+  const size = `It was found with ${stepsBefore} steps and ${switchesBefore} switches${provablyShortest ? "; none is shorter" : ""}.`;
+  return pageOfExploration(exploration, {
+    scenario: withoutParts(scenario, example.without),
+    variant,
+    choices,
+    without: example.without,
+    replay,
+    size,
+  });
 }
 
 function present(exploration: Exploration, { json, save, quiet }: ExploreOptions): CommandResult {

@@ -1,4 +1,5 @@
 import type { ResultDocument } from "../experiments/index.ts";
+import type { ExplorePage } from "../explore/index.ts";
 import type { ValidationDocument } from "../validate/index.ts";
 
 /** What the page needs beside its data: the bundle of src/web and its style sheet. */
@@ -18,6 +19,11 @@ export function htmlReport(documents: readonly ResultDocument[], assets: ReportA
 /** The page about a validation: tables and plots of simulated against measured counters. */
 export function validationPage(document: ValidationDocument, assets: ReportAssets): string {
   return htmlPage("validation", "validation", document, assets);
+}
+
+/** The page about an exploration or a replay: the order of steps, to be stepped through. */
+export function explorePage(page: ExplorePage, assets: ReportAssets): string {
+  return htmlPage(`${page.scenario}, ${page.strategy}`, "exploration", page, assets);
 }
 
 /** A page that the script draws from the data of one kind. */
