@@ -1,6 +1,7 @@
 import { type Duration, MILLISECOND } from "./engine/index.ts";
 import type { Invariant } from "./invariants.ts";
 import type { Machine } from "./machine.ts";
+import { type MemoryManager, PG } from "./mm/index.ts";
 import type { SwapArea } from "./swap/index.ts";
 
 /** A promise that the simulated kernel's own books show to be broken: a result, and no defect of the model. */
@@ -20,6 +21,7 @@ export function breachesOf(machine: Machine): readonly Breach[] {
     ...machine.staleMappings,
     ...slotsInUse(machine),
     ...overruns(machine),
+    ...lockedForEver(machine.mm),
   ];
 }
 
@@ -88,4 +90,12 @@ export function* staleMapping({ name, transport, file }: SwapArea): Iterable<Bre
   }
   if (stale > 0)
     yield { invariant: "I7", what: `${stale} slots of ${name} lie in blocks that are not the file's` };
+}
+
+/** Frames that are locked and stand for nothing: nobody reads them, so nobody will unlock or free them. */
+export function* lockedForEver({ frames }: MemoryManager): Iterable<Breach> {
+  for (let frame = 0; frame < frames.frames; frame++) {
+    if (!frames.has(frame, PG.Locked) || frames.has(frame, PG.SwapCache | PG.File)) continue;
+    yield { invariant: "I5", what: `frame ${frame} is locked and belongs to nobody: it never comes free` };
+  }
 }

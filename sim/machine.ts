@@ -334,8 +334,14 @@ export class Machine {
     }
   }
 
-  /** A new task in its memory cgroup. */
-  createTask(name: string, pages: Pages, { group, compressed }: TaskMemorySpec): AddressSpace {
+  /** The memory of a new task in its memory cgroup, or that of the task whose thread it is. */
+  createTask(name: string, pages: Pages, { group, compressed, threadOf }: TaskMemorySpec): AddressSpace {
+    if (threadOf !== undefined) {
+      const owner = this.mm.tasks.find((task) => task.name === threadOf);
+      assert(owner !== undefined, "the task of a validated thread exists");
+      owner.threads++;
+      return owner;
+    }
     return this.mm.createTask(name, pages, {
       group: this.groupNamed(group),
       ...(compressed === undefined ? {} : { compressedSize: () => compressed }),

@@ -181,6 +181,8 @@ export interface TaskMemorySpec {
   readonly group?: string | undefined;
   /** Bytes that its pages compress to, 0 if each holds one word again and again; left out: a third of a page. */
   readonly compressed?: Bytes | undefined;
+  /** Name of the task, made before, whose memory it shares: it is a thread of that one. Left out: memory of its own. */
+  readonly threadOf?: string | undefined;
 }
 
 /** A program that touches memory. */

@@ -124,6 +124,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
   },
   {
+    name: "noReclaimFsRule",
+    meaning:
+      "reclaim that must not enter a filesystem writes to swap behind one all the same (KB-18b, before 5.19)",
+  },
+  {
     name: "noRefaultActivation",
     meaning: "an evicted page that comes back soon is not put on the active list",
   },
@@ -146,12 +151,54 @@ export const TOGGLES: readonly Toggle[] = [
       "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
   },
   {
+    name: "noSlotGuard",
+    meaning: "a fault does not hold the swap area that it works with against swapoff (KB-29a, before 5.1)",
+  },
+  {
+    name: "noSlotGuardOnFree",
+    meaning:
+      "a task that gives up a slot does not hold the area against swapoff meanwhile (KB-29b, before 6.9)",
+  },
+  {
+    name: "noStableWrites",
+    meaning: "NFS lets the server acknowledge swap writes that it has only in memory (KB-19, before 5.18)",
+  },
+  {
+    name: "noStateManagerKept",
+    meaning:
+      "NFSv4 makes the thread that recovers its state only when it is needed, short of memory or not (KB-18d, before 5.18)",
+  },
+  {
     name: "noTiers",
     meaning: "MGLRU spares no tier of the oldest generation for its refaults",
   },
   {
+    name: "noPinSlotOnRead",
+    meaning:
+      "a fault that reads past the swap cache (zram) does not claim its slot, whose number then proves nothing (KB-27, before 6.8)",
+  },
+  {
     name: "noWatermarkBoost",
     meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
+  },
+  {
+    name: "noZswapInvalidate",
+    meaning:
+      "a page that zswap does not take leaves the slot's older copy in the pool, which hides the new one on disk (KB-28b, before 6.8)",
+  },
+  {
+    name: "noZswapRecheck",
+    meaning:
+      "zswap writes an entry back without looking again whether the slot is still that of the entry (KB-28c, before 6.4)",
+  },
+  {
+    name: "noZswapUnlock",
+    meaning: "zswap leaves the page of a write-back that it gives up locked for ever (KB-28d, before 6.8)",
+  },
+  {
+    name: "rpcWaitsForMemory",
+    meaning:
+      "the worker that carries NFS calls sleeps until there is memory for a buffer (KB-18c, before 5.18)",
   },
   {
     name: "noZeroPagesTest",
@@ -169,6 +216,15 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "ignoreExclusiveOperation",
     meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
+  },
+  {
+    name: "reclaimInSwapRw",
+    meaning:
+      "the worker that enters a page-out in the index of bcachefs reclaims for it, like anybody else (KB-23)",
+  },
+  {
+    name: "reclaimInTxg",
+    meaning: "who holds a transaction group of ZFS reclaims for its buffers (KB-26)",
   },
   {
     name: "onePagePerRequest",
@@ -196,6 +252,16 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
   },
   {
+    name: "swapoffTrustsPage",
+    meaning:
+      "swapoff takes a page out of the swap cache without looking which slot it stands for by now (KB-29c, before 2.6.29)",
+  },
+  {
+    name: "swapIoTakesInodeLock",
+    meaning:
+      "NFS takes the inode's lock for swap I/O, which a reader of the swap file holds while it reclaims (KB-18a, before 5.18)",
+  },
+  {
     name: "undoBlockGroupCount",
     meaning:
       "swap activation of btrfs takes a block group's count back when there is no memory for its pin (the fix of KB-33)",
@@ -203,5 +269,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "unpinnedSwapFile",
     meaning: "btrfs activates a swap file without pinning device, block groups and subvolume",
+  },
+  {
+    name: "zswapDropsAtLoad",
+    meaning:
+      "zswap gives up its copy at every read, even if the page that was read is thrown away (KB-28a, 6.5 to 6.8)",
   },
 ];

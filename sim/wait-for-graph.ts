@@ -12,12 +12,42 @@ export function abandonedBy({ waitsFor, state }: Process): string | undefined {
   return "abandoned" in waitsFor && typeof waitsFor.abandoned === "string" ? waitsFor.abandoned : undefined;
 }
 
-/** Those who must go on before a process can. */
+/** Something that any of several processes can bring about: pages under write-back, each carried by somebody. */
+export interface AnyOf {
+  readonly name: string;
+  /** Undefined: a device brings it about, which always ends. */
+  anyOf(): readonly Process[] | undefined;
+}
+
+/** Whether one of several is enough. */
+export function isAnyOf(object: object | undefined): object is AnyOf {
+  return object !== undefined && "anyOf" in object;
+}
+
+/** Those who must go on before a process can: all of them, unless it waits for any of several. */
 export function blockersOf(process: Process): readonly Process[] {
   const { waitsFor, state } = process;
   if (state !== "parked") return [];
   if (waitsFor instanceof RangeLock) return waitsFor.holdersInTheWayOf(process);
+  if (isAnyOf(waitsFor)) return waitsFor.anyOf() ?? [];
   return isHoldable(waitsFor) ? waitsFor.holders() : [];
+}
+
+function goesOn(process: Process, stuck: ReadonlySet<Process>): boolean {
+  const blockers = blockersOf(process);
+  if (blockers.length === 0) return true;
+  const isFree = (blocker: Process): boolean => !stuck.has(blocker);
+  return isAnyOf(process.waitsFor) ? blockers.some(isFree) : blockers.every(isFree);
+}
+
+/** Processes that will never go on, because those whom they wait for will not either. */
+function stuckProcesses(engine: Engine): ReadonlySet<Process> {
+  const stuck = new Set(engine.processes);
+  for (let before = stuck.size + 1; stuck.size < before; ) {
+    before = stuck.size;
+    for (const process of stuck) if (goesOn(process, stuck)) stuck.delete(process);
+  }
+  return stuck;
 }
 
 /**
@@ -29,33 +59,20 @@ export function findCycle(engine: Engine): string | undefined {
     const why = abandonedBy(process);
     if (why !== undefined) return `dead-lock: ${process.name} waits in ${process.label} for ${why}`;
   }
-  const finished = new Set<Process>();
-  for (const start of engine.processes) {
-    const cycle = search(start, [], finished);
-    if (cycle) return describe(cycle);
+  const stuck = stuckProcesses(engine);
+  const path: Process[] = [];
+  for (let [process] = stuck; process; process = blockersOf(process).find((next) => stuck.has(next))) {
+    if (path.includes(process)) return describe(path.slice(path.indexOf(process)));
+    path.push(process);
   }
-  return undefined;
-}
-
-function search(
-  process: Process,
-  path: readonly Process[],
-  finished: Set<Process>,
-): readonly Process[] | undefined {
-  if (path.includes(process)) return path.slice(path.indexOf(process));
-  if (finished.has(process)) return undefined;
-  for (const blocker of blockersOf(process)) {
-    const cycle = search(blocker, [...path, process], finished);
-    if (cycle) return cycle;
-  }
-  finished.add(process);
   return undefined;
 }
 
 function describe(cycle: readonly Process[]): string {
   const links = cycle.map((process) => {
-    const lock = isHoldable(process.waitsFor) ? process.waitsFor.name : "?";
-    return `${process.name} waits in ${process.label} for ${lock}`;
+    const { waitsFor } = process;
+    const what = isHoldable(waitsFor) || isAnyOf(waitsFor) ? waitsFor.name : "?";
+    return `${process.name} waits in ${process.label} for ${what}`;
   });
   return `dead-lock: ${links.join("; ")}`;
 }

@@ -94,8 +94,7 @@ describe("acceptance scenarios of the kernel specification", () => {
     const areas: SwapArea[] = ["a", "b"].map((name) => {
       const transport = new MemoryTransport(engine);
       const base = space.reserveBase(4096);
-      const random = engine.random.named(name);
-      return new Area({ name, priority: 5, base, slots: 4096, transport, random, solidState: true });
+      return new Area({ name, priority: 5, base, slots: 4096, transport, engine, solidState: true });
     });
     for (const area of areas) space.addArea(area);
     return Array.from({ length: 256 }, () => space.areaOf(space.allocate()).name).join("");
@@ -213,10 +212,9 @@ describe("numeric oracles of the kernel specification", () => {
     const engine = new Engine({ seed: "full" });
     const space = new SwapSpace(1, kernelProfiles.require("linux-6.18"));
     const transport = new MemoryTransport(engine);
-    const random = engine.random.named("full");
     const base = space.reserveBase(1001);
     space.addArea(
-      new Area({ name: "swap", priority: 0, base, slots: 1001, transport, random, solidState: true }),
+      new Area({ name: "swap", priority: 0, base, slots: 1001, transport, engine, solidState: true }),
     );
     while (space.free > 500) space.allocate();
     expect([space.total, space.isFull]).toEqual([1000, false]);

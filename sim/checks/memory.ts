@@ -14,11 +14,11 @@ export function checkMemory(mm: MemoryManager): readonly string[] {
 function checkFrames({ frames, zones, writeback }: MemoryManager): readonly string[] {
   let allocated = 0;
   let underWriteback = 0;
+  const broken: string[] = [];
   for (let frame = 0; frame < frames.frames; frame++) {
     if (frames.has(frame, PG.Allocated)) allocated++;
     if (frames.has(frame, PG.Writeback)) underWriteback++;
   }
-  const broken: string[] = [];
   if (allocated + zones.free + zones.cached !== frames.frames) {
     broken.push(
       `${allocated} allocated + ${zones.free} free + ${zones.cached} on per-CPU lists ≠ ${frames.frames} frames`,

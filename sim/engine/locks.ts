@@ -162,7 +162,8 @@ export class Semaphore {
     return true;
   }
 
-  *acquire(label: string): Actor {
+  /** `on`: what is waited for, if somebody knows who has the permits. */
+  *acquire(label: string, on: object = this): Actor {
     if (this.#engine.exploring) yield step(label, this);
     this.#engine.touch("lock", this.#index, true);
     if (this.#permits > 0) {
@@ -170,7 +171,7 @@ export class Semaphore {
       return;
     }
     this.#waiting.push(this.#engine.current);
-    yield park(label, this);
+    yield park(label, on);
   }
 
   release(): void {

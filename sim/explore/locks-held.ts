@@ -1,5 +1,5 @@
 import type { Engine, Holdable, Process } from "../engine/index.ts";
-import { abandonedBy, blockersOf, isHoldable } from "../wait-for-graph.ts";
+import { abandonedBy, blockersOf, isAnyOf, isHoldable } from "../wait-for-graph.ts";
 
 /** A lock and the names of those who hold it. */
 export interface LockState {
@@ -16,6 +16,8 @@ export interface Wait {
   readonly for?: string;
   /** Names of those who must do something first, as far as that is known. */
   readonly on: readonly string[];
+  /** One of them is enough. */
+  readonly any?: true;
 }
 
 /**
@@ -42,7 +44,15 @@ export function waitsOf(engine: Engine): readonly Wait[] {
     if (state !== "parked" || (daemon && abandoned === undefined && !isHoldable(waitsFor))) return [];
     const what = abandoned ?? nameOf(waitsFor);
     const on = namesOf(blockersOf(process));
-    return [{ who: name, in: label, ...(what === undefined ? {} : { for: what }), on }];
+    return [
+      {
+        who: name,
+        in: label,
+        ...(what === undefined ? {} : { for: what }),
+        on,
+        ...(isAnyOf(waitsFor) ? { any: true } : {}),
+      },
+    ];
   });
 }
 

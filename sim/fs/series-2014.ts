@@ -56,4 +56,8 @@ export interface FilesystemMemory {
    * `site` names the structure, for messages and for tests that let one of them fail.
    */
   allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean>;
+  /** A whole page, which the page allocator gives sooner or later: who asks sleeps until there is one. */
+  allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor;
+  /** Runs an actor as one that gives memory back: it may use the reserves, and never reclaims (PF_MEMALLOC). */
+  asReclaimer<Result>(run: Actor<Result>): Actor<Result>;
 }

@@ -35,6 +35,8 @@ export class AddressSpace {
   wasScheduled = true;
   /** CPU time used and not yet spent on the clock, so that cheap things cost no event of their own. */
   owed: Duration = 0;
+  /** Those who run in this memory and have not ended (mm_users). */
+  threads = 1;
   /** Set when the task was killed; its actor stops at the next chance. */
   death: Death | undefined;
 

@@ -1,12 +1,21 @@
+import { type Actor, step } from "../engine/index.ts";
+import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { type FrameId, PG } from "./frame-table.ts";
+import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
+import { oops } from "./oops.ts";
 import { freePage } from "./page-free.ts";
 import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, PTE_NONE } from "./pte.ts";
 import { touchPage } from "./touch.ts";
 
+/** exit_mm: the last thread gives everything back, unless the memory was reaped before. */
+export function* exitThread(mm: MemoryManager, task: AddressSpace): Actor {
+  task.threads--;
+  if (task.threads === 0 && !task.death) yield* exitMmap(mm, task);
+}
+
 /** exit_mmap: gives back all pages and slots of a task. Pages somebody works on are left to him as orphans. */
-export function exitMm(mm: MemoryManager, task: AddressSpace): void {
+export function* exitMmap(mm: MemoryManager, task: AddressSpace): Actor {
   mm.batches.drain();
   for (let page = 0; page < task.pages; page++) {
     const pte = task.pte(page);
@@ -15,11 +24,18 @@ export function exitMm(mm: MemoryManager, task: AddressSpace): void {
     if (isPresent(pte)) {
       if (!isZeroPage(pte)) zapPresent(mm, task, frameOf(pte));
     } else if (isSwapped(pte)) {
-      zapSwapped(mm, task, entryOf(pte));
+      task.swapped--;
+      yield* freeSwapAndCache(mm, entryOf(pte));
     }
   }
   task.tables.free(mm);
   mm.observer.taskEnded(task.id);
+}
+
+/** The reaper takes all of it in one step: nobody waits for it. */
+export function reap(mm: MemoryManager, task: AddressSpace): void {
+  const exiting = exitMmap(mm, task);
+  while (exiting.next().done !== true);
 }
 
 function zapPresent(mm: MemoryManager, task: AddressSpace, frame: FrameId): void {
@@ -31,14 +47,25 @@ function zapPresent(mm: MemoryManager, task: AddressSpace, frame: FrameId): void
   freeUnlessBusy(mm, frame);
 }
 
-/** free_swap_and_cache: the slot goes, and a frame that only stood for it goes with it. */
-function zapSwapped(mm: MemoryManager, task: AddressSpace, entry: number): void {
-  task.swapped--;
-  const frame = mm.swap.lookup(entry);
-  mm.swap.put(entry);
-  if (frame < 0 || isBusy(mm, frame)) return;
-  leaveSwapCache(mm, frame);
-  freeUnlessBusy(mm, frame);
+/** free_swap_and_cache: the slot goes, and a frame that only stood for it goes with it. The area is held meanwhile. */
+function* freeSwapAndCache(mm: MemoryManager, entry: SwapEntry): Actor {
+  const { swap, engine } = mm;
+  const device = mm.faults.has("noSlotGuardOnFree") ? undefined : swap.getDevice(entry);
+  try {
+    const wasCached = swap.lookup(entry) !== NO_FRAME;
+    swap.put(entry);
+    if (!wasCached) return;
+    // Nobody refers to the slot any more, so that nothing of the task holds swapoff up.
+    if (engine.exploring) yield step("__try_to_reclaim_swap", swap);
+    const frame = swap.lookup(entry);
+    if (frame === NO_FRAME || swap.count(entry) > 0 || isBusy(mm, frame)) return;
+    leaveSwapCache(mm, frame);
+    freeUnlessBusy(mm, frame);
+  } catch (error) {
+    yield* oops(mm, "free_swap_and_cache", error);
+  } finally {
+    device?.put();
+  }
 }
 
 function leaveSwapCache(mm: MemoryManager, frame: FrameId): void {

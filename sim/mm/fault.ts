@@ -1,9 +1,10 @@
-import { type Actor, assert, type Duration, type MaybeActor, probe } from "../engine/index.ts";
+import { type Actor, type Duration, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
-import { freePage } from "./page-free.ts";
+import { oops } from "./oops.ts";
+import { freePage, releaseIfOrphan } from "./page-free.ts";
 import { readNow } from "./page-io.ts";
 import {
   entryOf,
@@ -21,12 +22,13 @@ import {
 } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
 import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
-import { swapinReadahead } from "./swap-in.ts";
+import { swapinReadahead, TICK } from "./swap-in.ts";
 import { payCpu } from "./tasks/pay-cpu.ts";
 import { touchPage } from "./touch.ts";
 
 const hitCacheDuringWrite = probe("a fault finds its page in the swap cache while it is being written out");
 const hitLockedPage = probe("a fault waits for a page that somebody else is reading");
+const hitClaimed = probe("a fault finds its slot claimed by one that reads past the swap cache");
 const hitUnreadable = probe("a swapped page cannot be read and its task gets SIGBUS");
 const hitStaleSlot = probe("a write makes a page writable whose slot stays behind as a stale copy");
 
@@ -59,7 +61,7 @@ function* faultWithoutTable(
   write: boolean,
 ): Actor<Duration> {
   const made = yield* task.tables.make(mm, task, page);
-  if (!made || task.death) return 0;
+  if (!made || task.death || task.pte(page) !== PTE_NONE) return 0;
   const cost = doAnonymousPage(mm, task, page, write);
   return typeof cost === "number" ? cost : yield* cost;
 }
@@ -79,9 +81,12 @@ function doAnonymousPage(
 }
 
 function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
+  const pte = task.pte(page);
   const frame = yield* allocPage(mm, task);
   if (frame === NO_FRAME) return 0;
-  if (task.death) {
+  if (mm.engine.exploring && task.threads > 1) yield step("do_anonymous_page (vmf_pte_changed)", task);
+  // Another thread may have been faster.
+  if (task.death || task.pte(page) !== pte) {
     freePage(mm, frame);
     return 0;
   }
@@ -101,55 +106,73 @@ function doWpPage(mm: MemoryManager, task: AddressSpace, page: number): MaybeAct
   return mm.costs.reuseFault;
 }
 
-/** do_swap_page: the page is in the swap cache, on its way, or has to be read. */
+/**
+ * do_swap_page: the page is in the swap cache, on its way, or has to be read. The fault holds the area meanwhile; swapoff
+ * may have brought the page back and freed everything before that.
+ */
 function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write: boolean): Actor<Duration> {
   const { frames, swap } = mm;
   const began = mm.engine.now;
   const entry = entryOf(task.pte(page));
-  let frame = swap.lookup(entry);
-  const major = frame === NO_FRAME;
-  if (major && swap.areaOf(entry).transport.synchronousIo && swap.count(entry) === 1) {
-    return yield* swapInSkippingCache(mm, task, page, entry, write);
-  }
-  if (major) {
-    if (!mm.processors.runNow(mm.costs.swapIn)) yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
-    frame = yield* swapinReadahead(mm, task, page, entry);
-    if (frame === NO_FRAME) return 0;
-    mm.noteMajorFault(task);
-  } else {
-    noteCacheHit(mm, task, page, frame);
-    frames.pins[frame]!++;
-  }
-  // The task may be ahead of the clock: what it owes is time in which the read goes on.
-  if (!major && frames.has(frame, PG.Locked)) yield* payCpu(mm, task);
-  if (frames.has(frame, PG.Locked)) {
-    // The fault gives up its locks and is tried again: getrusage counts that as major, vmstat does not.
-    if (!major) {
-      hitLockedPage();
-      task.majorFaults++;
+  if (mm.engine.exploring) yield step("get_swap_device", swap);
+  const guards = !mm.faults.has("noSlotGuard");
+  const device = guards ? swap.getDevice(entry) : undefined;
+  if (guards && !device) return 0;
+  try {
+    let frame = swap.lookup(entry);
+    const major = frame === NO_FRAME;
+    if (major && swap.areaOf(entry).transport.synchronousIo && swap.count(entry) === 1) {
+      return yield* swapInSkippingCache(mm, task, page, entry, write);
     }
-    // Waiting for a page that had been active is a memory stall; waiting for another one is plain I/O.
-    const stall = frames.has(frame, PG.Workingset);
-    if (stall) mm.psi.enterStall();
-    while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
-    if (stall) mm.psi.leaveStall();
-    task.wasScheduled = true;
+    if (major) {
+      if (!mm.processors.runNow(mm.costs.swapIn)) yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
+      frame = yield* swapinReadahead(mm, task, page, entry);
+      if (frame === NO_FRAME) return 0;
+      mm.noteMajorFault(task);
+    } else {
+      noteCacheHit(mm, task, page, frame);
+      frames.pins[frame]!++;
+      // The task may be ahead of the clock: what it owes is time in which the read goes on.
+      if (frames.has(frame, PG.Locked)) yield* payCpu(mm, task);
+    }
+    if (frames.has(frame, PG.Locked)) yield* waitForRead(mm, task, frame, major);
+    frames.pins[frame]!--;
+    // A frame that left the swap cache while the fault slept proves nothing: the fault is tried again.
+    if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== frame) {
+      releaseIfOrphan(mm, frame);
+      return 0;
+    }
+    if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
+    finishSwapIn(mm, task, page, entry, frame, write);
+    if (major) mm.majorFaultLatency.record(mm.engine.now - began);
+    return mm.costs.finishFault;
+  } catch (error) {
+    return yield* oops(mm, "do_swap_page", error);
+  } finally {
+    device?.put();
   }
-  frames.pins[frame]!--;
-  if (task.death || !isSameEntry(task, page, entry)) {
-    releaseIfOrphan(mm, frame);
-    return 0;
+}
+
+/** folio_lock_or_retry: somebody reads the page; it is locked until the read has ended. */
+function* waitForRead(mm: MemoryManager, task: AddressSpace, frame: FrameId, major: boolean): Actor {
+  const { frames } = mm;
+  // The fault gives up its locks and is tried again: getrusage counts that as major, vmstat does not.
+  if (!major) {
+    hitLockedPage();
+    task.majorFaults++;
   }
-  assert(swap.lookup(entry) === frame, "a frame that a fault holds stays in the swap cache");
-  if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
-  finishSwapIn(mm, task, page, entry, frame, write);
-  if (major) mm.majorFaultLatency.record(mm.engine.now - began);
-  return mm.costs.finishFault;
+  // Waiting for a page that had been active is a memory stall; waiting for another one is plain I/O.
+  const stall = frames.has(frame, PG.Workingset);
+  if (stall) mm.psi.enterStall();
+  while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_wait_bit (PG_locked)");
+  if (stall) mm.psi.leaveStall();
+  task.wasScheduled = true;
 }
 
 /**
  * The synchronous path of do_swap_page: the device needs no time and nobody else uses the slot, so the page is read
- * straight into a fresh frame, without swap cache and readahead, and its slot is given up at once.
+ * straight into a fresh frame, without swap cache and readahead, and its slot is given up at once. The slot is claimed
+ * meanwhile: its number alone would not show that another fault has freed it and new data has come to lie there.
  */
 function* swapInSkippingCache(
   mm: MemoryManager,
@@ -158,30 +181,54 @@ function* swapInSkippingCache(
   entry: SwapEntry,
   write: boolean,
 ): Actor<Duration> {
-  const { frames, swap } = mm;
-  const began = mm.engine.now;
+  const { swap } = mm;
+  const claims = !mm.faults.has("noPinSlotOnRead");
+  if (claims && !swap.claim(entry)) {
+    hitClaimed();
+    yield sleep("schedule_timeout_uninterruptible (do_swap_page)", TICK);
+    return 0;
+  }
+  const cost = yield* readPastCache(mm, task, page, entry, write);
+  if (claims) swap.unclaim(entry);
+  return cost;
+}
+
+function* readPastCache(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  entry: SwapEntry,
+  write: boolean,
+): Actor<Duration> {
+  const { frames, swap, engine } = mm;
+  const began = engine.now;
   const frame = yield* allocPage(mm, task);
   if (frame === NO_FRAME) return 0;
-  if (task.death || !isSameEntry(task, page, entry) || swap.lookup(entry) !== NO_FRAME) {
+  if (task.death || !isSameEntry(task, page, entry)) {
     freePage(mm, frame);
     return 0;
   }
   mm.groupOf(frame).lruvec.refault(frame, swap.shadowOf(entry), true);
   const found = readNow(mm, entry);
+  if (found) mm.observer.slotRead(entry, found.generation);
   mm.noteMajorFault(task);
+  if (engine.exploring) yield step("do_swap_page (pte_same)", swap);
+  if (task.death || !isSameEntry(task, page, entry)) {
+    freePage(mm, frame);
+    return 0;
+  }
   if (!found) {
     freePage(mm, frame);
     return sigbus(mm, task, page, entry);
   }
   frames.content[frame] = found.generation;
-  mm.observer.slotRead(entry, found.generation);
   mm.observer.mapped(task.id, page, entry, found.generation);
   swap.put(entry);
   task.swapped--;
   frames.set(frame, PG.Uptodate | PG.Dirty);
   mapFrame(mm, task, page, frame, write || mm.profile.readSwapInMapsWritable);
   mm.batches.add(frame, true);
-  mm.majorFaultLatency.record(mm.engine.now - began + mm.costs.decompress);
+  mm.majorFaultLatency.record(engine.now - began + mm.costs.decompress);
   return mm.costs.decompress + mm.costs.finishFault;
 }
 
@@ -236,14 +283,4 @@ function mapFrame(mm: MemoryManager, task: AddressSpace, page: number, frame: Fr
   mm.frames.ownerPage[frame] = page;
   mm.frames.set(frame, PG.Mapped);
   mm.rstat.updated(1);
-}
-
-/** The task died, or the page went another way, while the fault slept: a frame nobody else knows is freed here. */
-function releaseIfOrphan(mm: MemoryManager, frame: FrameId): void {
-  const { frames } = mm;
-  if (frames.has(frame, PG.AddBatch)) mm.batches.drain();
-  if (!frames.isOrphan(frame) || frames.isHeldByOthers(frame) || frames.has(frame, PG.Writeback | PG.Locked))
-    return;
-  mm.groupOf(frame).lruvec.remove(frame);
-  freePage(mm, frame);
 }

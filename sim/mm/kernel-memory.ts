@@ -1,4 +1,4 @@
-import { type Actor, probe } from "../engine/index.ts";
+import { type Actor, type Duration, type Holdable, probe, SECOND } from "../engine/index.ts";
 import type { FilesystemMemory } from "../fs/index.ts";
 import { NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
@@ -13,6 +13,9 @@ import { Mobility } from "./zones/zone.ts";
  */
 const ALLOCATIONS_PER_PAGE = 256;
 
+/** Longest wait for kswapd of who may not enter a filesystem (throttle_direct_reclaim, 6.1). */
+const THROTTLE: Duration = SECOND;
+
 const hitReclaim = probe("a filesystem has to reclaim for its own structures");
 
 /**
@@ -22,6 +25,11 @@ const hitReclaim = probe("a filesystem has to reclaim for its own structures");
 export class KernelMemory implements FilesystemMemory {
   /** The memory is made after the filesystem. */
   readonly #mm: () => MemoryManager;
+  /** What is waited for where a small allocation must not fail: kswapd. */
+  readonly #freeMemory: Holdable = {
+    name: "free memory, which kswapd is to make",
+    holders: () => this.#mm().kswapd ?? [],
+  };
   #allocations = 0;
 
   constructor(mm: () => MemoryManager) {
@@ -44,6 +52,38 @@ export class KernelMemory implements FilesystemMemory {
       yield* reclaim(mm, gfp === "GFP_KERNEL");
     }
     return false;
+  }
+
+  *asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
+    const { reclaimers, engine } = this.#mm();
+    const { current } = engine;
+    if (reclaimers.has(current)) return yield* run;
+    reclaimers.add(current);
+    const result = yield* run;
+    reclaimers.delete(current);
+    return result;
+  }
+
+  /**
+   * The page allocator tries for ever (small orders do not fail); when it frees nothing itself it waits for kswapd. Who
+   * reclaims already may use the last page, and is not asked where it came from.
+   */
+  *allocatePage(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+    const mm = this.#mm();
+    for (let tries = 0; ; tries++) {
+      if (mm.reclaimers.has(mm.engine.current)) return;
+      const frame = mm.zones.take("min", Mobility.Unmovable);
+      if (frame !== NO_FRAME) {
+        mm.zones.release(frame);
+        return;
+      }
+      hitReclaim();
+      // On a machine of a few pages all of them may be on their way to a list.
+      mm.batches.drain();
+      yield* reclaim(mm, gfp === "GFP_KERNEL");
+      if (tries < MAX_RECLAIM_RETRIES) continue;
+      yield* mm.pfmemallocWait.waitFor("throttle_direct_reclaim", THROTTLE, this.#freeMemory);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
 import { assert, type Duration, Histogram, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
+  type ObjectCharge,
   type ReadaheadState,
   type SwapSpace,
   Zswap,
@@ -123,8 +124,18 @@ export class MemoryManager {
   writeback: Pages = 0;
   /** Somebody waits here for pages under write-back to come free. */
   readonly writebackEnded: WaitQueue;
+  /** What somebody waits for who waits there: whoever carries pages to their slots, if it is not a device. */
+  readonly carriers: { readonly name: string; anyOf(): readonly Process[] | undefined } = {
+    name: "a page under write-back",
+    anyOf: () => {
+      const carriers = this.swap.areas.flatMap(({ transport }) => transport.carriers?.() ?? []);
+      return carriers.length < this.writeback ? undefined : carriers;
+    },
+  };
   /** Who reclaims right now, kswapd always: they may use the reserves and reclaim no further (PF_MEMALLOC). */
   readonly reclaimers: Set<Process> = new Set();
+  /** The thread that reclaims in the background, once it runs. */
+  kswapd: readonly [Process] | undefined;
   /** kswapd sleeps here. */
   readonly kswapdWait: WaitQueue;
   /** Direct reclaimers that are held back so that the last pages stay with kswapd. */
@@ -189,10 +200,11 @@ export class MemoryManager {
 
   #createZswap(options: ZswapOptions | undefined): Zswap | undefined {
     if (!options) return undefined;
-    return new Zswap(options, new PoolPages(this), {
+    const charge: ObjectCharge = {
       charge: (owner, bytes) => chargeObject(this, owner, bytes),
       uncharge: (owner, bytes) => unchargeObject(this, owner, bytes),
-    });
+    };
+    return new Zswap(options, new PoolPages(this), charge, this.faults);
   }
 
   /** The group that is the machine itself. */

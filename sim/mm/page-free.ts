@@ -1,4 +1,4 @@
-import type { FrameId } from "./frame-table.ts";
+import { type FrameId, PG } from "./frame-table.ts";
 import { uncharge } from "./memcg/uncharge.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 
@@ -7,4 +7,14 @@ export function freePage(mm: MemoryManager, frame: FrameId): void {
   uncharge(mm, mm.groupOf(frame), 1);
   mm.vm.pgfree++;
   mm.zones.release(frame);
+}
+
+/** The task died, or the page went another way, while somebody slept: a frame nobody else knows is freed here. */
+export function releaseIfOrphan(mm: MemoryManager, frame: FrameId): void {
+  const { frames } = mm;
+  if (frames.has(frame, PG.AddBatch)) mm.batches.drain();
+  if (!frames.isOrphan(frame) || frames.isHeldByOthers(frame) || frames.has(frame, PG.Writeback | PG.Locked))
+    return;
+  mm.groupOf(frame).lruvec.remove(frame);
+  freePage(mm, frame);
 }

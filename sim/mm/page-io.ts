@@ -72,28 +72,49 @@ function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
 export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | undefined): Actor | undefined {
   const entry = mm.frames.entry[frame]!;
   const area = mm.swap.areaOf(entry);
-  const kept = mm.zswap?.load(entry);
-  const content = kept ?? { generation: 0, owner: 0, index: 0 };
+  const kept = zswapLoad(mm, entry);
+  const content = kept ?? NOTHING;
   const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapRead(mm, ended, entry));
-  if (kept) return decompress(mm, io);
+  if (kept) {
+    // Where no copy is left the page is the only one.
+    io.dirtied = dropsAtLoad(mm);
+    return decompress(mm, io);
+  }
   mm.vm.pswpin++;
   return area.transport.readPage(io, plug);
 }
 
-/** zswap_frontswap_load: no I/O, but the CPU has to unpack the page. */
-function* decompress(mm: MemoryManager, io: SwapIo): Actor {
+const NOTHING: BlockContent = { generation: 0, owner: 0, index: 0 };
+
+/** Every load takes its entry out of the pool, whatever becomes of the page (exclusive loads, 6.5 to 6.8, KB-28a). */
+function dropsAtLoad(mm: MemoryManager): boolean {
+  return mm.faults.has("zswapDropsAtLoad");
+}
+
+/** zswap_frontswap_load: what zswap keeps for a slot; undefined if it has to be read from the disk. */
+function zswapLoad(mm: MemoryManager, entry: SwapEntry): BlockContent | undefined {
+  const kept = mm.zswap?.load(entry);
+  if (!kept) return undefined;
+  if (dropsAtLoad(mm)) mm.zswap?.invalidate(entry);
   mm.vm.zswpin++;
   mm.rstat.updated(1);
+  return kept;
+}
+
+/** No I/O, but the CPU has to unpack the page. */
+function* decompress(mm: MemoryManager, io: SwapIo): Actor {
   yield* mm.processors.run("zswap_frontswap_load", mm.costs.decompress);
   io.complete(false);
 }
 
 /** Reads a slot of an area with synchronous I/O; undefined if it could not be read. */
 export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | undefined {
+  const kept = zswapLoad(mm, entry);
+  if (kept) return kept;
   const area = mm.swap.areaOf(entry);
   mm.vm.pswpin++;
   let found: BlockContent | undefined;
-  const io = new SwapIo(entry - area.base, -1, { generation: 0, owner: 0, index: 0 }, (ended) => {
+  const io = new SwapIo(entry - area.base, -1, NOTHING, (ended) => {
     if (!ended.failed) found = ended.content;
   });
   area.transport.readPage(io, undefined);

@@ -31,8 +31,9 @@ export class PageTables {
       if (this.#frames[index] !== NONE) continue;
       const frame = yield* allocPage(mm, task, undefined, Mobility.Unmovable);
       if (frame === NO_FRAME) return false;
-      // Somebody else of the task cannot have been here: a task has one thread.
-      this.#frames[index] = frame;
+      // Another thread may have been faster.
+      if (this.#frames[index] === NONE) this.#frames[index] = frame;
+      else freePage(mm, frame);
     }
     return true;
   }

@@ -11,12 +11,17 @@ export function freeSwapCache(mm: MemoryManager, frame: FrameId): boolean {
   if (frames.has(frame, PG.Writeback)) return false;
   const entry = frames.entry[frame]!;
   if (swap.count(entry) > 0) return false;
-  swap.removeFromCache(entry);
+  deleteFromSwapCache(mm, frame);
+  return true;
+}
+
+/** delete_from_swap_cache, whoever refers to the slot. */
+export function deleteFromSwapCache({ frames, swap, rstat }: MemoryManager, frame: FrameId): void {
+  swap.removeFromCache(frames.entry[frame]!);
   frames.clear(frame, PG.SwapCache);
   frames.set(frame, PG.Dirty);
   frames.entry[frame] = -1;
-  mm.rstat.updated(1);
-  return true;
+  rstat.updated(1);
 }
 
 /** Slots are given up early: half of all swap is used, or half of what the group may use (mem_cgroup_swap_full). */

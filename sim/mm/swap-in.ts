@@ -1,5 +1,5 @@
 import { Plug } from "../block/index.ts";
-import { type Actor, probe } from "../engine/index.ts";
+import { type Actor, type Duration, MILLISECOND, probe, sleep, step } from "../engine/index.ts";
 import { NO_ENTRY, type SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -8,6 +8,9 @@ import { freePage } from "./page-free.ts";
 import { swapReadpage } from "./page-io.ts";
 import { entryOf, isSwapped } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
+
+/** One jiffy (HZ=250, as distributions build it). */
+export const TICK: Duration = 4 * MILLISECOND;
 
 const hitRaced = probe("a slot enters the swap cache while the fault for it allocates a page");
 
@@ -83,7 +86,8 @@ function readsSoFar({ vm }: MemoryManager): number {
 
 /**
  * __read_swap_cache_async: the frame that stands for a slot, from the swap cache or freshly allocated with its read
- * on the way. The allocation may reclaim, so the cache is looked at again afterwards.
+ * on the way. The allocation may reclaim, so the cache is looked at again afterwards; somebody who reads past the cache
+ * has claimed the slot and is waited for.
  */
 export function* readSwapCacheAsync(
   mm: MemoryManager,
@@ -91,23 +95,32 @@ export function* readSwapCacheAsync(
   entry: SwapEntry,
   plug: Plug | undefined,
 ): Actor<FrameId> {
-  const { frames, swap } = mm;
-  const cached = swap.lookup(entry);
-  if (cached !== NO_FRAME) return cached;
-  const frame = yield* allocPage(mm, task, mm.faults.has("nestedPlugs") ? undefined : plug);
-  if (frame === NO_FRAME) return NO_FRAME;
-  const raced = swap.lookup(entry);
-  if (raced !== NO_FRAME || swap.count(entry) === 0) {
+  const { frames, swap, engine } = mm;
+  for (;;) {
+    const cached = swap.lookup(entry);
+    if (cached !== NO_FRAME) return cached;
+    const frame = yield* allocPage(mm, task, mm.faults.has("nestedPlugs") ? undefined : plug);
+    if (frame === NO_FRAME) return NO_FRAME;
+    if (engine.exploring) yield step("swapcache_prepare", swap);
+    // Readahead does not hold the areas of neighbours: swapoff may have emptied one and gone.
+    if (!swap.isActive(entry) && !mm.faults.has("noSlotGuard")) {
+      freePage(mm, frame);
+      return NO_FRAME;
+    }
+    if (!swap.isTaken(entry)) {
+      frames.entry[frame] = entry;
+      frames.set(frame, PG.Locked | PG.SwapCache);
+      mm.rstat.updated(1);
+      mm.groupOf(frame).lruvec.refault(frame, swap.addToCache(entry, frame), true);
+      mm.batches.add(frame, true);
+      const reading = swapReadpage(mm, frame, plug);
+      if (reading) yield* reading;
+      return frame;
+    }
     hitRaced();
     freePage(mm, frame);
-    return raced;
+    if (swap.count(entry) === 0) return swap.lookup(entry);
+    if (swap.lookup(entry) === NO_FRAME)
+      yield sleep("schedule_timeout_uninterruptible (swapcache_prepare)", TICK);
   }
-  frames.entry[frame] = entry;
-  frames.set(frame, PG.Locked | PG.SwapCache);
-  mm.rstat.updated(1);
-  mm.groupOf(frame).lruvec.refault(frame, swap.addToCache(entry, frame), true);
-  mm.batches.add(frame, true);
-  const reading = swapReadpage(mm, frame, plug);
-  if (reading) yield* reading;
-  return frame;
 }

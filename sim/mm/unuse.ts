@@ -1,12 +1,13 @@
 import { Plug } from "../block/index.ts";
-import type { Actor } from "../engine/index.ts";
+import { type Actor, step } from "../engine/index.ts";
 import type { Errno } from "../fs/index.ts";
 import type { SwapArea } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
+import { releaseIfOrphan } from "./page-free.ts";
 import { entryOf, isSwapped, PTE_DIRTY, PTE_LOST, PTE_WRITABLE, PTE_YOUNG, presentPte } from "./pte.ts";
-import { freeSwapCache } from "./swap-cache.ts";
+import { deleteFromSwapCache, freeSwapCache } from "./swap-cache.ts";
 import { readSwapCacheAsync } from "./swap-in.ts";
 import { touchPage } from "./touch.ts";
 
@@ -38,11 +39,17 @@ function* unusePte(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   if (frame === NO_FRAME) return;
   frames.pins[frame]!++;
   plug.flush();
+  if (mm.engine.exploring) yield step("try_to_unuse (lock_page)", swap);
   while (frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_lock");
   while (frames.has(frame, PG.Writeback)) yield mm.writebackEnded.wait("folio_wait_writeback");
   frames.pins[frame]!--;
   const pte = task.pte(page);
-  if (!isSwapped(pte) || entryOf(pte) !== entry || swap.lookup(entry) !== frame) return;
+  if (!isSwapped(pte) || entryOf(pte) !== entry || swap.lookup(entry) !== frame) {
+    // KB-29c: by now the page may stand for a slot of another area, and be the only copy.
+    if (mm.faults.has("swapoffTrustsPage") && frames.has(frame, PG.SwapCache)) deleteFromSwapCache(mm, frame);
+    releaseIfOrphan(mm, frame);
+    return;
+  }
   if (!frames.has(frame, PG.Uptodate) && !mm.profile.unuseMapsUnread) {
     poison(mm, task, page);
     return;

@@ -1,5 +1,5 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import { type Actor, assert, type Engine, type Pages, Semaphore } from "../engine/index.ts";
+import { type Actor, assert, type Engine, type Pages, type Process, Semaphore } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
 import { SwapBatch } from "./swap-batch.ts";
@@ -23,6 +23,11 @@ export class BatchTransport implements SwapTransport {
   readonly #pool: Semaphore;
   /** The request that each plug gathers at present. */
   readonly #gathering = new WeakMap<Plug, SwapBatch>();
+  /** Who carries each request, or gathers it. */
+  readonly #requests = new Map<SwapBatch, Process>();
+  /** Who waits for a request with a page to write. */
+  readonly #waiting = new Set<Process>();
+  readonly #freeRequest = { name: "a request of swap_rw", anyOf: () => [...this.#requests.values()] };
 
   constructor(context: TransportContext) {
     assert(context.target.kind === "file", "swap_rw needs a file");
@@ -44,6 +49,12 @@ export class BatchTransport implements SwapTransport {
   }
 
   deactivate(): void {}
+
+  carriers(): readonly Process[] {
+    const writes = [...this.#requests].filter(([{ operation }]) => operation === "write");
+    const carried = writes.flatMap(([{ pages }, process]) => new Array<Process>(pages).fill(process));
+    return [...carried, ...this.#waiting];
+  }
 
   writePage(io: SwapIo, plug: Plug): Actor | undefined {
     return this.#gather("write", io, plug);
@@ -75,14 +86,18 @@ export class BatchTransport implements SwapTransport {
 
   /** mempool_alloc: somebody's request will end, because none of them needs a second one. */
   *#waitForRequest(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): Actor {
-    yield* this.#pool.acquire("mempool_alloc (sio_pool)");
+    const { current } = this.#engine;
+    if (operation === "write") this.#waiting.add(current);
+    yield* this.#pool.acquire("mempool_alloc (sio_pool)", this.#freeRequest);
+    this.#waiting.delete(current);
     this.#open(operation, io, plug);
   }
 
   #open(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): void {
     const batch = new SwapBatch(operation, (ready) =>
-      this.#engine.spawn("swap_rw", this.#run(ready), { inside: "filesystem" }),
+      this.#requests.set(ready, this.#engine.spawn("swap_rw", this.#run(ready), { inside: "filesystem" })),
     );
+    this.#requests.set(batch, this.#engine.current);
     batch.add(io);
     if (!plug) {
       batch.send();
@@ -100,6 +115,7 @@ export class BatchTransport implements SwapTransport {
       operation === "read" ? { operation, first, pages } : { operation, first, pages, contents };
     const found = yield* swapRw.call(this.#fs, this.#file, request);
     this.#pool.release();
+    this.#requests.delete(batch);
     batch.end(typeof found === "string" ? undefined : found);
   }
 }

@@ -1,5 +1,5 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import { type Actor, assert, type Engine, type Pages } from "../engine/index.ts";
+import { type Actor, assert, type Engine, type Pages, type Process } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
 import type { SwapIo } from "./swap-io.ts";
@@ -11,10 +11,13 @@ import type { SwapTransport, TransportActivation, TransportContext } from "./tra
  */
 export class FileTransport implements SwapTransport {
   readonly synchronousIo = false;
+  readonly entersFilesystem = true;
   readonly solidState: boolean;
   readonly #engine: Engine;
   readonly #fs: Filesystem;
   readonly #file: FileHandle;
+  /** Who writes each page. */
+  readonly #writing = new Map<SwapIo, Process>();
 
   constructor(context: TransportContext) {
     assert(context.target.kind === "file", "direct_IO needs a file");
@@ -36,11 +39,15 @@ export class FileTransport implements SwapTransport {
 
   deactivate(): void {}
 
+  carriers(): readonly Process[] {
+    return [...this.#writing.values()];
+  }
+
   *writePage(io: SwapIo, _plug: Plug): Actor {
-    const errno = yield* this.#engine.within(
-      "filesystem",
-      this.#fs.directWrite(this.#file, io.slot, io.content),
-    );
+    this.#writing.set(io, this.#engine.current);
+    const write = this.#fs.directWrite(this.#file, io.slot, io.content);
+    const errno = yield* this.#engine.within("filesystem", write);
+    this.#writing.delete(io);
     io.complete(errno !== undefined);
   }
 

@@ -1,5 +1,5 @@
 import type { BlockDevice } from "../block/index.ts";
-import { assert, type Pages, type RandomStream } from "../engine/index.ts";
+import { type Actor, assert, type Engine, type Pages, WaitQueue } from "../engine/index.ts";
 import type { FileHandle, Filesystem } from "../fs/index.ts";
 import { ClusterAllocator } from "./slots/cluster-allocator.ts";
 import { NextFitAllocator } from "./slots/next-fit-allocator.ts";
@@ -43,6 +43,11 @@ export class SwapArea {
   /** What reclaim remembered about the evicted page by slot (a workingset shadow), 0 if nothing. */
   readonly #shadow: Uint32Array;
   writeOk = true;
+  /** Those who work with the tables and must not lose them (si->users). */
+  #users = 0;
+  /** swapoff is about to free the tables: nobody gets at them any more. */
+  #isDying = false;
+  readonly #released: WaitQueue;
 
   constructor(options: {
     name: string;
@@ -52,12 +57,13 @@ export class SwapArea {
     /** Slots that the header stands for; left out: as many. */
     promised?: Pages;
     transport: SwapTransport;
-    random: RandomStream;
+    engine: Engine;
     solidState: boolean;
     /** The one device that it lies on, where activation told one. */
     device?: BlockDevice | undefined;
     file?: SwapFile;
   }) {
+    this.#released = new WaitQueue(options.engine, `users of ${options.name}`);
     this.file = options.file;
     this.promised = options.promised ?? options.slots;
     this.name = options.name;
@@ -69,7 +75,7 @@ export class SwapArea {
     this.solidState = options.solidState;
     this.#device = options.device;
     this.allocator = options.solidState
-      ? new ClusterAllocator(this.map, options.random)
+      ? new ClusterAllocator(this.map, options.engine.random.named(`swap/${options.name}`))
       : new NextFitAllocator(this.map);
     this.#cached = new Int32Array(options.slots).fill(NO_FRAME);
     this.owner = new Uint8Array(options.slots);
@@ -79,6 +85,25 @@ export class SwapArea {
   /** Sets or clears S_SWAPFILE on the file. */
   setSwapFile(active: boolean): void {
     this.file?.fs.setSwapFile(this.file.file, active);
+  }
+
+  /** percpu_ref_tryget_live: false if the area is going away. */
+  tryGet(): boolean {
+    if (this.#isDying) return false;
+    this.#users++;
+    return true;
+  }
+
+  /** percpu_ref_put. */
+  put(): void {
+    assert(this.#users > 0, "an area is given back as often as it was taken");
+    if (--this.#users === 0 && this.#isDying) this.#released.wakeAll();
+  }
+
+  /** percpu_ref_kill, and the wait for the last user. */
+  *killUsers(): Actor {
+    this.#isDying = true;
+    while (this.#users > 0) yield this.#released.wait("wait_for_completion (swapoff)");
   }
 
   get slots(): Pages {

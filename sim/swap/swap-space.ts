@@ -30,6 +30,11 @@ export interface Overrun {
 /** 32, less 6 numbers that stand for migration, memory failure and markers. */
 const AREAS_MAX = 26;
 
+/** Somebody of the simulated kernel touches memory that was freed: an oops of the process, not an error of ours. */
+export class UseAfterFree extends Error {
+  override readonly name = "UseAfterFree";
+}
+
 /**
  * All swap of the machine: areas by priority, slot allocation, reference counts and the swap cache.
  *
@@ -47,6 +52,8 @@ export class SwapSpace {
   #nextBase: SwapEntry = 0;
   /** Hears of each slot that somebody looks at or changes, and of NO_ENTRY when one is sought, while a run is explored. */
   onTouch: ((entry: SwapEntry) => void) | undefined;
+  /** Areas that were switched off: their entries are not used again. */
+  readonly #freed: SwapArea[] = [];
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
@@ -121,19 +128,43 @@ export class SwapSpace {
     this.#total += area.map.usable;
   }
 
+  /** The end of swapoff: the tables are freed. */
   removeArea(area: SwapArea): void {
     assert(area.map.inuse === 0, "an area is empty when it is removed");
     this.#areas.splice(this.#areas.indexOf(area), 1);
+    this.#freed.push(area);
     if (!area.isSolidStateNow) this.#rotational--;
   }
 
+  /** The area of an entry. Throws UseAfterFree if swapoff has freed its tables. */
   areaOf(entry: SwapEntry): SwapArea {
     this.onTouch?.(entry);
     for (let index = 0; index < this.#areas.length; index++) {
       const area = this.#areas[index]!;
       if (area.holds(entry)) return area;
     }
-    return fail("a swap entry belongs to an active area");
+    const freed = this.#freed.find((area) => area.holds(entry));
+    if (freed) throw new UseAfterFree(`the tables of ${freed.name}, which swapoff has freed`);
+    return fail("a swap entry belongs to an area");
+  }
+
+  /**
+   * get_swap_device: the area of an entry, whose tables stay until `put`; undefined if it is going away or gone. Whoever
+   * has seen an entry and sleeps before using it needs this.
+   */
+  getDevice(entry: SwapEntry): SwapArea | undefined {
+    for (let index = 0; index < this.#areas.length; index++) {
+      const area = this.#areas[index]!;
+      if (area.holds(entry)) return area.tryGet() ? area : undefined;
+    }
+    return undefined;
+  }
+
+  /** The area of the entry is there and not about to go. */
+  isActive(entry: SwapEntry): boolean {
+    const area = this.getDevice(entry);
+    area?.put();
+    return area !== undefined;
   }
 
   /** Writes down whom a slot is charged to. */
@@ -190,6 +221,32 @@ export class SwapSpace {
   lookup(entry: SwapEntry): number {
     const area = this.areaOf(entry);
     return area.cachedFrame(entry - area.base);
+  }
+
+  /**
+   * Claims a slot for a read that goes past the swap cache (swapcache_prepare): as long as the claim lasts nobody else
+   * reads the slot, and it is not free however few refer to it. False if somebody has the slot already.
+   */
+  claim(entry: SwapEntry): boolean {
+    if (this.isTaken(entry)) return false;
+    const area = this.areaOf(entry);
+    area.map.bytes[entry - area.base]! |= SLOT_HAS_CACHE;
+    return true;
+  }
+
+  /** A claim or a frame stands for the slot, or nobody refers to it any more. */
+  isTaken(entry: SwapEntry): boolean {
+    const { map, base } = this.areaOf(entry);
+    return map.hasCache(entry - base) || map.count(entry - base) === 0;
+  }
+
+  /** The claim ends; frees the slot if nobody refers to it (swapcache_clear). */
+  unclaim(entry: SwapEntry): void {
+    const area = this.areaOf(entry);
+    const slot = entry - area.base;
+    assert(area.map.hasCache(slot) && area.cachedFrame(slot) < 0, "a claim that ends was made");
+    area.map.bytes[slot]! &= SLOT_COUNT_MASK;
+    if (area.map.bytes[slot] === SLOT_FREE) this.#free1(area, slot);
   }
 
   /** Puts a frame in the swap cache and returns the shadow that was there, 0 if none. */

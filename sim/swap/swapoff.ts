@@ -6,7 +6,10 @@ import type { SwapSpace } from "./swap-space.ts";
 /** Memory management's part of swapoff: brings every page of the area back (try_to_unuse). */
 export type TryToUnuse = (area: SwapArea) => Actor<Errno | undefined>;
 
-/** swapoff(2) after the open. If the pages cannot be brought back, the area goes on as before. */
+/**
+ * swapoff(2) after the open. If the pages cannot be brought back, the area goes on as before. Otherwise its tables are
+ * freed as soon as nobody holds the area; who comes late with an entry of it must not touch them.
+ */
 export function* swapoff(space: SwapSpace, area: SwapArea, tryToUnuse: TryToUnuse): Actor<Errno | undefined> {
   yield step("swapoff", space);
   if (!space.areas.includes(area)) return "EINVAL";
@@ -17,6 +20,7 @@ export function* swapoff(space: SwapSpace, area: SwapArea, tryToUnuse: TryToUnus
     return errno;
   }
   assert(area.map.inuse === 0, "an area that was unused has no slots in use");
+  yield* area.killUsers();
   space.removeArea(area);
   area.transport.deactivate();
   area.setSwapFile(false);

@@ -59,7 +59,7 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     solidState: isSolidState(space, request.transport, activation.device),
     device: activation.device,
     ...(request.file ? { file: request.file } : {}),
-    random: engine.random.named(`swap/${request.name}`),
+    engine,
   });
   markBadPages(area, request.header.badPages);
   area.setSwapFile(true);

@@ -5,6 +5,7 @@ import type {
   FailSlab,
   Pages,
   ParameterValues,
+  Process,
   Processors,
   RegistryEntry,
 } from "../engine/index.ts";
@@ -69,6 +70,11 @@ export interface SwapTransport {
    * returns an actor, which the caller runs and which ends when the request has. Either way `io` completes exactly once.
    */
   writePage(io: SwapIo, plug: Plug): Actor | undefined;
+  /**
+   * Processes that carry page-outs under way, one entry a page; left out: devices carry them, which come to an end by
+   * themselves.
+   */
+  carriers?(): readonly Process[];
   /** Without a plug the read is on its way at once. */
   readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined;
   /** Where a slot's bytes lie right now, as this transport would find them. Costs no time. */

@@ -25,7 +25,8 @@ export interface ObjectCharge {
   uncharge(owner: number, bytes: Bytes): void;
 }
 
-interface StoredPage {
+/** A page in the pool. Who holds on to one knows its bytes, but not whether they are still those of its slot. */
+export interface StoredPage {
   /** Where the pool keeps it; undefined for a page of one repeated word, which needs no room. */
   readonly handle: Handle | undefined;
   readonly length: Bytes;
@@ -66,8 +67,17 @@ export class Zswap {
   /** Called when the limit is hit: the oldest entries are to be written back. */
   onFull: () => void = () => {};
 
-  constructor(options: ZswapOptions, port: PagePort, charge: ObjectCharge) {
+  /** Mechanisms broken on purpose. */
+  readonly #faults: ReadonlySet<string>;
+
+  constructor(
+    options: ZswapOptions,
+    port: PagePort,
+    charge: ObjectCharge,
+    faults: ReadonlySet<string> = new Set(),
+  ) {
     this.#options = options;
+    this.#faults = faults;
     this.#pool = zpools.require(options.zpool).create(port);
     this.#charge = charge;
   }
@@ -84,7 +94,7 @@ export class Zswap {
 
   /** zswap_frontswap_store: false if the page has to go to the disk. An older copy for the slot is gone either way. */
   store(entry: SwapEntry, content: BlockContent, length: CompressedSize, owner: number): boolean {
-    this.invalidate(entry);
+    if (!this.#faults.has("noZswapInvalidate")) this.invalidate(entry);
     if (!this.#accepts()) return false;
     if (length === 0) {
       this.stats.sameFilled++;
@@ -107,6 +117,11 @@ export class Zswap {
     return this.#stored.get(entry)?.content;
   }
 
+  /** The page is still what is kept for the slot (zswap_rb_search). */
+  keeps(entry: SwapEntry, stored: StoredPage): boolean {
+    return this.#stored.get(entry) === stored;
+  }
+
   /** The slot is released, or its entry was written back. */
   invalidate(entry: SwapEntry): void {
     const stored = this.#stored.get(entry);
@@ -119,11 +134,12 @@ export class Zswap {
   }
 
   /** shrink_worker: the pool empties its oldest page; `writeBack` moves the entry of a slot to the disk, if it can. */
-  *shrink(writeBack: (entry: SwapEntry) => Actor<boolean>): Actor {
+  *shrink(writeBack: (entry: SwapEntry, stored: StoredPage) => Actor<boolean>): Actor {
     const emptied = yield* this.#pool.shrink((handle) => {
       const entry = this.#entryOf.get(handle);
-      assert(entry !== undefined, "an object of the pool belongs to a slot");
-      return writeBack(entry);
+      const stored = entry === undefined ? undefined : this.#stored.get(entry);
+      assert(entry !== undefined && stored !== undefined, "an object of the pool belongs to a slot");
+      return writeBack(entry, stored);
     });
     if (!emptied) this.stats.rejectReclaimFail++;
   }
@@ -143,6 +159,7 @@ export class Zswap {
   }
 
   #keep(entry: SwapEntry, stored: StoredPage): void {
+    this.invalidate(entry);
     this.#stored.set(entry, stored);
     if (stored.handle !== undefined) this.#entryOf.set(stored.handle, entry);
     this.#charge.charge(stored.owner, stored.length);

@@ -202,6 +202,11 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
       meaning:
         "bytes a page of it compresses to in zswap and zram, 0 if it is all the same; left out: a third",
     },
+    threadOf: {
+      type: "text",
+      optional: true,
+      meaning: "task further up whose memory it shares: it is another thread of that one",
+    },
     repeat: {
       type: "repeat",
       default: 1,
@@ -213,8 +218,11 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
 
 /** A task that does what a list says; it also has `script`, the list. */
 export function scriptTaskFields(): FieldDeclarations {
-  const { cgroup, compressed } = memoryTaskFields() as Record<"cgroup" | "compressed", FieldDeclaration>;
-  return { start: START, cgroup, compressed };
+  const { cgroup, compressed, threadOf } = memoryTaskFields() as Record<
+    "cgroup" | "compressed" | "threadOf",
+    FieldDeclaration
+  >;
+  return { start: START, cgroup, compressed, threadOf };
 }
 
 /** A task that writes to a file; it also has `writes`, the file's path. */

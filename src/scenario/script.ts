@@ -16,7 +16,7 @@ const PAGES_MAX = 1024;
 export function readScriptTask(name: string, fields: Fields): ScriptTaskSpec | undefined {
   const declarations = scriptTaskFields();
   fields.rejectUnknown(["script", ...Object.keys(declarations)]);
-  const { start, cgroup, compressed } = readDeclared(fields, declarations);
+  const { start, cgroup, compressed, threadOf } = readDeclared(fields, declarations);
   const items = fields.get("script")!.list(`a list of lines, each ${A_LINE}`);
   if (items?.length === 0) fields.get("script")!.report("at least one line", { found: "none" });
   const lines = items?.flatMap((item) => readLine(item) ?? []) ?? [];
@@ -29,6 +29,7 @@ export function readScriptTask(name: string, fields: Fields): ScriptTaskSpec | u
     pages: highest + 1,
     lines,
     ...(cgroup === undefined ? {} : { group: String(cgroup) }),
+    ...(threadOf === undefined ? {} : { threadOf: String(threadOf) }),
     ...(compressed === undefined ? {} : { compressed: Number(compressed) }),
   };
 }

@@ -2,6 +2,7 @@ import {
   type MemoryTaskSpec,
   openStreams,
   type ParameterValues,
+  type ScriptTaskSpec,
   type TaskSpec,
   type WriterTaskSpec,
 } from "../../sim/index.ts";
@@ -35,7 +36,36 @@ export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskS
   const fields = value?.map(expected);
   if (!fields) return [];
   if (fields.all.length === 0) fields.owner.report("at least one task", { found: "none" });
-  return fields.all.flatMap(({ name, value }) => readTask(name, value, around) ?? []);
+  const tasks: TaskSpec[] = [];
+  for (const { name, value } of fields.all) {
+    const task = readTask(name, value, around);
+    if (!task) continue;
+    if (task.kind !== "writer" && task.threadOf !== undefined) checkThread(task, tasks, value);
+    tasks.push(task);
+  }
+  return tasks;
+}
+
+/** A task with memory: its own, or that of the task whose thread it is. */
+type TouchingSpec = MemoryTaskSpec | ScriptTaskSpec;
+
+const pagesOf = (task: TouchingSpec): number => (task.kind === "script" ? task.pages : task.open().pages);
+
+/** A thread has the memory of a task that was made before, and touches no page that is not there. */
+function checkThread(thread: TouchingSpec, before: readonly TaskSpec[], value: Value): void {
+  const field = value.map(A_TASK)?.get("threadOf");
+  const owners = before.flatMap((task) =>
+    task.kind !== "writer" && task.threadOf === undefined ? [task] : [],
+  );
+  const owner = owners.find(({ name }) => name === thread.threadOf);
+  if (!owner) {
+    const names = owners.map(({ name }) => name);
+    field?.report(`a task further up that has memory of its own: ${names.join(", ") || "there is none"}`);
+  } else if (pagesOf(thread) > pagesOf(owner)) {
+    field?.report(`a thread that touches no more pages than ${owner.name} has`, {
+      found: `${pagesOf(thread)} pages, and ${pagesOf(owner)} of ${owner.name}`,
+    });
+  }
 }
 
 /** One task. Which of the four forms it has shows in its keys. */
@@ -133,7 +163,10 @@ function rejectDataFile(fields: Fields): undefined {
     ?.report("a pattern that reads a file", { found: "a file for a pattern that reads none" });
 }
 
-type MemoryValues = Pick<MemoryTaskSpec, "start" | "cpu" | "init" | "repeat" | "group" | "compressed">;
+type MemoryValues = Pick<
+  MemoryTaskSpec,
+  "start" | "cpu" | "init" | "repeat" | "group" | "compressed" | "threadOf"
+>;
 
 /** The names in the table of the format are those of the specification, so the values carry over. */
 function memoryValues({ cgroup, ...values }: FieldValues): MemoryValues {

@@ -85,6 +85,11 @@ export class Interleaving {
     return result;
   }
 
+  /** How many yields an actor came by. */
+  stepsOf(name: string): number {
+    return this.#role(name).passed.length;
+  }
+
   *#direct(turns: readonly string[]): Actor {
     for (const turn of turns) {
       const [, name = "", label, steps] = /^(\S+) +(?:until +(.+)|takes +(\d+)|goes on)$/.exec(turn) ?? [];

@@ -25,7 +25,7 @@ import {
 
 /** A transport without a disk: slots are kept in a map, every I/O takes the same time. */
 export class MemoryTransport implements SwapTransport {
-  readonly synchronousIo = false;
+  readonly synchronousIo: boolean;
   readonly solidState: boolean;
   readonly entersFilesystem: boolean;
   readonly #dirties: boolean;
@@ -50,9 +50,11 @@ export class MemoryTransport implements SwapTransport {
       crowding?: number;
       entersFilesystem?: boolean;
       dirties?: boolean;
+      inMemory?: boolean;
     } = {},
   ) {
     this.#engine = engine;
+    this.synchronousIo = options.inMemory ?? false;
     this.#latency = options.latency ?? 80 * MICROSECOND;
     this.#synchronous = options.synchronous ?? false;
     this.#crowding = options.crowding ?? 0;
@@ -67,16 +69,16 @@ export class MemoryTransport implements SwapTransport {
 
   deactivate(): void {}
 
-  *writePage(io: SwapIo, _plug: Plug): Actor {
+  writePage(io: SwapIo, _plug: Plug): Actor | undefined {
     this.writers.add(this.#engine.current.name);
-    yield* this.#perform(0, () => {
+    return this.#perform(0, () => {
       if (!this.failWrites) this.contents.set(io.slot, io.content);
       io.complete(this.failWrites);
     });
   }
 
-  *readPage(io: SwapIo, _plug: Plug): Actor {
-    yield* this.#perform(this.#crowding * this.#reading++, () => {
+  readPage(io: SwapIo, _plug: Plug): Actor | undefined {
+    return this.#perform(this.#crowding * this.#reading++, () => {
       this.#reading--;
       io.content = this.contents.get(io.slot) ?? { generation: 0, owner: 0, index: 0 };
       io.dirtied = this.#dirties;
@@ -88,8 +90,13 @@ export class MemoryTransport implements SwapTransport {
     return undefined;
   }
 
-  *#perform(more: number, end: () => void): Actor {
-    const latency = this.#latency + more;
+  #perform(more: number, end: () => void): Actor | undefined {
+    if (!this.synchronousIo) return this.#work(this.#latency + more, end);
+    end();
+    return undefined;
+  }
+
+  *#work(latency: number, end: () => void): Actor {
     const wait = function* (): Actor {
       yield delay("the disk works", latency);
       end();
@@ -135,6 +142,8 @@ export interface MemoryMachineOptions {
   readonly crowding?: number;
   /** The swap file lies behind swap_rw. */
   readonly entersFilesystem?: boolean;
+  /** A device that works in the step of its caller, as zram does. */
+  readonly inMemory?: boolean;
   /** A read leaves its page marked dirty. */
   readonly dirties?: boolean;
   readonly pageCluster?: number;
@@ -146,6 +155,8 @@ export interface MemoryMachineOptions {
   /** lru_gen/min_ttl_ms, in ns. */
   readonly minTtl?: number;
   readonly seed?: string;
+  /** Left out: one of timed runs. */
+  readonly engine?: Engine;
   /** Kernel profile; left out: linux-6.1. */
   readonly kernel?: string;
 }
@@ -172,7 +183,7 @@ export class MemoryMachine {
   readonly lines: string[] = [];
 
   constructor(options: MemoryMachineOptions) {
-    const engine = new Engine({ seed: options.seed ?? "memory machine" });
+    const engine = options.engine ?? new Engine({ seed: options.seed ?? "memory machine" });
     const processors = new Processors(engine, 2);
     this.engine = engine;
     this.swap = new SwapSpace(2, kernelProfiles.require(options.kernel ?? "linux-6.1"));

@@ -76,6 +76,7 @@ import {
   holdersOf,
   space,
 } from "./views.ts";
+import { openWritePath, type WritePath } from "./write-paths/index.ts";
 
 /** btrfs: the entry points, each handed to the file that has the function. */
 export class Btrfs implements Filesystem {
@@ -87,6 +88,7 @@ export class Btrfs implements Filesystem {
   readonly mountOperations: MountOperations;
   readonly series2014: Series2014;
   readonly #info: FsInfo;
+  #writePath: WritePath | undefined;
 
   constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
     const info = new FsInfo(context, devices, options);
@@ -130,6 +132,7 @@ export class Btrfs implements Filesystem {
       inside: "filesystem",
     });
     context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true, inside: "filesystem" });
+    this.#writePath = openWritePath(context, options.writePath);
     if (options.discard) {
       context.engine.spawn("btrfs-discard", discardWorker(this.#info), {
         daemon: true,
@@ -168,7 +171,8 @@ export class Btrfs implements Filesystem {
   }
 
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
-    return directWrite(this.#info, this.#info.inodeOf(file), block, content);
+    const write = directWrite(this.#info, this.#info.inodeOf(file), block, content);
+    return this.#writePath?.carry(write) ?? write;
   }
 
   directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
@@ -176,7 +180,8 @@ export class Btrfs implements Filesystem {
   }
 
   swapRw(file: FileHandle, request: SwapRequest): ReturnType<typeof swapRw> {
-    return swapRw(this.#info, this.#info.inodeOf(file), request);
+    const run = swapRw(this.#info, this.#info.inodeOf(file), request);
+    return request.operation === "write" && this.#writePath ? this.#writePath.carry(run) : run;
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {

@@ -37,6 +37,7 @@ import { Transactions } from "./transaction.ts";
 import { NODE_BLOCKS, TreeBlock } from "./tree-block.ts";
 import { InodeItem, NO_FLAGS, ROOT_DIRECTORY } from "./tree-item.ts";
 import { Volumes } from "./volumes.ts";
+import type { WritePathOptions } from "./write-paths/index.ts";
 
 /** Mount and mkfs options. */
 export interface BtrfsOptions {
@@ -58,6 +59,7 @@ export interface BtrfsOptions {
   readonly compressedTo: number;
   /** Files up to this size lie in the tree (mount option max_inline=). */
   readonly maxInline: Bytes;
+  readonly writePath: WritePathOptions;
   readonly foreign: ForeignTraits;
   /** Chunks and files of a filesystem that was made elsewhere. */
   readonly layout?: LaidDisk;

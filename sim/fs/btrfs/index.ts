@@ -4,6 +4,7 @@ import { Btrfs } from "./btrfs.ts";
 import { COMPRESSION_METHODS, methodNamed } from "./compression.ts";
 import { CHUNK_PROFILES, profileNamed } from "./profiles.ts";
 import { KERNEL_VERSIONS } from "./rules/index.ts";
+import { WRITE_PATHS } from "./write-paths/index.ts";
 
 export { devicesNeeded, roomForData } from "./limits.ts";
 export { listRules, type RuleRow } from "./rules/index.ts";
@@ -72,6 +73,27 @@ const parameters: ParameterDeclarations = {
     max: 4095,
     meaning: "files up to this size lie in the tree (mount option max_inline=)",
   },
+  writePath: {
+    type: "choice",
+    choices: WRITE_PATHS,
+    default: "btrfs",
+    meaning:
+      "how a page-out through the filesystem is carried: as btrfs would, by workers that update an index (bcachefs), or in transaction groups (a ZFS volume)",
+  },
+  writePathWorkers: {
+    type: "integer",
+    unit: "threads",
+    default: 4,
+    min: 0,
+    meaning: "workers of another write path than that of btrfs, beside the rescuer",
+  },
+  writePathRoom: {
+    type: "integer",
+    unit: "pages",
+    default: 64,
+    min: 1,
+    meaning: "journal entries (bcachefs) or pages of a transaction group (zfs)",
+  },
   discard: {
     type: "boolean",
     default: false,
@@ -129,6 +151,11 @@ export const btrfsType: FilesystemType = {
       compressForce: given["compressForce"] === true,
       compressedTo: Number(given["compressedTo"]),
       maxInline: Number(given["maxInline"]),
+      writePath: {
+        path: WRITE_PATHS.find((name) => name === given["writePath"]) ?? "btrfs",
+        workers: Number(given["writePathWorkers"]),
+        room: Number(given["writePathRoom"]),
+      },
       foreign: {
         deferredFree: Number(given["deferredFree"]),
         pinAttempts: Number(given["pinAttempts"]),

@@ -27,6 +27,13 @@ const parameters: ParameterDeclarations = {
     default: true,
     meaning: "writes are on the server's disk before the reply (FILE_SYNC)",
   },
+  version: {
+    type: "choice",
+    choices: ["3", "4"],
+    default: "3",
+    meaning:
+      "of the protocol (mount -o nfsvers=); NFSv4 keeps state, which a server that restarts has to be told",
+  },
   soft: {
     type: "boolean",
     default: false,
@@ -46,11 +53,12 @@ export const nfs: FilesystemType = {
   create(context, devices, options) {
     const [device, ...more] = devices;
     assert(device !== undefined && more.length === 0, "an NFS server has one disk");
-    const { roundTrip, bandwidth, stable, soft, timeout } = withDefaults(parameters, options);
+    const { roundTrip, bandwidth, stable, version, soft, timeout } = withDefaults(parameters, options);
     return new Nfs(context, device, {
       roundTrip: Number(roundTrip),
       bandwidth: Number(bandwidth),
       stable: stable === true,
+      version: version === "4" ? 4 : 3,
       patience: soft === true ? Number(timeout) : undefined,
     });
   },

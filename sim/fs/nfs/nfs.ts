@@ -26,15 +26,21 @@ import type {
   VisitBlock,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
+import { InodeLock } from "./inode-lock.ts";
 import { Network } from "./network.ts";
 import { RpcClient } from "./rpc.ts";
 import { NfsServer } from "./server.ts";
+import { StateManager } from "./state-manager.ts";
+
+/** Pages of one READ (rsize of a Linux server, 1 MiB). */
+const READ_SIZE: Pages = 256;
 
 /** A file of the server: one piece of its disk. */
 interface NfsFile extends FileHandle {
   readonly start: number;
   /** S_SWAPFILE on the client. */
   isActiveSwap: boolean;
+  readonly lock: InodeLock;
 }
 
 export interface NfsOptions {
@@ -42,6 +48,8 @@ export interface NfsOptions {
   readonly bandwidth: Bytes;
   /** Writes are on the server's disk before they are acknowledged. */
   readonly stable: boolean;
+  /** NFSv3 keeps no state at the server, NFSv4 does. */
+  readonly version: 3 | 4;
   /** Undefined: a hard mount. */
   readonly patience: Duration | undefined;
 }
@@ -64,6 +72,9 @@ export class Nfs implements Filesystem {
     const network = new Network(context.engine, options.roundTrip, options.bandwidth);
     this.#rpc = new RpcClient(context, network, this.#server, options.patience);
     this.#stable = options.stable;
+    if (options.version === 4) {
+      this.#rpc.state = new StateManager(context, this.#server, () => this.#exchangeId());
+    }
     this.series2014 = this.#series();
   }
 
@@ -80,7 +91,8 @@ export class Nfs implements Filesystem {
     if (this.#files.has(path)) return "EEXIST";
     if (this.#used + pages > this.#server.device.size) return "ENOSPC";
     const { id: owner } = this.#context.owners.add("file", path);
-    const file: NfsFile = { path, owner, size: pages, start: this.#used, isActiveSwap: false };
+    const lock = new InodeLock(this.#context.engine, path);
+    const file: NfsFile = { path, owner, size: pages, start: this.#used, isActiveSwap: false, lock };
     this.#used += pages;
     this.#files.set(path, file);
     if (!preallocated && pages > 0) this.#fill(file);
@@ -120,22 +132,39 @@ export class Nfs implements Filesystem {
 
   setSwapFile(file: FileHandle, active: boolean): void {
     this.#fileOf(file).isActiveSwap = active;
+    if (active && !this.#has("noStateManagerKept")) this.#rpc.state?.keep();
   }
 
   *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
-    return yield* this.#writeSwap(this.#fileOf(file), block, [content], this.#stable);
+    const known = this.#fileOf(file);
+    const stable = this.#stable && !this.#has("noStableWrites");
+    return yield* this.#asSwap(known, this.#writeSwap(known, block, [content], stable));
   }
 
   *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
-    const found = yield* this.#read(this.#fileOf(file), block, 1);
+    const known = this.#fileOf(file);
+    const found = yield* this.#asSwap(known, this.#read(known, block, 1));
     return found ? { content: found[0]!, place: this.bmap(file, block) } : "EIO";
   }
 
   /** Since 5.19 swap writes are always stable: a COMMIT would need memory. */
   *swapRw(file: FileHandle, { first, pages, contents }: SwapRequest): Actor<Errno | readonly BlockContent[]> {
     const known = this.#fileOf(file);
-    if (!contents) return (yield* this.#read(known, first, pages)) ?? "EIO";
-    return (yield* this.#writeSwap(known, first, contents, true)) ?? contents;
+    if (!contents) return (yield* this.#asSwap(known, this.#read(known, first, pages))) ?? "EIO";
+    const stable = !this.#has("noStableWrites");
+    return (yield* this.#asSwap(known, this.#writeSwap(known, first, contents, stable))) ?? contents;
+  }
+
+  /**
+   * Swap I/O does not take the inode's lock: nobody writes to the file, and who reads it may be reclaiming right now
+   * (64158668ac8b, 5.18).
+   */
+  *#asSwap<Result>({ lock }: NfsFile, run: Actor<Result>): Actor<Result> {
+    if (!this.#has("swapIoTakesInodeLock")) return yield* run;
+    yield* lock.startDirect();
+    const result = yield* run;
+    lock.end();
+    return result;
   }
 
   /** generic_write_checks of the swap file, which swap itself is exempt from, then the write. */
@@ -145,10 +174,9 @@ export class Nfs implements Filesystem {
     contents: readonly BlockContent[],
     stable: boolean,
   ): Actor<Errno | undefined> {
-    const { faults, log } = this.#context;
-    if (faults?.has("banSwapWrites") && file.isActiveSwap) return "ETXTBSY";
-    if (faults?.has("onePagePerRequest") && contents.length !== 1) {
-      log(`kernel BUG at fs/nfs/direct.c: nfs_swap_rw: a request of ${contents.length} pages`);
+    if (this.#has("banSwapWrites") && file.isActiveSwap) return "ETXTBSY";
+    if (this.#has("onePagePerRequest") && contents.length !== 1) {
+      this.#context.log(`kernel BUG at fs/nfs/direct.c: nfs_swap_rw: a request of ${contents.length} pages`);
       return yield* new NeverEnds("a kernel BUG: the pages stay under write-back").wait("nfs_swap_rw");
     }
     return yield* this.#write(file, first, contents, stable);
@@ -166,14 +194,26 @@ export class Nfs implements Filesystem {
     return yield* this.#write(known, first, contents, this.#stable);
   }
 
+  /** A read through the page cache, a call at a time: each page of it is asked for, under the inode's lock. */
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const found = yield* this.#read(this.#fileOf(file), first, count);
-    if (!found) return "EIO";
-    for (const [index, content] of found.entries()) {
-      const place = this.bmap(file, first + index);
-      if (place) this.#context.observer.read(file.owner, first + index, content, place);
+    const { memory, observer } = this.#context;
+    const known = this.#fileOf(file);
+    const end = first + count;
+    yield* known.lock.startRead();
+    let found: readonly BlockContent[] | undefined = [];
+    for (let at = first; found && at < end; at += READ_SIZE) {
+      const pages = Math.min(READ_SIZE, end - at);
+      for (let page = 0; memory && page < pages; page++) {
+        yield* memory.allocatePage("page cache", "GFP_KERNEL");
+      }
+      found = yield* this.#read(known, at, pages);
+      for (const [index, content] of found?.entries() ?? []) {
+        const place = this.bmap(file, at + index);
+        if (place) observer.read(file.owner, at + index, content, place);
+      }
     }
-    return undefined;
+    known.lock.end();
+    return found ? undefined : "EIO";
   }
 
   *sync(): Actor {
@@ -253,6 +293,16 @@ export class Nfs implements Filesystem {
     return 1;
   }
 
+  /** What the state manager tells a server that has restarted: EXCHANGE_ID, then what is open. */
+  *#exchangeId(): Actor {
+    const serve = function* (): Actor {};
+    for (let call = 0; call < 2; call++) yield* this.#rpc.call({ out: 0, in: 0, serve, isRecovery: true });
+  }
+
+  #has(fault: string): boolean {
+    return this.#context.faults?.has(fault) === true;
+  }
+
   #fileOf({ path }: FileHandle): NfsFile {
     return this.#files.get(path) ?? fail("a handle belongs to a file of this mount");
   }
@@ -270,13 +320,17 @@ export class Nfs implements Filesystem {
     stable: boolean,
   ): Actor<Errno | undefined> {
     if (first + contents.length > size) return "EFBIG";
-    const serve = () => this.#server.write(start + first, contents, stable);
+    const server = this.#server;
+    const { observer } = this.#context;
+    const serve = function* (): Actor<boolean> {
+      if (!(yield* server.write(start + first, contents, stable))) return false;
+      for (const [index, { generation }] of contents.entries()) {
+        observer.wrote(owner, first + index, 1, generation);
+      }
+      return true;
+    };
     const isWritten = yield* this.#rpc.call({ out: contents.length * PAGE_SIZE, in: 0, serve });
-    if (isWritten !== true) return "EIO";
-    for (const [index, { generation }] of contents.entries()) {
-      this.#context.observer.wrote(owner, first + index, 1, generation);
-    }
-    return undefined;
+    return isWritten === true ? undefined : "EIO";
   }
 
   /** nfs_direct_IO and nfs_readpage of Linux 3.18, one page each; NFS had swap_activate since 3.6. */

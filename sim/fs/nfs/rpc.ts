@@ -1,7 +1,8 @@
-import { type Actor, type Bytes, type Duration, MICROSECOND, Semaphore } from "../../engine/index.ts";
+import { type Actor, type Bytes, type Duration, MICROSECOND, Mutex, Semaphore } from "../../engine/index.ts";
 import type { FsContext } from "../filesystem.ts";
 import type { Network } from "./network.ts";
 import type { NfsServer } from "./server.ts";
+import type { StateManager } from "./state-manager.ts";
 
 /** Calls under way at once (the usual size of the TCP slot table of a server that grants no more). */
 const SLOTS = 64;
@@ -15,6 +16,8 @@ export interface Call<Result> {
   readonly out: Bytes;
   readonly in: Bytes;
   readonly serve: () => Actor<Result>;
+  /** It tells the server our state, so it does not wait until the server knows it. */
+  readonly isRecovery?: boolean;
 }
 
 /** The client's side of the connection: sunrpc over TCP with a transport in swap mode. */
@@ -25,6 +28,10 @@ export class RpcClient {
   /** A soft mount gives up after this time without a reply; a hard one never does. */
   readonly #patience: Duration | undefined;
   readonly #slots: Semaphore;
+  /** The one worker that carries asynchronous calls when there is no memory for another one. */
+  readonly #rpciod: Mutex;
+  /** What an NFSv4 client has to tell a server that has restarted; undefined for NFSv3, which keeps no state. */
+  state: StateManager | undefined;
 
   constructor(context: FsContext, network: Network, server: NfsServer, patience: Duration | undefined) {
     this.#context = context;
@@ -32,21 +39,36 @@ export class RpcClient {
     this.#server = server;
     this.#patience = patience;
     this.#slots = new Semaphore(context.engine, "rpc slots", SLOTS);
+    this.#rpciod = new Mutex(context.engine, "rpciod");
   }
 
   /** One call, repeated until the server has answered it; undefined if a soft mount gave up. */
   *call<Result>(call: Call<Result>): Actor<Result | undefined> {
     yield* this.#slots.acquire("xprt_reserve");
+    yield* this.#allocateBuffer();
     yield* this.#context.processors.run("rpc_execute", CALL_CPU);
     const result = yield* this.#untilAnswered(call);
     this.#slots.release();
     return result;
   }
 
-  *#untilAnswered<Result>({ out, in: back, serve }: Call<Result>): Actor<Result | undefined> {
+  /**
+   * call_allocate: the worker takes what there is, of a pool of its own if need be, and never sleeps for memory: calls
+   * that would give memory back stand in its queue (5.18).
+   */
+  *#allocateBuffer(): Actor {
+    const { memory, faults } = this.#context;
+    if (!memory || faults?.has("rpcWaitsForMemory") !== true) return;
+    yield* this.#rpciod.lock("rpciod (call_allocate)");
+    yield* memory.allocatePage("rpc buffer", "GFP_NOFS");
+    this.#rpciod.unlock();
+  }
+
+  *#untilAnswered<Result>({ out, in: back, serve, isRecovery }: Call<Result>): Actor<Result | undefined> {
     const server = this.#server;
     for (;;) {
       if (server.isUp) {
+        if (this.state && !isRecovery) yield* this.state.known();
         const { boots } = server;
         yield* this.#network.carry("out", HEADER + out);
         const answer = server.boots === boots ? yield* serve() : undefined;

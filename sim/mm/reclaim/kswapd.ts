@@ -16,6 +16,7 @@ const BOOST_PRIORITY = 10;
  * the zones up to an index: all of them, or only a low one that is boosted.
  */
 export function* kswapd(mm: MemoryManager): Actor {
+  mm.kswapd = [mm.engine.current];
   mm.reclaimers.add(mm.engine.current);
   for (let index = mm.zones.highest; ; ) {
     index = yield* kswapdTryToSleep(mm, index);

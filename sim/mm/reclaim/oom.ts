@@ -1,6 +1,6 @@
 import type { Pages } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
-import { exitMm } from "../exit-mm.ts";
+import { reap } from "../exit-mm.ts";
 import type { MemCgroup } from "../memcg/mem-cgroup.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 
@@ -27,6 +27,6 @@ export function outOfMemory(mm: MemoryManager, group: MemCgroup | undefined): Ad
     `${group ? "Memory cgroup out" : "Out"} of memory: Killed process ${victim.name} anon-rss:${victim.rss * 4}kB swap:${victim.swapped * 4}kB`,
   );
   victim.death = "oom";
-  exitMm(mm, victim);
+  reap(mm, victim);
   return victim;
 }

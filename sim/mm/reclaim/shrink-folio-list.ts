@@ -96,9 +96,10 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
   return removeMapping(mm, frame);
 }
 
-/** may_enter_fs: since 5.19 a page whose slot lies behind swap_rw waits for somebody who may enter a filesystem. */
+/** may_enter_fs: since 5.19 a page whose slot lies behind a filesystem waits for somebody who may enter one. */
 function mayPageout(mm: MemoryManager, frame: FrameId, { mayEnterFilesystem }: ScanControl): boolean {
-  return mayEnterFilesystem || mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
+  if (mayEnterFilesystem || mm.faults.has("noReclaimFsRule")) return true;
+  return mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
 }
 
 /**

@@ -32,7 +32,7 @@ export function* shrinkNode(mm: MemoryManager, scan: ScanControl, outerPlug: Plu
   yield* mm.processors.run("shrink_node", mm.costs.reclaimPass);
   if (scan.isGlobal && scan.reclaimed === before && mm.writeback > 0) {
     outerPlug?.flush();
-    yield* mm.writebackEnded.waitFor("reclaim_throttle", WRITEBACK_THROTTLE);
+    yield* mm.writebackEnded.waitFor("reclaim_throttle", WRITEBACK_THROTTLE, mm.carriers);
   }
 }
 

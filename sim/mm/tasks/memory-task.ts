@@ -2,7 +2,7 @@ import type { Actor, Duration, MaybeActor } from "../../engine/index.ts";
 import { assert, MICROSECOND } from "../../engine/index.ts";
 import type { AccessSource } from "../access-pattern.ts";
 import type { AddressSpace } from "../address-space.ts";
-import { exitMm } from "../exit-mm.ts";
+import { exitThread } from "../exit-mm.ts";
 import { handleMmFault } from "../fault.ts";
 import { handleOverHigh } from "../memcg/charge.ts";
 import type { MemoryManager } from "../memory-manager.ts";
@@ -66,7 +66,7 @@ export class MemoryTask {
     }
     yield* this.#payCpu();
     psi.endWork();
-    if (!this.#space.death) exitMm(this.#mm, this.#space);
+    yield* exitThread(this.#mm, this.#space);
   }
 
   /** One part of a program that is stopped after each: all accesses of a source. The task keeps its memory. */

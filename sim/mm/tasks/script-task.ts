@@ -1,6 +1,6 @@
 import { type Actor, type Duration, sleep, step } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
-import { exitMm } from "../exit-mm.ts";
+import { exitThread } from "../exit-mm.ts";
 import { handleMmFault } from "../fault.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { touchResident } from "../pte.ts";
@@ -25,7 +25,7 @@ export function* scriptTask(mm: MemoryManager, space: AddressSpace, lines: reado
   }
   yield* payCpu(mm, space);
   mm.psi.endWork();
-  if (!space.death) exitMm(mm, space);
+  yield* exitThread(mm, space);
 }
 
 function* run(mm: MemoryManager, space: AddressSpace, line: ScriptLine): Actor {

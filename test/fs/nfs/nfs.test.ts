@@ -106,6 +106,20 @@ describe("a server that restarts in a storm of swapping", () => {
     expect(overNfs(plain("swap-rw"), { stable: false }, restart(SECOND)).violations).toEqual([]);
   });
 
+  it("loses pages under swap-rw if those are not stable either (KB-19)", () => {
+    const faults = ["noStableWrites"];
+    expect(overNfs(plain("swap-rw"), {}, { ...restart(SECOND), faults }).totals.byClass.A).toBeGreaterThan(
+      10,
+    );
+    expect(overNfs(plain("swap-rw"), {}, { faults }).violations).toEqual([]);
+  });
+
+  it("NFSv4 tells it what it has forgotten, and then goes on", () => {
+    const { violations, counters, verdict } = overNfs(plain("swap-rw"), { version: "4" }, restart(SECOND));
+    expect([violations, verdict]).toEqual([[], "inconclusive"]);
+    expect(counters["pswpin"]).toBeGreaterThan(300);
+  });
+
   it("S20: holds up every fault while it is away, and all goes on afterwards", () => {
     const { faultLatencyNs, violations, counters } = overNfs(plain("swap-rw"), {}, restart(2 * SECOND));
     expect(faultLatencyNs.max).toBeGreaterThan(1.9 * SECOND);

@@ -22,6 +22,14 @@ export class ScriptedMemory implements FilesystemMemory {
     return act ? yield* act() : true;
   }
 
+  *allocatePage(site: string): Actor {
+    yield* this.allocate(site);
+  }
+
+  asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
+    return run;
+  }
+
   fail(site: string): void {
     this.script.set(site, function* () {
       return false;
