@@ -12,8 +12,10 @@ export interface Wait {
   readonly who: string;
   /** The kernel function it waits in. */
   readonly in: string;
-  /** The lock or the queue it waits for, or why what it waits for will never happen. Left out: it has no name. */
+  /** The lock or the queue it waits for. Left out: it has no name. */
   readonly for?: string;
+  /** Why what it waits for will never happen, if that is known. */
+  readonly never?: string;
   /** Names of those who must do something first, as far as that is known. */
   readonly on: readonly string[];
   /** One of them is enough. */
@@ -42,13 +44,14 @@ export function waitsOf(engine: Engine): readonly Wait[] {
     const { name, label, state, daemon, waitsFor } = process;
     const abandoned = abandonedBy(process);
     if (state !== "parked" || (daemon && abandoned === undefined && !isHoldable(waitsFor))) return [];
-    const what = abandoned ?? nameOf(waitsFor);
+    const what = nameOf(waitsFor);
     const on = namesOf(blockersOf(process));
     return [
       {
         who: name,
         in: label,
         ...(what === undefined ? {} : { for: what }),
+        ...(abandoned === undefined ? {} : { never: abandoned }),
         on,
         ...(isAnyOf(waitsFor) ? { any: true } : {}),
       },

@@ -76,18 +76,14 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
     : `no invariant is violated: ${story.execution.reason}`;
   if (replay.violates !== undefined && violated?.kind !== replay.violates)
     notes.push("the run does not violate what it did when the schedule was written");
-  const pageOf = (sentence: string): ExplorePage =>
-    pageOfReplay(
-      replay,
-      {
-        scenario,
-        variant: job.variant,
-        choices,
-        without: replay.without,
-        replay: writeReplayLine({ ...replay, choices }),
-      },
-      sentence,
-    );
+  const pageOf = (): ExplorePage =>
+    pageOfReplay(replay, {
+      scenario,
+      variant: job.variant,
+      choices,
+      without: replay.without,
+      replay: writeReplayLine({ ...replay, choices }),
+    });
   return {
     exitCode: violated ? 1 : 0,
     stdout: `${interleavingText(rows)}${options.trace ? traceText(story.execution.steps, rows) : ""}\n${outcome}\n`,
@@ -95,7 +91,7 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
     files:
       options.html === undefined
         ? []
-        : [{ path: options.html, text: explorePage(pageOf(outcome), ports.reportAssets()) }],
+        : [{ path: options.html, text: explorePage(pageOf(), ports.reportAssets()) }],
   };
 }
 

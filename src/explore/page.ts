@@ -10,12 +10,13 @@ import {
   switchesOf,
   violationOf,
 } from "../../sim/index.ts";
-import { bestOf, type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
+import { type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
 import { staleFact } from "./stale-fact.ts";
 import { coverageTable, verdictText } from "./text-report.ts";
 
-/** Runs that are tried from each row on to see whether the loss is certain. */
+/** Runs that are tried from each row on to see whether the loss is certain, and in all of a long schedule. */
 const CONTINUATIONS = 20;
+const CONTINUATIONS_IN_ALL = 600;
 
 /** Everything that the HTML page draws. */
 export interface ExplorePage {
@@ -32,11 +33,13 @@ export interface ExplorePage {
 
 /** One run, to be stepped through. */
 export interface ScheduleOnPage {
+  /** What came of it, with numbers. */
+  readonly outcome: string;
   /** What must hold and does not, in words; undefined if nothing was violated. */
   readonly invariant: string | undefined;
   /** It ended because nobody could go on. */
   readonly stuck: boolean;
-  /** How long it is, and how it was found. */
+  /** How long it is, and how long it was when it was found. */
   readonly size: string;
   readonly rows: readonly Row[];
   readonly steps: readonly StepOnPage[];
@@ -64,10 +67,16 @@ export interface StepOnPage {
 }
 
 export interface CoverageOnPage {
+  /** Of all searches together. */
+  readonly schedules: number;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** New pairs of each thousand schedules, by search. */
-  readonly newPairs: readonly { readonly search: string; readonly counts: readonly number[] }[];
+  readonly newPairs: readonly {
+    readonly search: string;
+    readonly schedules: number;
+    readonly counts: readonly number[];
+  }[];
 }
 
 /** What a page must know of a run that `film` does not. */
@@ -85,21 +94,27 @@ export function pageOfExploration(exploration: Exploration, run: RunToShow | und
   const { scenario, strategy, toggles, searches } = exploration;
   const schedules = searches.reduce((sum, { explored }) => sum + explored.schedules, 0);
   const [head = [], ...rows] = coverageTable(exploration);
-  const example = bestOf(exploration)?.counterExample;
-  const said = example
-    ? `${example.invariant} is violated: ${example.what}.`
-    : verdictText(exploration).trim();
+  const schedule = run && scheduleOnPage(run);
   return {
     scenario,
     strategy,
     toggles,
     verdict: verdictOf(exploration),
-    sentence: `${said} ${schedules} schedules were tried.`,
-    schedule: run && scheduleOnPage(run),
+    sentence:
+      schedule?.outcome ??
+      verdictText(exploration)
+        .slice(strategy.length + 2)
+        .trim(),
+    schedule,
     coverage: {
+      schedules,
       head,
       rows,
-      newPairs: searches.map(({ search, explored }) => ({ search, counts: explored.newPairs })),
+      newPairs: searches.map(({ search, explored }) => ({
+        search,
+        schedules: explored.schedules,
+        counts: explored.newPairs,
+      })),
     },
   };
 }
@@ -108,11 +123,11 @@ export function pageOfExploration(exploration: Exploration, run: RunToShow | und
 export function pageOfReplay(
   identity: Pick<ExplorePage, "scenario" | "strategy" | "toggles">,
   run: RunToShow,
-  sentence: string,
 ): ExplorePage {
   const schedule = scheduleOnPage(run);
   const { scenario, strategy, toggles } = identity;
   const verdict = schedule.invariant === undefined ? "not violated" : "violated";
+  const sentence = schedule.outcome;
   return { scenario, strategy, toggles, verdict, sentence, schedule, coverage: undefined };
 }
 
@@ -122,18 +137,20 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
   const violated = violationOf(execution);
   const switches = switchesOf(execution);
   const [first] = execution.violations;
+  const continuations = Math.min(CONTINUATIONS, Math.ceil(CONTINUATIONS_IN_ALL / (rows.length + 1)));
   return {
+    outcome: violated ? `${violated.invariant}, ${violated.what}.` : `${execution.reason}.`,
     invariant: violated && `${violated.invariant}: ${INVARIANTS[violated.invariant]}`,
     stuck: violated !== undefined && first === undefined,
-    size: `${rows.length} steps that others can notice, of ${execution.steps.length}; ${switches} ${switches === 1 ? "switch" : "switches"}.${size === undefined ? "" : ` ${size}`}`,
+    size: `${rows.length} steps that others can notice, made of ${execution.steps.length} parts, with ${switches} ${switches === 1 ? "switch" : "switches"}.${size === undefined ? "" : ` ${size}`}`,
     rows,
     steps: execution.steps.map(({ name, label, stops, preempts }, at) => {
       return { name, label, stops, preempts, changes: changes[at]! };
     }),
     before: Object.fromEntries(story.before),
     film: filmed,
-    chances: violated ? chances(scenario, variant, story, CONTINUATIONS) : [],
-    continuations: CONTINUATIONS,
+    chances: violated ? chances(scenario, variant, story, continuations) : [],
+    continuations,
     stale: violated && first ? staleFact(rows) : undefined,
     because: first?.because.map(({ what }) => what) ?? [],
     without,

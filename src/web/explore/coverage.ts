@@ -5,9 +5,11 @@ import { h, section, table } from "../dom.ts";
 
 /** What the searches have covered, and whether they still see anything new. */
 export function coverage({ head, rows, newPairs }: CoverageOnPage): HTMLElement {
-  const points = newPairs.flatMap(({ search, counts }) =>
-    counts.map((pairs, at) => ({ search, schedules: (at + 1) * 1000, pairs })),
+  const points = newPairs.flatMap(({ search, schedules, counts }) =>
+    counts.map((pairs, at) => ({ search, schedules: Math.min(schedules, (at + 1) * 1000), pairs })),
   );
+  // One point a search says no more than the table.
+  const hasCourse = newPairs.some(({ counts }) => counts.length > 1);
   const searches = newPairs.map(({ search }) => search);
   const chart = {
     title: "New pairs of steps in each thousand schedules",
@@ -20,11 +22,11 @@ export function coverage({ head, rows, newPairs }: CoverageOnPage): HTMLElement 
         marginBottom: 36,
         style: { background: "transparent", fontSize: "12px" },
         color: { domain: searches, range: COLOURS, legend: true },
-        x: { label: "schedules", domain: [0, Math.max(1000, ...points.map(({ schedules }) => schedules))] },
+        x: { label: "schedules", zero: true },
         y: { label: "new pairs", grid: true, zero: true },
         marks: [
           Plot.ruleY([0], { strokeOpacity: 0.4 }),
-          Plot.lineY(points, { x: "schedules", y: "pairs", stroke: "search", strokeWidth: 1.5 }),
+          Plot.lineY(points, { x: "schedules", y: "pairs", z: "search", stroke: "search", strokeWidth: 1.5 }),
           Plot.dot(points, { x: "schedules", y: "pairs", stroke: "search", r: 3, tip: true }),
         ],
       }),
@@ -37,6 +39,6 @@ export function coverage({ head, rows, newPairs }: CoverageOnPage): HTMLElement 
       { class: "note" },
       "Classes: different ends, up to the order of steps that share nothing. Covered: the bound up to which every schedule was tried or, of a sample, the largest share of schedules that can violate something with 95 % confidence.",
     ),
-    figure(chart),
+    hasCourse ? figure(chart) : undefined,
   );
 }

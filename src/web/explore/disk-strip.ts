@@ -31,23 +31,27 @@ export function diskStrip({ disk }: Now): readonly HTMLElement[] {
       h("span", {}, h("i", { class: "swap-here" }), "swap writes here"),
       h("span", {}, h("i", { class: "is-new" }), "changed by this step"),
     ),
-    h("p", { class: "note" }, "Not to scale: wide boxes are larger, each doubling by a little."),
+    h(
+      "p",
+      { class: "note" },
+      "Not to scale: every doubling makes a box wider by a little, and where neither files nor swap come all are small.",
+    ),
   ];
 }
 
 /** Wider by a little for each doubling, so that four blocks can be seen beside a hundred thousand. */
 function box(stretch: StretchNow): HTMLElement {
-  const { cell, swap, isNew, path, block, count } = stretch;
+  const { cell, swap, isNew, path, block, count, matters } = stretch;
   const size = formatBytes(count * BLOCK);
   const swapped = swap ? "; swap writes here" : "";
   return h(
     "div",
     {
-      class: `stretch cell-${cell}${swap ? " swap-here" : ""}${isNew ? " is-new" : ""}`,
+      class: `stretch cell-${cell}${swap ? " swap-here" : ""}${isNew ? " is-new" : ""}${matters ? "" : " small"}`,
       style: `flex-grow: ${(1 + Math.log2(count)).toFixed(2)}`,
       title: `${whatIs(stretch)}: block ${block}, ${count} blocks, ${size}${swapped}`,
     },
-    path ?? MEANING.get(cell)?.replace(/[ ,].*/, "") ?? "",
+    matters ? (path ?? MEANING.get(cell)?.replace(/[ ,].*/, "")) : undefined,
   );
 }
 

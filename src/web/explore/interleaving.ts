@@ -1,7 +1,8 @@
 import type { ScheduleOnPage } from "../../explore/index.ts";
-import { changeText, functionOf, place } from "../../explore/interleaving.ts";
+import { functionOf, place } from "../../explore/interleaving.ts";
 import { COLOURS } from "../charts/chart.ts";
 import { h } from "../dom.ts";
+import { said } from "./state.ts";
 
 /** The interleaving as a table, and how to mark the row that has just run. */
 export interface Interleaving {
@@ -35,7 +36,7 @@ export function interleaving(schedule: ScheduleOnPage, onPick: (row: number) => 
       isNew || row.preempts ? h("b", {}, row.actor) : undefined,
       row.preempts ? h("span", { class: "switch" }, "\u21b7 switch") : undefined,
       h("code", {}, functionOf(row)),
-      ...row.changes.map((change) => h("span", { class: "change" }, changeText(change))),
+      ...row.changes.map((change) => h("span", { class: "change" }, said(change))),
     );
     const button = h("button", { type: "button", "aria-label": `go to step ${at + 1}` }, String(at + 1));
     const line = h(

@@ -1,4 +1,5 @@
 import type { ExplorePage, ScheduleOnPage } from "../../explore/index.ts";
+import { formatCount } from "../../report/format.ts";
 import { h, section, table } from "../dom.ts";
 import { coverage } from "./coverage.ts";
 import { momentOf } from "./playback.ts";
@@ -27,13 +28,22 @@ const BADGES = {
   "not violated": "correct",
 } as const;
 
-function header({ scenario, strategy, toggles, verdict, sentence, schedule }: ExplorePage): HTMLElement {
+function header({
+  scenario,
+  strategy,
+  toggles,
+  verdict,
+  sentence,
+  schedule,
+  coverage: covered,
+}: ExplorePage): HTMLElement {
   const switched = [...toggles.on.map((name) => `${name} on`), ...toggles.off.map((name) => `${name} off`)];
-  const origin = [`${scenario} with ${strategy}`, ...switched].join(", ");
+  const tried = covered ? [`${formatCount(covered.schedules)} schedules tried`] : [];
+  const origin = [`${scenario} with ${strategy}`, ...switched, ...tried].join(", ");
   return h(
     "header",
     {},
-    h("h2", {}, h("strong", { class: `badge ${BADGES[verdict]}` }, verdict), ` ${sentence}`),
+    h("h2", {}, h("strong", { class: `badge ${BADGES[verdict]}` }, `${verdict}:`), ` ${sentence}`),
     h("p", { class: "note" }, origin),
     schedule?.invariant === undefined ? undefined : h("p", {}, "What must hold: ", schedule.invariant, "."),
     schedule && h("p", { class: "see" }, schedule.size),

@@ -14,6 +14,8 @@ export interface StretchNow {
   readonly swap: boolean;
   /** It is not what it was a step before. */
   readonly isNew: boolean;
+  /** At some moment a file lies here, or swap writes here. */
+  readonly matters: boolean;
 }
 
 /** The machine at one moment. */
@@ -56,6 +58,7 @@ function diskAt({ film: { disk } }: ScheduleOnPage, position: number): readonly 
   }
   const last = position > 0 ? disk.moments[position] : undefined;
   const fresh = new Set([...(last?.held ?? []), ...(last?.swap ?? [])].map(([stretch]) => stretch));
+  const matters = stretchesThatMatter(disk);
   return disk.stretches.map((stretch, at) => {
     const holding = disk.holdings[held.get(at) ?? -1];
     return {
@@ -64,8 +67,15 @@ function diskAt({ film: { disk } }: ScheduleOnPage, position: number): readonly 
       path: holding?.path,
       swap: swap.get(at) ?? false,
       isNew: fresh.has(at),
+      matters: matters.has(at),
     };
   });
+}
+
+function stretchesThatMatter({ moments, holdings }: ScheduleOnPage["film"]["disk"]): ReadonlySet<number> {
+  const files = moments.flatMap(({ held }) => held ?? []).filter(([, holding]) => holdings[holding]?.path);
+  const swap = moments.flatMap(({ swap: pairs }) => pairs ?? []);
+  return new Set([...files, ...swap].map(([stretch]) => stretch));
 }
 
 function factsAfter({ before, steps }: ScheduleOnPage, position: number): ReadonlyMap<string, string> {

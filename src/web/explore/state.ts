@@ -1,12 +1,16 @@
+import type { Change } from "../../../sim/index.ts";
 import { changeText } from "../../explore/interleaving.ts";
 import { h, table } from "../dom.ts";
 import type { Now } from "./playback.ts";
+
+/** A change as on a terminal, with an arrow that no line can be broken in. */
+export const said = (change: Change): string => changeText(change).replaceAll(" -> ", " \u2192 ");
 
 /** What the last step changed, in words. */
 export function changed({ changes, position }: Now): HTMLElement {
   if (position === 0) return h("p", { class: "note" }, "Nothing has happened yet.");
   if (changes.length === 0) return h("p", { class: "note" }, "Nothing that is shown here changed.");
-  return h("ul", { class: "changes" }, ...changes.map((change) => h("li", {}, changeText(change))));
+  return h("ul", { class: "changes" }, ...changes.map((change) => h("li", {}, said(change))));
 }
 
 /** Locks held, with who waits for them; then everybody else who waits. */
@@ -17,7 +21,11 @@ export function locks({ locks: held, waits }: Now): HTMLElement {
   });
   const others = waits
     .filter((wait) => !held.some(({ lock }) => lock === wait.for))
-    .map((wait) => [wait.for ?? "I/O, or to be woken", wait.on.join(", "), `${wait.who} in ${wait.in}`]);
+    .map((wait) => [
+      wait.for ?? wait.never ?? "I/O, or to be woken",
+      wait.on.join(", "),
+      `${wait.who} in ${wait.in}`,
+    ]);
   const all = [...rows, ...others];
   if (all.length === 0) return h("p", { class: "note" }, "No lock is held, and nobody waits.");
   return table(["lock or event", "held by", "waits for it, in"], all);

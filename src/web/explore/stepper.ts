@@ -22,10 +22,10 @@ export function stepper(schedule: ScheduleOnPage): HTMLElement {
   };
   const moves: readonly Move[] = [
     ["first", "Home", () => 0],
-    ["\u25c0 back", "ArrowLeft", (from) => stops.findLast((stop) => stop < from) ?? 0],
-    ["\u2039 one", "Shift+ArrowLeft", (from) => from - 1],
-    ["one \u203a", "Shift+ArrowRight", (from) => from + 1],
-    ["forward \u25b6", "ArrowRight", (from) => stops.find((stop) => stop > from) ?? last],
+    ["\u25c0 step", "ArrowLeft", (from) => stops.findLast((stop) => stop < from) ?? 0],
+    ["\u2039 part", "Shift+ArrowLeft", (from) => from - 1],
+    ["part \u203a", "Shift+ArrowRight", (from) => from + 1],
+    ["step \u25b6", "ArrowRight", (from) => stops.find((stop) => stop > from) ?? last],
     ["last", "End", () => last],
   ];
   const buttons = moves.map(([text, key, to]) => {
@@ -41,7 +41,13 @@ export function stepper(schedule: ScheduleOnPage): HTMLElement {
     event.preventDefault();
     go(move[2](position));
   });
-  const slider = h("input", { type: "range", min: 0, max: last, value: 0, "aria-label": "steps taken" });
+  const slider = h("input", {
+    type: "range",
+    min: 0,
+    max: last,
+    value: 0,
+    "aria-label": "parts of steps taken",
+  });
   slider.addEventListener("input", () => go(Number((slider as HTMLInputElement).value)));
   const where = h("output", { class: "where" });
   const table = interleaving(schedule, (row) => go(rows[row]!.at + 1));
@@ -49,7 +55,7 @@ export function stepper(schedule: ScheduleOnPage): HTMLElement {
   const show = (): void => {
     const row = rows.findLastIndex(({ at }) => at < position);
     (slider as HTMLInputElement).value = String(position);
-    where.textContent = `row ${row + 1} of ${rows.length}, step ${position} of ${last}`;
+    where.textContent = `step ${row + 1} of ${rows.length}, part ${position} of ${last}`;
     table.mark(row);
     machine.replaceChildren(...machineAt(schedule, momentOf(schedule, position)));
   };

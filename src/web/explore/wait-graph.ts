@@ -1,7 +1,7 @@
 import type { Wait } from "../../../sim/index.ts";
 import type { ScheduleOnPage } from "../../explore/index.ts";
 import { h, section, svg } from "../dom.ts";
-import { momentOf } from "./playback.ts";
+import { momentOf, type Now } from "./playback.ts";
 
 const ROW = 56;
 const BOX = { width: 330, height: 40 } as const;
@@ -12,23 +12,28 @@ const NAME = 200;
 /** Who waits for whom in the end: boxes are processes, arrows lead from a waiter to who must go on first. */
 export function waitGraph(schedule: ScheduleOnPage): HTMLElement | undefined {
   if (!schedule.stuck) return undefined;
-  const { waits } = momentOf(schedule, schedule.steps.length);
+  const { waits, stands } = momentOf(schedule, schedule.steps.length);
   if (waits.length === 0) return undefined;
   return section(
     "Who waits for whom",
     h(
       "p",
       { class: "see" },
-      "An arrow leads from who waits to who must go on first. A ring of arrows never opens.",
+      "An arrow leads from who waits to who must go on first. A ring of arrows never opens, and what is framed waits in vain.",
     ),
-    h("div", { class: "scroll" }, drawing(waits)),
+    h("div", { class: "scroll" }, drawing(waits, stands)),
     h("ul", {}, ...waits.map((wait) => h("li", {}, sentence(wait)))),
   );
 }
 
-function drawing(waits: readonly Wait[]): SVGElement {
+function drawing(waits: readonly Wait[], stands: Now["stands"]): SVGElement {
   const names = [...new Set(waits.flatMap(({ who, on }) => [who, ...on]))];
   const edges = waits.flatMap((wait) => wait.on.map((to) => ({ from: wait.who, to, lock: wait.for ?? "" })));
+  const stateOf = (name: string): string => {
+    const wait = waits.find(({ who }) => who === name);
+    if (wait) return `waits in ${wait.in}`;
+    return stands.get(name) === "done" ? "has ended" : "does not wait for any of these";
+  };
   const width = BOX.width + NAME + ARC * (edges.length + 1);
   const boxes = names.map((name, at) =>
     box(
@@ -53,14 +58,14 @@ function drawing(waits: readonly Wait[]): SVGElement {
   );
 }
 
-function box(name: string, wait: Wait | undefined, at: number): SVGElement {
+function box(name: string, state: string, isLost: boolean, at: number): SVGElement {
   const y = at * ROW + 6;
   return svg(
     "g",
     {},
-    svg("rect", { x: 1, y, width: BOX.width, height: BOX.height, rx: 5 }),
+    svg("rect", { class: isLost ? "lost" : "", x: 1, y, width: BOX.width, height: BOX.height, rx: 5 }),
     svg("text", { x: 10, y: y + 16, class: "who" }, name),
-    svg("text", { x: 10, y: y + 32 }, wait ? `waits in ${wait.in}` : "could go on"),
+    svg("text", { x: 10, y: y + 32 }, state),
   );
 }
 
@@ -79,7 +84,9 @@ function arrow(from: number, to: number, lock: string, at: number): SVGElement {
   );
 }
 
-function sentence({ who, in: label, for: what, on }: Wait): string {
-  const blockers = on.length > 0 ? `, which ${on.join(" and ")} ${on.length > 1 ? "have" : "has"}` : "";
-  return `${who} waits in ${label}${what === undefined ? "" : ` for ${what}`}${blockers}.`;
+function sentence({ who, in: label, for: what, never, on, any }: Wait): string {
+  const name = what === undefined ? "" : ` for ${what}`;
+  const blockers =
+    on.length > 0 ? `; ${any ? "any" : "all"} of these must go on first: ${on.join(", ")}` : "";
+  return `${who} waits in ${label}${name}${blockers}.${never === undefined ? "" : ` In vain: ${never}.`}`;
 }
