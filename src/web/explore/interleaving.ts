@@ -4,6 +4,9 @@ import { COLOURS } from "../charts/chart.ts";
 import { h } from "../dom.ts";
 import { said } from "./state.ts";
 
+/** Least width of a processor's column; a window with less room scrolls. */
+const COLUMN_EM = 11;
+
 /** The interleaving as a table, and how to mark the row that has just run. */
 export interface Interleaving {
   readonly element: HTMLElement;
@@ -50,10 +53,14 @@ export function interleaving(schedule: ScheduleOnPage, onPick: (row: number) => 
     return line;
   });
   const head = [
-    h("th", { scope: "col" }, "step"),
+    h("th", { scope: "col", class: "number" }, "step"),
     ...cpus.map((cpu) => h("th", { scope: "col" }, `CPU ${cpu}`)),
     chances.length > 0
-      ? h("th", { scope: "col", title: "share of random ways to go on that end in a violation" }, "then lost")
+      ? h(
+          "th",
+          { scope: "col", class: "chance", title: "share of random ways to go on that end in a violation" },
+          "then lost",
+        )
       : undefined,
   ];
   const body = certain === undefined ? lines : lines.toSpliced(certain, 0, mark);
@@ -61,7 +68,12 @@ export function interleaving(schedule: ScheduleOnPage, onPick: (row: number) => 
     element: h(
       "div",
       { class: "scroll" },
-      h("table", { class: "interleaving" }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body)),
+      h(
+        "table",
+        { class: "interleaving", style: `min-width: ${8 + COLUMN_EM * columns}em` },
+        h("thead", {}, h("tr", {}, ...head)),
+        h("tbody", {}, ...body),
+      ),
     ),
     mark: (row) => {
       for (const [at, line] of lines.entries()) {

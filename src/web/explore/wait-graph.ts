@@ -35,13 +35,8 @@ function drawing(waits: readonly Wait[], stands: Now["stands"]): SVGElement {
     return stands.get(name) === "done" ? "has ended" : "does not wait for any of these";
   };
   const width = BOX.width + NAME + ARC * (edges.length + 1);
-  const boxes = names.map((name, at) =>
-    box(
-      name,
-      waits.find(({ who }) => who === name),
-      at,
-    ),
-  );
+  const lost = new Set(waits.filter(({ never }) => never !== undefined).map(({ who }) => who));
+  const boxes = names.map((name, at) => box(name, stateOf(name), lost.has(name), at));
   const arrows = edges.map(({ from, to, lock }, at) =>
     arrow(names.indexOf(from), names.indexOf(to), lock, at),
   );
