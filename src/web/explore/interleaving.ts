@@ -64,25 +64,35 @@ export function interleaving(schedule: ScheduleOnPage, onPick: (row: number) => 
       : undefined,
   ];
   const body = certain === undefined ? lines : lines.toSpliced(certain, 0, mark);
-  return {
-    element: h(
-      "div",
-      { class: "scroll" },
-      h(
-        "table",
-        { class: "interleaving", style: `min-width: ${8 + COLUMN_EM * columns}em` },
-        h("thead", {}, h("tr", {}, ...head)),
-        h("tbody", {}, ...body),
-      ),
+  const element = h(
+    "div",
+    { class: "scroll steps" },
+    h(
+      "table",
+      { class: "interleaving", style: `min-width: ${8 + COLUMN_EM * columns}em` },
+      h("thead", {}, h("tr", {}, ...head)),
+      h("tbody", {}, ...body),
     ),
+  );
+  return {
+    element,
     mark: (row) => {
       for (const [at, line] of lines.entries()) {
         line.classList.toggle("later", at > row);
         if (at === row) line.setAttribute("aria-current", "step");
         else line.removeAttribute("aria-current");
       }
+      keepInSight(element, lines[row]);
     },
   };
+}
+
+/** Scrolls inside the frame only: the page stays where the reader has put it. */
+function keepInSight(frame: HTMLElement, line: HTMLElement | undefined): void {
+  const top = line?.offsetTop ?? 0;
+  const bottom = top + (line?.offsetHeight ?? 0);
+  if (top < frame.scrollTop) frame.scrollTop = top;
+  else if (bottom > frame.scrollTop + frame.clientHeight) frame.scrollTop = bottom - frame.clientHeight;
 }
 
 /** Rows after which every continuation is lost; undefined if that is not known. */
