@@ -66,7 +66,7 @@ export class Machine {
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
-  readonly failslab: FailSlab = new FailSlab();
+  readonly failslab: FailSlab = new FailSlab(() => this.#allocationFails());
   /** Areas whose block list was wrong when they were switched on. */
   readonly staleMappings: Breach[] = [];
   /** Signals that were sent to steps, and how long each step went on. */
@@ -95,6 +95,12 @@ export class Machine {
   explore(chooser: Chooser, from?: Instant): void {
     this.engine.explore(chooser, from);
     this.#reportSlots(this.swap);
+  }
+
+  /** An explorer may let any allocation fail, if the scenario says so. */
+  #allocationFails(): boolean {
+    if (!this.engine.exploring || this.scenario.explore?.allocationsFail !== true) return false;
+    return this.engine.choose("does this allocation fail", 2) === 1;
   }
 
   /** Calls `listener` with every line of the kernel log from now on, until what is returned is called. */
@@ -210,6 +216,7 @@ export class Machine {
           model: sheet,
           size: pagesOf(size),
           trackDurability,
+          ...(this.scenario.explore?.ioFails === true ? { failsByChoice: true } : {}),
           ...limit,
           ...wrong,
         }),

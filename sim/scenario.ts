@@ -55,8 +55,12 @@ export interface CounterBounds {
 export interface ExploreSpec {
   /** Up to then the run is timed, from then on every order of steps is possible; left out: from the end of swapon at boot. */
   readonly from?: Instant;
-  /** Toggles with which a schedule violates an invariant; without them none does. */
+  /** Toggles that take the fix out, and those that put it in where the modelled kernel has none. */
   readonly breaks?: readonly string[];
+  readonly mends?: readonly string[];
+  /** Any allocation of kernel memory that can fail may, and any request to a device. */
+  readonly allocationsFail?: boolean;
+  readonly ioFails?: boolean;
   /** The known bug that this is about. */
   readonly bug?: string;
 }

@@ -35,6 +35,8 @@ export interface DeviceOptions {
   readonly trackDurability?: boolean;
   /** Requests a second at most, bursts aside; left out: as many as it can. */
   readonly requestsPerSecond?: number;
+  /** An explorer may let any request end with EIO. */
+  readonly failsByChoice?: boolean;
   /** Left out: nothing ever goes wrong. */
   readonly faults?: DeviceFaultRates;
 }
@@ -65,6 +67,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly #index: number;
   readonly #access: AccessTime;
   readonly #cache: WriteCache | undefined;
+  readonly #failsByChoice: boolean;
   readonly #throttle: RequestThrottle | undefined;
   readonly #bus = new TransferBus();
   readonly #idle: Channel[] = [];
@@ -85,6 +88,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.#cache = isVolatile ? new WriteCache(this.contents) : undefined;
     const { requestsPerSecond } = options;
     this.#throttle = requestsPerSecond === undefined ? undefined : new RequestThrottle(requestsPerSecond);
+    this.#failsByChoice = options.failsByChoice ?? false;
     const { faults } = options;
     this.faults = faults && new DeviceFaults(faults, engine.random.named(`block/${this.name}/faults`));
     this.#startChannels();
@@ -221,9 +225,15 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   #complete(request: Request): void {
     this.#count(request);
     if (--this.#inFlight === 0) this.stats.busy += this.#engine.now - this.#busySince;
-    const failed = this.failed || this.faults?.fails(request.operation) === true;
+    const failed =
+      this.failed || this.faults?.fails(request.operation) === true || this.#isChosenToFail(request);
     if (!failed) for (const bio of request.bios) this.#transfer(bio);
     request.complete(this.#engine, failed ? "EIO" : "ok");
+  }
+
+  #isChosenToFail({ operation }: Request): boolean {
+    if (!this.#failsByChoice || !this.#engine.exploring) return false;
+    return this.#engine.choose(`does this ${operation} of ${this.name} fail`, 2) === 1;
   }
 
   #transfer(bio: Bio): void {

@@ -29,10 +29,11 @@ export function chances(
   });
 }
 
-/** Answers from a list, then any answer, all alike. */
+/** Answers from a list; then anybody steps, all alike, and nothing else comes out otherwise. */
 function wander(answers: readonly number[], seed: string): Guide {
   const random = openStreams(seed).named("explore/chances");
   return {
-    answer: ({ number, options }) => Math.min(answers[number] ?? random.below(options), options - 1),
+    answer: ({ number, options, ready }) =>
+      Math.min(answers[number] ?? (ready ? random.below(options) : 0), options - 1),
   };
 }

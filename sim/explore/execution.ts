@@ -23,6 +23,8 @@ export interface Step {
   /** Where it stopped. */
   readonly stops: string;
   readonly accesses: Accesses;
+  /** What came out otherwise than usual in it: an allocation that failed, a request served out of turn. */
+  readonly chose: readonly string[];
   /** Somebody else could have gone on. */
   readonly preempts: boolean;
   /** Number of the question that this step answered; -1 if nobody else could step. */
@@ -83,6 +85,7 @@ class Director implements Chooser {
         readonly question: number;
       }
     | undefined;
+  #chose: string[] = [];
   #ended = false;
   #violated = false;
 
@@ -127,12 +130,18 @@ class Director implements Chooser {
   }
 
   choose(what: string, options: number): number {
-    return this.#ask(what, options, undefined, false);
+    const answer = this.#ask(what, options, undefined, false);
+    if (answer > 0) this.#chose.push(`${what}: ${options === 2 ? "yes" : answer}`);
+    return answer;
   }
 
   next(ready: readonly Process[], couldGoOn: boolean): number {
     this.#closeStep();
-    if (this.#options.onStep) this.#options.onStep(this.#machine, this.#steps.at(-1));
+    if (this.#options.onStep) {
+      this.#options.onStep(this.#machine, this.#steps.at(-1));
+      // Whoever looks touches nothing.
+      this.#machine.engine.accesses?.take();
+    }
     if (this.#machine.ledger.listed.length > 0 && this.#options.toTheEnd !== true) this.#violated = true;
     if (this.#violated || this.#ended) return END;
     const unseen = this.#unseen(ready);
@@ -195,9 +204,11 @@ class Director implements Chooser {
       label,
       stops: process.state === "done" ? "done" : process.label,
       accesses,
+      chose: this.#chose,
       preempts,
       question,
     });
+    this.#chose = [];
     return true;
   }
 }

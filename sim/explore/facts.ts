@@ -29,7 +29,8 @@ function stateOfPage({ swap }: Machine, pte: number): string {
   const entry = entryOf(pte);
   const area = swap.areaOf(entry);
   const slot = entry - area.base;
-  const place = area.transport.placeOf(slot);
+  // Only a block list is kept by swap; through a filesystem the place is what the file says at the moment.
+  const place = area.transport.mapping ? area.transport.placeOf(slot) : undefined;
   const where = place ? `, ${place.device.name} block ${place.block}` : "";
   return `slot ${slot} of ${area.name}${where}${swap.lookup(entry) >= 0 ? " and in the swap cache" : ""}`;
 }

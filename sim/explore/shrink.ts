@@ -3,15 +3,15 @@ import { type Execution, execute } from "./execution.ts";
 import { explore } from "./explore.ts";
 import { follow, type Guide } from "./guide.ts";
 import { type Part, partsOf, without } from "./parts.ts";
-import { type Schedule, ScheduleGuide, scheduleOf } from "./schedule.ts";
+import { type Schedule, ScheduleGuide, type Slice, scheduleOf } from "./schedule.ts";
 import { bounded } from "./search/bounded.ts";
 import { switchesOf } from "./story.ts";
 import { type Violated, violationOf } from "./violated.ts";
 
 /** Schedules that the last pass may try before it gives up. */
-const LAST_PASS_SCHEDULES = 600;
+const LAST_PASS_SCHEDULES = 300;
 /** Schedules that are tried for a smaller machine before it counts as one that holds. */
-const SEARCH_SCHEDULES = 40;
+const SEARCH_SCHEDULES = 20;
 
 /** A counter-example: the parts that are not needed for it, and the run that shows it. */
 export interface CounterExample {
@@ -69,6 +69,7 @@ class Shrinker {
 
   run(): CounterExample {
     this.#dropParts();
+    this.#joinSlices();
     this.#dropSwitches();
     const provablyShortest = this.#searchShorter();
     return {
@@ -80,15 +81,15 @@ class Shrinker {
     };
   }
 
-  /** Passes 1, 2 and 4: each part alone, again and again until none can go. */
+  /** Passes 1, 2 and 4: each part alone, until none can go. Only the first time a lost one is searched for. */
   #dropParts(): void {
-    for (let dropped = true; dropped; ) {
+    for (let dropped = true, first = true; dropped; first = false) {
       dropped = false;
       for (const part of partsOf(this.#whole)) {
         if (this.#without.includes(part)) continue;
         const fewer = [...this.#without, part];
         const smaller = without(this.#whole, fewer);
-        const still = this.#stillFails(smaller);
+        const still = this.#stillFails(smaller, first);
         if (!still) continue;
         this.#without = fewer;
         this.#scenario = smaller;
@@ -99,9 +100,9 @@ class Shrinker {
   }
 
   /** The old schedule as far as it goes, or any of a few simple ones. */
-  #stillFails(scenario: Scenario): Execution | undefined {
+  #stillFails(scenario: Scenario, search: boolean): Execution | undefined {
     const old = this.#try(scenario, new ScheduleGuide(this.#untimed()));
-    if (old) return old;
+    if (old || !search) return old;
     const { violation } = explore(scenario, this.#variant, bounded, {
       schedules: SEARCH_SCHEDULES,
       bound: 1,
@@ -111,13 +112,32 @@ class Shrinker {
 
   /** The schedule without the labels, which a smaller machine does not reach. */
   #untimed(): Schedule {
-    return scheduleOf(this.#best.steps).map(({ run, steps }) => ({
-      run,
-      ...(steps === undefined ? {} : { steps }),
-    }));
+    return unlabelled(scheduleOf(this.#best.steps));
   }
 
-  /** Passes 5 and 6: each answer that is not the first one becomes it, last ones first. */
+  /**
+   * Pass 5: lines of the schedule are joined with the line of the same process before or after them, what devices do
+   * being left to whoever waits. A schedule that nobody needs to follow step by step has few lines.
+   */
+  #joinSlices(): void {
+    let schedule: Schedule = scheduleOf(this.#best.steps.filter(({ forgetful }) => !forgetful));
+    const asIs = this.#try(this.#scenario, new ScheduleGuide(unlabelled(schedule)));
+    if (!asIs) return;
+    if (lengthOf(asIs) <= lengthOf(this.#best)) this.#best = asIs;
+    for (let joined = true; joined; ) {
+      joined = false;
+      for (const candidate of joinedOnce(schedule)) {
+        const run = this.#try(this.#scenario, new ScheduleGuide(candidate));
+        if (!run || lengthOf(run) > lengthOf(this.#best)) continue;
+        this.#best = run;
+        schedule = candidate;
+        joined = true;
+        break;
+      }
+    }
+  }
+
+  /** Pass 6: each answer that is not the first one becomes it, last ones first. */
   #dropSwitches(): void {
     for (let at = this.#best.choices.length - 1; at >= 0; at--) {
       const { choices } = this.#best;
@@ -150,4 +170,34 @@ class Shrinker {
     const execution = execute(scenario, this.#variant, guide);
     return violationOf(execution)?.kind === this.#kind ? execution : undefined;
   }
+}
+
+/** Without the labels, which a smaller machine does not reach. */
+function unlabelled(schedule: Schedule): Schedule {
+  return schedule.map(({ run, steps }) => ({ run, ...(steps === undefined ? {} : { steps }) }));
+}
+
+/** All schedules with one line less: a line goes to the next one of the same process, or to the one before. */
+function* joinedOnce(schedule: Schedule): Generator<Schedule> {
+  for (const [at, { run, steps = 0 }] of schedule.entries()) {
+    const next = schedule.findIndex((slice, other) => other > at && slice.run === run);
+    const previous = schedule.findLastIndex((slice, other) => other < at && slice.run === run);
+    for (const into of [next, previous]) {
+      if (into < 0) continue;
+      const longer = { run, steps: (schedule[into]!.steps ?? 0) + steps };
+      yield unlabelled(joinNeighbours(schedule.with(into, longer).toSpliced(at, 1)));
+    }
+  }
+}
+
+/** Two lines of one process that follow each other are one. */
+function joinNeighbours(schedule: Schedule): Schedule {
+  const joined: Slice[] = [];
+  for (const slice of schedule) {
+    const last = joined.at(-1);
+    if (last?.run === slice.run)
+      joined[joined.length - 1] = { run: slice.run, steps: (last.steps ?? 0) + (slice.steps ?? 0) };
+    else joined.push(slice);
+  }
+  return joined;
 }

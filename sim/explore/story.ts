@@ -78,8 +78,9 @@ function rowsOf(steps: readonly Step[], changes: readonly (readonly Change[])[])
   const quiet = new Map<string, OpenRow>();
   for (const [at, step] of steps.entries()) {
     const actor = actors[at]!;
-    const isVisible = changes[at]!.length > 0 || [...step.accesses.keys()].some((key) => shared.has(key));
-    const label = step.forgetful ? `${step.label} ends` : step.label;
+    const isVisible =
+      changes[at]!.length + step.chose.length > 0 || [...step.accesses.keys()].some((key) => shared.has(key));
+    const label = [step.forgetful ? `${step.label} ends` : step.label, ...step.chose].join("; ");
     const last = rows.findLast((row) => row.actor === actor);
     if (!isVisible) {
       const row = last ?? quiet.get(actor) ?? emptyRow(actor);

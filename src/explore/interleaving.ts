@@ -55,7 +55,7 @@ export function place(rows: readonly Row[]): readonly { row: Row; cpu: number; i
 
 /** The kernel function that a row is named after. */
 export function functionOf({ labels }: Row): string {
-  return labels.find((name) => name !== "start" && !name.endsWith(" ends")) ?? labels[0] ?? "";
+  return labels.find(isFunction) ?? (labels[0]?.endsWith(" ends") ? labels[0] : "begins");
 }
 
 /** The function, then what became of things. */
@@ -65,6 +65,10 @@ function cellOf(row: Row, width: number): readonly string[] {
     ...row.changes.flatMap((change) => wrap(changeText(change), width, "  ")),
   ];
 }
+
+/** What a step stands for: neither the wait before the first one nor the end of a request. */
+const isFunction = (label: string): boolean =>
+  label !== "start" && !label.startsWith("sleep until") && !label.endsWith(" ends");
 
 /** "block group 266338304: read-write -> read-only" */
 export function changeText({ about, before, after }: Change): string {

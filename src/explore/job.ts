@@ -74,8 +74,10 @@ export function readJob(
   });
   const variant = scenario?.strategies[0];
   if (!scenario || !variant) return { problems: (problems ?? []).map((problem) => formatProblem(problem)) };
-  const broken = toggles.broken ? (scenario.explore?.breaks ?? []) : [];
-  const faults = [...scenario.faults, ...broken].filter((name) => !toggles.off.includes(name));
+  const { breaks = [], mends = [] } = scenario.explore ?? {};
+  const faults = [...scenario.faults, ...(toggles.broken ? breaks : mends)].filter(
+    (name) => !toggles.off.includes(name),
+  );
   faults.push(...toggles.on);
   return { scenario: { ...scenario, faults: [...new Set(faults)] }, variant };
 }

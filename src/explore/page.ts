@@ -63,6 +63,8 @@ export interface StepOnPage {
   readonly label: string;
   readonly stops: string;
   readonly preempts: boolean;
+  /** What came out otherwise than it usually does. */
+  readonly chose: readonly string[];
   readonly changes: readonly Change[];
 }
 
@@ -144,8 +146,8 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
     stuck: violated !== undefined && first === undefined,
     size: `${rows.length} steps that others can notice, made of ${execution.steps.length} parts, with ${switches} ${switches === 1 ? "switch" : "switches"}.${size === undefined ? "" : ` ${size}`}`,
     rows,
-    steps: execution.steps.map(({ name, label, stops, preempts }, at) => {
-      return { name, label, stops, preempts, changes: changes[at]! };
+    steps: execution.steps.map(({ name, label, stops, preempts, chose }, at) => {
+      return { name, label, stops, preempts, chose, changes: changes[at]! };
     }),
     before: Object.fromEntries(story.before),
     film: filmed,

@@ -282,6 +282,16 @@ export const EXPLORE_FIELDS: FieldDeclarations = {
     meaning:
       "up to then everything happens in the order of time; left out: up to the end of swapon at boot. What is due then may happen in any order, what is due later when nobody else can go on",
   },
+  allocationsFail: {
+    type: "boolean",
+    default: false,
+    meaning: "any allocation of kernel memory that can fail may; each costs one of the bound",
+  },
+  ioFails: {
+    type: "boolean",
+    default: false,
+    meaning: "any request to a device may end with EIO; each costs one of the bound",
+  },
   bug: { type: "text", optional: true, meaning: "the known bug that this is about, such as KB-08" },
 };
 

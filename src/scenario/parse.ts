@@ -147,13 +147,17 @@ function readCounters(top: Fields): Scenario["counters"] {
 function readExplore(top: Fields, catalogue: Catalogue): ExploreSpec | undefined {
   const fields = top.get("explore")?.map("how it is explored, such as { from: 1s }");
   if (!fields) return undefined;
-  fields.rejectUnknown([...Object.keys(EXPLORE_FIELDS), "breaks"]);
-  const { from, bug } = readDeclared(fields, EXPLORE_FIELDS);
+  fields.rejectUnknown([...Object.keys(EXPLORE_FIELDS), "breaks", "mends"]);
+  const { from, bug, allocationsFail, ioFails } = readDeclared(fields, EXPLORE_FIELDS);
   const breaks = readToggles(fields, "breaks", catalogue);
+  const mends = readToggles(fields, "mends", catalogue);
   return {
     ...(from === undefined ? {} : { from: Number(from) }),
+    allocationsFail: allocationsFail === true,
+    ioFails: ioFails === true,
     ...(bug === undefined ? {} : { bug: String(bug) }),
     ...(breaks.length === 0 ? {} : { breaks }),
+    ...(mends.length === 0 ? {} : { mends }),
   };
 }
 

@@ -56,7 +56,11 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     bug: bugShape(catalogue).optional(),
     timeline: z.array(stepShape(catalogue)).optional(),
     explore: z
-      .strictObject({ ...fieldsOf(EXPLORE_FIELDS), breaks: z.array(words(catalogue.faults)).optional() })
+      .strictObject({
+        ...fieldsOf(EXPLORE_FIELDS),
+        breaks: z.array(words(catalogue.faults)).optional(),
+        mends: z.array(words(catalogue.faults)).optional(),
+      })
       .optional(),
     expect: named(z.enum(VERDICTS)).optional(),
     counters: named(z.strictObject(fieldsOf(COUNTER_FIELDS))).optional(),

@@ -81,7 +81,7 @@ export function stepper(schedule: ScheduleOnPage): HTMLElement {
 /** All that is known of the machine at one moment. */
 function machineAt({ steps }: ScheduleOnPage, now: Now): readonly HTMLElement[] {
   const step = steps[now.position - 1];
-  const title = step ? `${step.name}: ${step.label}` : "Before the first step";
+  const title = step ? `${step.name}: ${[step.label, ...step.chose].join("; ")}` : "Before the first step";
   const then =
     step === undefined ? "" : step.stops === "done" ? "It has ended." : `It now stands before ${step.stops}.`;
   const parts: readonly (readonly [string, readonly HTMLElement[]])[] = [

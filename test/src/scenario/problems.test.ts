@@ -72,7 +72,7 @@ const CASES: Record<string, Case[]> = {
       "{ ^patern: hotcold",
       "tasks.browser.patern",
       'the unknown key "patern"',
-      "one of pattern, trace, writes",
+      "one of pattern, trace, script, writes",
       "pattern",
     ],
     [
