@@ -341,11 +341,13 @@ export class Machine {
     }
   }
 
-  /** The memory of a new task in its memory cgroup, or that of the task whose thread it is. */
+  /**
+   * The memory of a new task in its memory cgroup, or that of the task whose thread it is. Without that task, which a
+   * shrinker may have left out, it has memory of its own.
+   */
   createTask(name: string, pages: Pages, { group, compressed, threadOf }: TaskMemorySpec): AddressSpace {
-    if (threadOf !== undefined) {
-      const owner = this.mm.tasks.find((task) => task.name === threadOf);
-      assert(owner !== undefined, "the task of a validated thread exists");
+    const owner = threadOf && this.mm.tasks.find((task) => task.name === threadOf);
+    if (owner) {
       owner.threads++;
       return owner;
     }

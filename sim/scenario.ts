@@ -55,14 +55,9 @@ export interface CounterBounds {
 export interface ExploreSpec {
   /** Up to then the run is timed, from then on every order of steps is possible; left out: from the end of swapon at boot. */
   readonly from?: Instant;
-  /** Toggles that take the fix out, and those that put it in where the modelled kernel has none. */
-  readonly breaks?: readonly string[];
-  readonly mends?: readonly string[];
   /** Any allocation of kernel memory that can fail may, and any request to a device. */
   readonly allocationsFail?: boolean;
   readonly ioFails?: boolean;
-  /** The known bug that this is about. */
-  readonly bug?: string;
 }
 
 /** Where a conformance case comes from; the simulation does not look at it. */

@@ -33,11 +33,6 @@ export const TOGGLES: readonly Toggle[] = [
       "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
   },
   {
-    name: "countNocowWriters",
-    meaning:
-      "balance waits for writers that have decided to write in place (the fix of KB-08 in the era 2014)",
-  },
-  {
     name: "countPendingReferences",
     meaning:
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
@@ -115,6 +110,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "pages reach the LRU lists one at a time instead of in batches of fifteen",
   },
   {
+    name: "noReclaimFsRule",
+    meaning:
+      "reclaim that must not enter a filesystem writes to swap behind one all the same (KB-18b, before 5.19)",
+  },
+  {
     name: "noMmapLockAtActivation",
     meaning:
       "stores through a mapping may come between swapon's flush and its look at extents (KB-07, before 6.13)",
@@ -124,31 +124,8 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
   },
   {
-    name: "noReclaimFsRule",
-    meaning:
-      "reclaim that must not enter a filesystem writes to swap behind one all the same (KB-18b, before 5.19)",
-  },
-  {
     name: "noRefaultActivation",
     meaning: "an evicted page that comes back soon is not put on the active list",
-  },
-  {
-    name: "noSnapshotTryLock",
-    meaning: "swapon does not look whether a snapshot of the subvolume is being made (KB-05, before 5.12)",
-  },
-  {
-    name: "noSwapExtentCount",
-    meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
-  },
-  {
-    name: "noReplaceWindow",
-    meaning:
-      "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
-  },
-  {
-    name: "noSubvolumeDeleteCheck",
-    meaning:
-      "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
   },
   {
     name: "noSlotGuard",
@@ -167,6 +144,24 @@ export const TOGGLES: readonly Toggle[] = [
     name: "noStateManagerKept",
     meaning:
       "NFSv4 makes the thread that recovers its state only when it is needed, short of memory or not (KB-18d, before 5.18)",
+  },
+  {
+    name: "noSnapshotTryLock",
+    meaning: "swapon does not look whether a snapshot of the subvolume is being made (KB-05, before 5.12)",
+  },
+  {
+    name: "noSwapExtentCount",
+    meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
+  },
+  {
+    name: "noReplaceWindow",
+    meaning:
+      "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
+  },
+  {
+    name: "noSubvolumeDeleteCheck",
+    meaning:
+      "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
   },
   {
     name: "noTiers",
@@ -243,15 +238,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swapon on btrfs sees sharing through tree leaves as well (the fix of KB-38)",
   },
   {
-    name: "swapByWriteCall",
-    meaning:
-      "swap calls write with O_DIRECT, which takes i_mutex and may fall back to buffered I/O (KB-17, era 2014)",
-  },
-  {
-    name: "swapRwOwnLocking",
-    meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
-  },
-  {
     name: "swapoffTrustsPage",
     meaning:
       "swapoff takes a page out of the swap cache without looking which slot it stands for by now (KB-29c, before 2.6.29)",
@@ -260,6 +246,15 @@ export const TOGGLES: readonly Toggle[] = [
     name: "swapIoTakesInodeLock",
     meaning:
       "NFS takes the inode's lock for swap I/O, which a reader of the swap file holds while it reclaims (KB-18a, before 5.18)",
+  },
+  {
+    name: "swapByWriteCall",
+    meaning:
+      "swap calls write with O_DIRECT, which takes i_mutex and may fall back to buffered I/O (KB-17, era 2014)",
+  },
+  {
+    name: "swapRwOwnLocking",
+    meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
   },
   {
     name: "undoBlockGroupCount",

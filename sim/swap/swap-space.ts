@@ -50,10 +50,10 @@ export class SwapSpace {
   #total: Pages = 0;
   #rotational = 0;
   #nextBase: SwapEntry = 0;
-  /** Hears of each slot that somebody looks at or changes, and of NO_ENTRY when one is sought, while a run is explored. */
-  onTouch: ((entry: SwapEntry) => void) | undefined;
   /** Areas that were switched off: their entries are not used again. */
   readonly #freed: SwapArea[] = [];
+  /** Hears of each slot that somebody looks at or changes, and of NO_ENTRY when one is sought, while a run is explored. */
+  onTouch: ((entry: SwapEntry) => void) | undefined;
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 

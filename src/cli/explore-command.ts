@@ -32,7 +32,7 @@ export interface ExploreOptions {
   /** `name` switches a toggle on, `-name` one of the file off. */
   readonly toggle: readonly string[];
   readonly reduction: boolean;
-  /** Breaks what the file names under `explore.breaks`. */
+  /** The bug that the file is about, without its fix. */
   readonly broken?: boolean;
   readonly json?: string;
   /** The file for the counter-example. */

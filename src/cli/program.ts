@@ -147,7 +147,7 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .option("--budget <time>", "time of each search at most; 30s if --schedules is not given")
     .option("--seed <seed>", "start of the random searches", "1")
     .option("--toggle <name>", "breaks a mechanism; -name mends one that the file breaks", append, [])
-    .option("--broken", "breaks what the file names under explore.breaks: the bug without its fix")
+    .option("--broken", "the bug that the file is about without its fix")
     .option("--no-reduction", "tries also orders that differ only where nothing is shared")
     .option("--json <file>", "writes what was covered and found as JSON; - for standard output")
     .option("--save <file>", "writes the counter-example as a schedule that replay reads")

@@ -30,7 +30,7 @@ export interface ExploreJob {
 export interface Toggles {
   readonly on: readonly string[];
   readonly off: readonly string[];
-  /** Also those that the file names under `explore.breaks`. */
+  /** The fix of the file's bug is off; otherwise it is on. */
   readonly broken: boolean;
 }
 
@@ -74,8 +74,8 @@ export function readJob(
   });
   const variant = scenario?.strategies[0];
   if (!scenario || !variant) return { problems: (problems ?? []).map((problem) => formatProblem(problem)) };
-  const { breaks = [], mends = [] } = scenario.explore ?? {};
-  const faults = [...scenario.faults, ...(toggles.broken ? breaks : mends)].filter(
+  const { off = [], on = [] } = scenario.bug?.fix ?? {};
+  const faults = [...scenario.faults, ...(toggles.broken ? off : on)].filter(
     (name) => !toggles.off.includes(name),
   );
   faults.push(...toggles.on);

@@ -12,8 +12,8 @@ export interface StrategyEntry extends RegistryEntry {
 }
 
 export interface DeviceModelEntry extends RegistryEntry {
-  /** Pages are kept in memory, compressed, in the caller's step. */
-  readonly synchronousIo?: boolean;
+  /** Pages are kept compressed in the machine's memory. */
+  readonly livesInMemory?: boolean;
 }
 
 export interface PatternEntry extends RegistryEntry {

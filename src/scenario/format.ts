@@ -90,9 +90,9 @@ export function zswapFields(catalogue: Catalogue): FieldDeclarations {
     maxPoolPercent: {
       type: "integer",
       default: 20,
-      min: 1,
+      min: 0,
       max: 100,
-      meaning: "largest size of the pool in percent of memory",
+      meaning: "largest size of the pool in percent of memory; with 0 it is full with the first page",
     },
   };
 }
@@ -292,7 +292,6 @@ export const EXPLORE_FIELDS: FieldDeclarations = {
     default: false,
     meaning: "any request to a device may end with EIO; each costs one of the bound",
   },
-  bug: { type: "text", optional: true, meaning: "the known bug that this is about, such as KB-08" },
 };
 
 /** What a conformance case says about itself. */

@@ -48,7 +48,7 @@ export function checkStack(
   if (!machine?.zswap) return;
   for (const { target } of swap) {
     const device = target.kind === "device" ? devices.find(({ name }) => name === target.device) : undefined;
-    if (!device || deviceModels.get(device.model)?.synchronousIo !== true) continue;
+    if (!device || deviceModels.get(device.model)?.livesInMemory !== true) continue;
     top.get("swap")?.report("swap that zswap can write to, or no zswap", {
       found: `zswap on ${device.model} (${device.name})`,
     });

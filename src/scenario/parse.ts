@@ -92,7 +92,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     ...readToggles(top, "faults", catalogue),
     ...(input.toggles ? readNamedToggles(input.toggles, catalogue, source) : []),
   ];
-  const explore = readExplore(top, catalogue);
+  const explore = readExplore(top);
   const bug = readBug(top, catalogue, timeline);
   if (name === undefined || seed === undefined || duration === undefined || !machine) return undefined;
   return {
@@ -144,20 +144,15 @@ function readCounters(top: Fields): Scenario["counters"] {
 }
 
 /** How the scenario is to be explored. */
-function readExplore(top: Fields, catalogue: Catalogue): ExploreSpec | undefined {
+function readExplore(top: Fields): ExploreSpec | undefined {
   const fields = top.get("explore")?.map("how it is explored, such as { from: 1s }");
   if (!fields) return undefined;
-  fields.rejectUnknown([...Object.keys(EXPLORE_FIELDS), "breaks", "mends"]);
-  const { from, bug, allocationsFail, ioFails } = readDeclared(fields, EXPLORE_FIELDS);
-  const breaks = readToggles(fields, "breaks", catalogue);
-  const mends = readToggles(fields, "mends", catalogue);
+  fields.rejectUnknown(Object.keys(EXPLORE_FIELDS));
+  const { from, allocationsFail, ioFails } = readDeclared(fields, EXPLORE_FIELDS);
   return {
     ...(from === undefined ? {} : { from: Number(from) }),
     allocationsFail: allocationsFail === true,
     ioFails: ioFails === true,
-    ...(bug === undefined ? {} : { bug: String(bug) }),
-    ...(breaks.length === 0 ? {} : { breaks }),
-    ...(mends.length === 0 ? {} : { mends }),
   };
 }
 

@@ -55,13 +55,7 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     conformance: z.strictObject(fieldsOf(CONFORMANCE_FIELDS)).optional(),
     bug: bugShape(catalogue).optional(),
     timeline: z.array(stepShape(catalogue)).optional(),
-    explore: z
-      .strictObject({
-        ...fieldsOf(EXPLORE_FIELDS),
-        breaks: z.array(words(catalogue.faults)).optional(),
-        mends: z.array(words(catalogue.faults)).optional(),
-      })
-      .optional(),
+    explore: z.strictObject(fieldsOf(EXPLORE_FIELDS)).optional(),
     expect: named(z.enum(VERDICTS)).optional(),
     counters: named(z.strictObject(fieldsOf(COUNTER_FIELDS))).optional(),
     faults: z.array(words(catalogue.faults)).optional(),

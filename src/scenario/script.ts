@@ -31,6 +31,7 @@ export function readScriptTask(name: string, fields: Fields): ScriptTaskSpec | u
     ...(cgroup === undefined ? {} : { group: String(cgroup) }),
     ...(threadOf === undefined ? {} : { threadOf: String(threadOf) }),
     ...(compressed === undefined ? {} : { compressed: Number(compressed) }),
+    ...(threadOf === undefined ? {} : { threadOf: String(threadOf) }),
   };
 }
 

@@ -40,23 +40,16 @@ export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskS
   for (const { name, value } of fields.all) {
     const task = readTask(name, value, around);
     if (!task) continue;
-    if (task.kind !== "writer" && task.threadOf !== undefined) checkThread(task, tasks, value);
+    if (isInMemory(task) && task.threadOf !== undefined) checkThread(task, tasks, value);
     tasks.push(task);
   }
   return tasks;
 }
 
-/** A task with memory: its own, or that of the task whose thread it is. */
-type TouchingSpec = MemoryTaskSpec | ScriptTaskSpec;
-
-const pagesOf = (task: TouchingSpec): number => (task.kind === "script" ? task.pages : task.open().pages);
-
 /** A thread has the memory of a task that was made before, and touches no page that is not there. */
-function checkThread(thread: TouchingSpec, before: readonly TaskSpec[], value: Value): void {
+function checkThread(thread: InMemory, before: readonly TaskSpec[], value: Value): void {
   const field = value.map(A_TASK)?.get("threadOf");
-  const owners = before.flatMap((task) =>
-    task.kind !== "writer" && task.threadOf === undefined ? [task] : [],
-  );
+  const owners = before.filter(isInMemory).filter(({ threadOf }) => threadOf === undefined);
   const owner = owners.find(({ name }) => name === thread.threadOf);
   if (!owner) {
     const names = owners.map(({ name }) => name);
@@ -67,6 +60,12 @@ function checkThread(thread: TouchingSpec, before: readonly TaskSpec[], value: V
     });
   }
 }
+
+type InMemory = MemoryTaskSpec | ScriptTaskSpec;
+
+const isInMemory = (task: TaskSpec): task is InMemory => task.kind !== "writer";
+
+const pagesOf = (task: InMemory): number => (task.kind === "script" ? task.pages : task.open().pages);
 
 /** One task. Which of the four forms it has shows in its keys. */
 function readTask(name: string, value: Value, around: TaskSurroundings): TaskSpec | undefined {

@@ -86,6 +86,6 @@ export class StateManager implements Holdable {
   }
 
   #spawn(name: string, actor: Actor): Process {
-    return this.#engine.spawn(name, actor, { daemon: true });
+    return this.#engine.spawn(name, actor, { daemon: true, inside: "filesystem" });
   }
 }

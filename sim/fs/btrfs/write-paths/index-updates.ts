@@ -37,7 +37,7 @@ export class IndexUpdates implements WritePath {
     this.#entriesFree = new WaitQueue(engine, "journal entries");
     this.#entriesWanted = new WaitQueue(engine, "bch-reclaim");
     this.#entries = journalEntries;
-    engine.spawn("bch-reclaim", this.#reclaimJournal(journalEntries), { daemon: true });
+    engine.spawn("bch-reclaim", this.#reclaimJournal(journalEntries), { daemon: true, inside: "filesystem" });
   }
 
   *carry<Result>(write: Actor<Result>): Actor<Result> {

@@ -57,7 +57,10 @@ export class TransactionGroups implements WritePath, Holdable {
     this.#opened = new WaitQueue(engine, "txg_wait_open");
     this.#wanted = new WaitQueue(engine, "txg_quiesce");
     this.#open = new Group(context, this.#number);
-    this.#quiesce = engine.spawn("txg_quiesce", this.#quiesceAndSync(), { daemon: true });
+    this.#quiesce = engine.spawn("txg_quiesce", this.#quiesceAndSync(), {
+      daemon: true,
+      inside: "filesystem",
+    });
   }
 
   /** Who must act before the next group is open. */

@@ -37,7 +37,9 @@ export class WorkPool {
     this.name = name;
     this.#wanted = new WaitQueue(engine, name);
     const names = [...Array.from({ length: threads }, (_, number) => `${name}/${number}`), `${name} rescuer`];
-    this.workers = names.map((each) => engine.spawn(each, this.#serve(), { daemon: true }));
+    this.workers = names.map((each) =>
+      engine.spawn(each, this.#serve(), { daemon: true, inside: "filesystem" }),
+    );
   }
 
   /** queue_work and flush_work: some worker does it, and the caller waits. */
