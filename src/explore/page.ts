@@ -11,6 +11,7 @@ import {
   violationOf,
 } from "../../sim/index.ts";
 import { type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
+import type { Toggles } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
 import { coverageTable, verdictText } from "./text-report.ts";
 
@@ -22,8 +23,7 @@ const CONTINUATIONS_IN_ALL = 600;
 export interface ExplorePage {
   readonly scenario: string;
   readonly strategy: string;
-  /** Toggles that are on besides those of the file, and those of the file that are off. */
-  readonly toggles: { readonly on: readonly string[]; readonly off: readonly string[] };
+  readonly toggles: Toggles;
   readonly verdict: ExplorationVerdict | "not violated";
   /** The verdict with its numbers. */
   readonly sentence: string;

@@ -4,7 +4,10 @@ import { readJob } from "../../src/explore/job.ts";
 
 /** What a run of a scenario comes to if its choices are drawn from a seed: the fingerprint, and all that was chosen. */
 export function exploredRun(text: string, strategy: string, seed: string): string {
-  const job = readJob({ file: "scenario.yaml", text, strategy, toggles: { on: [], off: [] } }, catalogue);
+  const job = readJob(
+    { file: "scenario.yaml", text, strategy, toggles: { on: [], off: [], broken: false } },
+    catalogue,
+  );
   if ("problems" in job) throw new Error(job.problems.join("\n"));
   const random = openStreams(seed).named("choices");
   const guide = { answer: ({ options }: { readonly options: number }) => random.below(options) };

@@ -3,44 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explore, searches, shrink } from "../../sim/index.ts";
+import { execute, type Schedule, ScheduleGuide } from "../../sim/index.ts";
 import { catalogue } from "../../src/catalogue.ts";
 import { type ExplorePage, pageOfReplay, readJob } from "../../src/explore/index.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { explorePage } from "../../src/report/index.ts";
 import { openBrowser } from "../support/browser.ts";
+import { AFTER_EACH_OTHER, SELF_LOCK, SELF_LOCK_STRATEGY } from "../support/schedules.ts";
 
 const ASSETS = readReportAssets(new URL("../../dist/report/", import.meta.url));
 const BASIC = readFileSync(join(import.meta.dirname, "../../workloads/explore/basic.yaml"), "utf8");
 /** A name that would run a script if it were ever read as markup. */
 const EVIL = '</script><script>document.title="broken"</script><img src=x onerror=alert(1)>';
 
-/** In the series of 2014 without its first patch, a page that comes back waits for a lock that its own reader holds. */
-const SELF_LOCK = `
-name: a page that is locked by who reads it
-machine: { memory: 8MiB, cpus: 2, kernel: linux-3.18 }
-storage:
-  vda: { model: ssd-sata, size: 256MiB }
-filesystem: { type: btrfs, devices: [vda], files: { /swapfile: { size: 1MiB, nocow: true } } }
-swap: [{ path: /swapfile }]
-strategies: [{ direct-io: { era: "2014", patch1: false } }]
-tasks:
-  program: { script: [store 0, pageout 0, load 0] }
-duration: 4s
-`;
-
-/** The first violation that a search finds, made small, as a page. */
-function found(text: string, strategy: string, file: string): ExplorePage {
-  const origin = { file, text, strategy, toggles: { on: [], off: [] } };
+/** What comes of a schedule, as a page. */
+function pageOf(text: string, strategy: string, file: string, schedule: Schedule): ExplorePage {
+  const origin = { file, text, strategy, toggles: { on: [], off: [], broken: false } };
   const job = readJob(origin, catalogue);
   if ("problems" in job) throw new Error(job.problems.join("\n"));
-  const { violation } = explore(job.scenario, job.variant, searches.require("pct"), { schedules: 400 });
-  const { scenario, execution, without } = shrink(job.scenario, job.variant, violation!.execution);
-  const { choices } = execution;
-  return pageOfReplay(
-    { ...origin, scenario: file },
-    { scenario, variant: job.variant, choices, without, replay: "ps1:line" },
-  );
+  const { choices } = execute(job.scenario, job.variant, new ScheduleGuide(schedule));
+  return pageOfReplay({ ...origin, scenario: file }, { ...job, choices, without: [], replay: "ps1:line" });
 }
 
 let browser: Browser;
@@ -49,7 +31,7 @@ let basic: ExplorePage;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pagestorm-explorer-"));
-  basic = found(BASIC, "bmap", EVIL);
+  basic = pageOf(BASIC, "bmap", EVIL, AFTER_EACH_OTHER);
   browser = await openBrowser();
 }, 120_000);
 
@@ -76,7 +58,7 @@ async function open(
   return { page, complaints };
 }
 
-const where = (page: Page): Promise<string> => page.locator(".where").innerText();
+const where = (page: Page): Promise<string | null> => page.locator(".where").textContent();
 const machine = (page: Page): Promise<string> => page.locator(".machine").innerHTML();
 
 describe("the page of a counter-example", () => {
@@ -99,10 +81,10 @@ describe("the page of a counter-example", () => {
 
   it("says the verdict first, with numbers, and names as text", async () => {
     const { page } = await open(basic);
-    expect(await page.locator("h2").innerText()).toMatch(
+    expect(await page.locator("h2").textContent()).toMatch(
       /^violated: I2, block \d+ of \/db: got generation \d+/,
     );
-    expect(await page.locator("header .note").innerText()).toContain(EVIL);
+    expect(await page.locator("header .note").textContent()).toContain(EVIL);
     await page.close();
   });
 
@@ -115,7 +97,7 @@ describe("the page of a counter-example", () => {
       for (const { about } of changes) expect(shown[at]).toContain(about);
     expect(chances.at(-1)).toBe(1);
     expect(chances[0]).toBeLessThan(1);
-    const before = await page.locator(".interleaving tr:has(+ .certain) .chance").innerText();
+    const before = await page.locator(".interleaving tr:has(+ .certain) .chance").textContent();
     expect(before).toBe("100 %");
     await page.close();
   });
@@ -127,7 +109,7 @@ describe("the page of a counter-example", () => {
     for (const row of rows.keys()) {
       await page.keyboard.press("ArrowRight");
       expect(await where(page)).toContain(`step ${row + 1} of ${rows.length}`);
-      expect(await page.locator("[aria-current=step] button").innerText()).toBe(String(row + 1));
+      expect(await page.locator("[aria-current=step] button").textContent()).toBe(String(row + 1));
       seen.push(await machine(page));
     }
     expect(new Set(seen).size).toBe(rows.length + 1);
@@ -146,10 +128,10 @@ describe("the page of a counter-example", () => {
   it("shows on the disk that swap writes to its own file at first and to somebody else's in the end", async () => {
     const { page } = await open(basic);
     const text = page.locator(".machine h4:has-text('The disk') + p");
-    expect(await text.innerText()).toMatch(/^Swap would write to \d+ blocks of: swap file \/swapfile\.$/);
+    expect(await text.textContent()).toMatch(/^Swap would write to \d+ blocks of: swap file \/swapfile\.$/);
     expect(await page.locator(".stretch.cell-s.swap-here").count()).toBeGreaterThan(0);
     await page.keyboard.press("End");
-    expect(await text.innerText()).toMatch(/other files \/db/);
+    expect(await text.textContent()).toMatch(/other files \/db/);
     expect(await page.locator(".stretch.cell-s.swap-here").count()).toBe(0);
     expect(await page.locator(".stretch.cell-d.swap-here").count()).toBeGreaterThan(0);
     await page.close();
@@ -162,7 +144,7 @@ describe("the page of a counter-example", () => {
     expect(await page.locator("section:has-text('How the bytes got there') li").count()).toBe(
       basic.schedule!.because.length,
     );
-    expect(await page.locator("pre.replay").innerText()).toBe("pagestorm replay 'ps1:line'");
+    expect(await page.locator("pre.replay").textContent()).toBe("pagestorm replay 'ps1:line'");
     await page.getByRole("button", { name: "copy" }).click();
     await page.waitForFunction(() => document.querySelector("[role=status]")?.textContent !== "");
     await page.close();
@@ -170,7 +152,7 @@ describe("the page of a counter-example", () => {
 });
 
 it("the page of a dead-lock draws who waits for whom, and that it is in vain", async () => {
-  const { page, complaints } = await open(found(SELF_LOCK, "direct-io(era=2014,patch1=false)", "s.yaml"));
+  const { page, complaints } = await open(pageOf(SELF_LOCK, SELF_LOCK_STRATEGY, "s.yaml", []));
   expect(await page.locator(".wait-graph rect.lost").count()).toBe(1);
   const told = await page.locator("section:has(.wait-graph) li").allInnerTexts();
   expect(told).toEqual([expect.stringMatching(/^program waits in lock_page .*In vain: .*holds\.$/)]);
@@ -193,7 +175,7 @@ it("the page of a search that found nothing says what was covered, as table and 
     coverage,
   });
   await page.waitForFunction(() => document.querySelectorAll(".stage svg circle").length === 2);
-  expect(await page.locator("h2").innerText()).toBe("safe: no violation");
+  expect(await page.locator("h2").textContent()).toBe("safe: no violation");
   expect(complaints).toEqual([]);
   await page.close();
 });

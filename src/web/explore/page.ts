@@ -37,7 +37,11 @@ function header({
   schedule,
   coverage: covered,
 }: ExplorePage): HTMLElement {
-  const switched = [...toggles.on.map((name) => `${name} on`), ...toggles.off.map((name) => `${name} off`)];
+  const switched = [
+    ...toggles.on.map((name) => `${name} on`),
+    ...toggles.off.map((name) => `${name} off`),
+    ...(toggles.broken ? ["the fix of its bug off"] : []),
+  ];
   const tried = covered ? [`${formatCount(covered.schedules)} schedules tried`] : [];
   const origin = [`${scenario} with ${strategy}`, ...switched, ...tried].join(", ");
   return h(
