@@ -11,6 +11,10 @@ import { findCycle } from "./wait-for-graph.ts";
 /** What a run comes to, whoever decided its order. */
 export interface Conclusion extends VerdictWithReason {
   readonly witnesses: Witnesses;
+  /** Pages that came back from swap, from devices and from zswap. */
+  readonly pagesBack: number;
+  /** Steps of the timeline that have answered ok. */
+  readonly answeredOk: readonly string[];
   /** Broken invariants of ours; must be empty. */
   readonly checks: readonly string[];
   /** What the simulated kernel's books show. */
@@ -33,18 +37,30 @@ export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): 
     witnesses,
     needsRelocation: machine.strategy.targets === "file",
   });
-  return { ...judged, witnesses, checks: checkMachine(machine), breaches: breachesOf(machine) };
+  return {
+    ...judged,
+    witnesses,
+    ...seenIn(machine, init),
+    checks: checkMachine(machine),
+    breaches: breachesOf(machine),
+  };
 }
 
 /** A run that was stopped on its way: what it leaves behind is half done and cannot be judged. */
-export function cutShort(machine: Machine): Conclusion {
+export function cutShort(machine: Machine, init: Init): Conclusion {
   return {
     verdict: "inconclusive",
     reason: "the run was stopped on its way",
     witnesses: witnessesOf(machine),
+    ...seenIn(machine, init),
     checks: [],
     breaches: [],
   };
+}
+
+function seenIn({ mm: { vm } }: Machine, { timeline }: Init): Pick<Conclusion, "pagesBack" | "answeredOk"> {
+  const ok = timeline.reports().filter(({ result }) => result === "ok");
+  return { pagesBack: vm.pswpin + vm.zswpin, answeredOk: ok.map(({ id }) => id) };
 }
 
 function witnessesOf({ mm, witnesses }: Machine): Witnesses {

@@ -287,6 +287,7 @@ export class Machine {
       ...(machine.walksPageTables === undefined ? {} : { walksPageTables: machine.walksPageTables }),
       ...(machine.zswap === undefined ? {} : { zswap: machine.zswap }),
       watermarkScaleFactor: machine.watermarkScaleFactor,
+      ...(machine.minFree === undefined ? {} : { minFree: machine.minFree }),
       ...(machine.zones === undefined ? {} : { zones: machine.zones }),
       ...(machine.costs === undefined ? {} : { costs: machine.costs }),
       owners: this.owners,

@@ -141,7 +141,7 @@ export class Recorder {
   }
 
   #mapDevices(at: Instant): readonly DiskMap[] {
-    const { filesystem, scenario, devices } = this.#machine;
+    const { filesystem, scenario, devices, fileOracle } = this.#machine;
     if (!filesystem) return [];
     const swapFiles = scenario.swap.flatMap(({ target }) =>
       target.kind === "file" ? [filesystem.lookup(target.path)?.owner] : [],
@@ -151,7 +151,7 @@ export class Recorder {
       const blocksPerCell = Math.ceil(device.size / CELLS_MAX);
       const cells = new CellMap(device.size, blocksPerCell);
       for (const { block, count, kind, owner } of filesystem.regions(device)) {
-        const isSwap = owner !== undefined && swapFiles.includes(owner);
+        const isSwap = owner !== undefined && (swapFiles.includes(owner) || fileOracle.isSwapFile(owner));
         cells.add(block, count, isSwap ? "swap" : kind);
       }
       return [{ at, device: name, blocksPerCell, cells: cells.toString() }];

@@ -116,6 +116,8 @@ export interface MachineSpec {
   readonly readaheadState?: ReadaheadState;
   /** Distance between watermarks in 1/10000 of memory. */
   readonly watermarkScaleFactor: number;
+  /** vm.min_free_kbytes, in bytes; left out: as the kernel computes it. */
+  readonly minFree?: Bytes;
   /** Zones as a real machine has them; left out: one, with marks from memory and scale factor as the kernel computes them. */
   readonly zones?: readonly ZoneSpec[];
   /** Left out: zswap is off. */

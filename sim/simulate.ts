@@ -106,7 +106,7 @@ class Run {
     const machine = this.#machine;
     const { engine, mm, ledger, variant } = machine;
     this.#noteSpace();
-    const { checks, ...judged } = conclude(machine, this.#init, outcome);
+    const { checks, pagesBack: _, answeredOk: __, ...judged } = conclude(machine, this.#init, outcome);
     engine.fingerprint.mixText(judged.verdict);
     const latency = mm.majorFaultLatency;
     return {

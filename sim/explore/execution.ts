@@ -114,7 +114,9 @@ class Director implements Chooser {
     }
     const outcome = engine.run(duration);
     if (this.#closeStep()) this.#options.onStep?.(this.#machine, this.#steps.at(-1));
-    const conclusion = this.#ended ? cutShort(this.#machine) : conclude(this.#machine, this.#init, outcome);
+    const conclusion = this.#ended
+      ? cutShort(this.#machine, this.#init)
+      : conclude(this.#machine, this.#init, outcome);
     engine.fingerprint.mixText(conclusion.verdict);
     return {
       ...conclusion,

@@ -39,6 +39,9 @@ export interface Explored {
   violation: FoundViolation | undefined;
   /** The best that any schedule had to show. */
   witnesses: Witnesses | undefined;
+  /** Pages that came back from swap in one schedule at most, and steps that answered ok in any. */
+  pagesBack: number;
+  answeredOk: readonly string[];
   /** New pairs of each thousand schedules. */
   readonly newPairs: number[];
 }
@@ -88,6 +91,8 @@ class Record {
     complete: false,
     violation: undefined,
     witnesses: undefined,
+    pagesBack: 0,
+    answeredOk: [],
     newPairs: [],
   };
   readonly #coverage = new Coverage();
@@ -103,6 +108,8 @@ class Record {
     explored.pairs += fresh;
     explored.newPairs[thousand] = (explored.newPairs[thousand] ?? 0) + fresh;
     explored.witnesses = best(explored.witnesses, execution.witnesses);
+    explored.pagesBack = Math.max(explored.pagesBack, execution.pagesBack);
+    explored.answeredOk = [...new Set([...explored.answeredOk, ...execution.answeredOk])];
     if (explored.violation) return;
     const violated = violationOf(execution);
     if (violated) explored.violation = { ...violated, schedulesToFirst: explored.schedules, execution };

@@ -1,5 +1,5 @@
 import type { OwnerId, OwnerTable } from "../block/index.ts";
-import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
+import type { Bytes, Engine, Pages, Process, Processors } from "../engine/index.ts";
 import { assert, type Duration, Histogram, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
@@ -52,6 +52,8 @@ export interface MemoryOptions {
   /** MGLRU takes no page that was used within this time, and kills a task instead (lru_gen/min_ttl_ms); left out: 0. */
   readonly minTtl?: Duration;
   readonly watermarkScaleFactor: number;
+  /** vm.min_free_kbytes of the one zone; left out: as the kernel computes it. */
+  readonly minFree?: Bytes;
   /** Zones of the machine, lowest first; left out: one, whose marks are computed from frames and scale factor. */
   readonly zones?: readonly ZoneSpec[];
   /** Left out: those of a desktop. */
@@ -290,7 +292,7 @@ export class MemoryManager {
 }
 
 /** A machine that says nothing of zones has one, all of which is free. */
-function onlyZone({ frames, watermarkScaleFactor }: MemoryOptions): ZoneSpec {
-  const marks = watermarks(frames, watermarkScaleFactor);
+function onlyZone({ frames, watermarkScaleFactor, minFree }: MemoryOptions): ZoneSpec {
+  const marks = watermarks(frames, watermarkScaleFactor, minFree);
   return { name: "Normal", frames, free: frames, marks, lowmemReserve: 0 };
 }

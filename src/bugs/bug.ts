@@ -6,7 +6,7 @@ import {
   type StrategyVariant,
   simulate,
 } from "../../sim/index.ts";
-import { judgeExpectations } from "../experiments/index.ts";
+import { documentOf, judgeExpectations, type ResultDocument } from "../experiments/index.ts";
 import { formatCount } from "../report/index.ts";
 import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
 import { brokenPromise } from "./evidence.ts";
@@ -15,7 +15,7 @@ import { brokenPromise } from "./evidence.ts";
 export interface BugFile {
   readonly file: string;
   readonly text: string;
-  /** The outcome has the whole results, with maps of the disk. */
+  /** The outcome has the whole results as well, with maps of the disk. */
   readonly forReport?: boolean;
 }
 
@@ -34,14 +34,14 @@ export interface BugRun {
   readonly what: string;
   readonly witnesses: readonly Witness[];
   readonly fingerprint: string;
-  /** For the report. */
-  readonly result?: StrategyResult;
 }
 
 export interface BugVariant {
   readonly strategy: string;
   readonly off: BugRun;
   readonly on: BugRun;
+  /** For the report: both runs, side by side. */
+  readonly report?: ResultDocument;
 }
 
 /** What became of a bug. Plain data. */
@@ -50,11 +50,11 @@ export interface BugOutcome {
   /** What the file says about itself; undefined if it could not be read. */
   readonly spec: BugSpec | undefined;
   readonly title: string;
+  /** What the file says on top, a paragraph each. */
+  readonly told: readonly string[];
   readonly variants: readonly BugVariant[];
   /** Sentences, each one thing that is not as it must be; empty if the bug falls and its fix holds. */
   readonly failures: readonly string[];
-  /** For the report. */
-  readonly scenario?: Pick<Scenario, "seed" | "machine" | "duration">;
 }
 
 /** No trace belongs to a bug: it would not be one file any more. */
@@ -67,22 +67,33 @@ const ALARMING: readonly string[] = ["corrupt", "deadlocked", "out-of-memory", "
 export function runBug({ file, text, forReport = false }: BugFile, catalogue: Catalogue): BugOutcome {
   const { scenario, problems } = parseScenario({ file, text, catalogue, readTrace: noTraces });
   if (!scenario) return unreadable(file, problems.map(formatProblem));
-  const { bug, seed, machine, duration } = scenario;
+  const { bug } = scenario;
   if (!bug) return unreadable(file, [`${file}: found no bug:, expected a scenario that tells of one`]);
   const runs = scenario.strategies.map((variant) => new Pair(scenario, bug, variant, forReport));
   return {
     file,
     spec: bug,
     title: scenario.name,
+    told: commentOf(text),
     variants: runs.map((pair) => pair.outcome()),
     failures: runs.flatMap((pair) => pair.failures()),
-    ...(forReport ? { scenario: { seed, machine, duration } } : {}),
   };
 }
 
 /** A file without an outcome fails; the others still run. */
 export function unreadable(file: string, failures: readonly string[]): BugOutcome {
-  return { file, spec: undefined, title: file, variants: [], failures };
+  return { file, spec: undefined, title: file, told: [], variants: [], failures };
+}
+
+/** The comment that a file begins with, without the line for editors. */
+function commentOf(text: string): readonly string[] {
+  const [comment = ""] = /^(#.*\n)*/.exec(text) ?? [];
+  const lines = comment.split("\n").map((line) => line.replace(/^# ?/, ""));
+  const paragraphs = lines
+    .filter((line) => !line.startsWith("yaml-language-server"))
+    .join("\n")
+    .split(/\n{2,}/);
+  return paragraphs.map((paragraph) => paragraph.replaceAll("\n", " ").trim()).filter(Boolean);
 }
 
 /** The same machine twice, without and with the fix. */
@@ -106,7 +117,30 @@ class Pair {
   }
 
   outcome(): BugVariant {
-    return { strategy: this.#strategy, off: this.#run(this.#off), on: this.#run(this.#on) };
+    return {
+      strategy: this.#strategy,
+      off: this.#run(this.#off),
+      on: this.#run(this.#on),
+      ...(this.#keep ? { report: this.#report() } : {}),
+    };
+  }
+
+  /** Both runs as `compare` would show two strategies; what the file expects is said of the one with the fix. */
+  #report(): ResultDocument {
+    const named = (fix: string, result: StrategyResult): StrategyResult => ({
+      ...result,
+      name: `${this.#strategy}, fix ${fix}`,
+    });
+    return documentOf(
+      {
+        scenario: this.#scenario,
+        results: [named("off", this.#off), named("on", this.#on)],
+        expectations: judgeExpectations(this.#scenario, [this.#on]),
+        exitStatus: 0,
+        timing: { seconds: 0, strategies: [] },
+      },
+      "compare",
+    );
   }
 
   failures(): readonly string[] {
@@ -149,10 +183,9 @@ class Pair {
     return {
       verdict: result.verdict,
       violated: found.every((what) => what !== undefined),
-      what: found.find((what) => what !== undefined) ?? result.reason,
+      what: found.filter((what) => what !== undefined).join("; ") || result.reason,
       witnesses: this.#witnesses(result),
       fingerprint: result.fingerprint,
-      ...(this.#keep ? { result } : {}),
     };
   }
 
@@ -167,7 +200,7 @@ class Pair {
       ...(pagesBack === 0 ? [] : [{ what: `${formatCount(back)} pages came back`, seen: back >= pagesBack }]),
       ...ok.map((id) => {
         const got = operations.find((operation) => operation.id === id)?.result ?? "nothing";
-        return { what: `${id} answered ${got}`, seen: got === "ok" };
+        return { what: `${id} ${got}`, seen: got === "ok" };
       }),
     ];
   }

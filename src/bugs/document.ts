@@ -1,4 +1,52 @@
+import { INVARIANTS } from "../../sim/index.ts";
+import type { ResultDocument } from "../experiments/index.ts";
 import type { BugOutcome, BugRun } from "./bug.ts";
+
+/** What the page about bugs is drawn from. */
+export interface BugStory {
+  readonly id: string;
+  readonly title: string;
+  /** What the file says on top, a paragraph each. */
+  readonly told: readonly string[];
+  readonly seen: string;
+  readonly source: string;
+  readonly isHypothesis: boolean;
+  /** What breaks with the fix off, with its number: "I2: no swap write …". */
+  readonly promises: readonly string[];
+  readonly variants: readonly {
+    readonly strategy: string;
+    readonly off: BugRun;
+    readonly on: BugRun;
+    /** Command lines that repeat the two runs. */
+    readonly repeat: { readonly off: string; readonly on: string };
+    readonly report: ResultDocument;
+  }[];
+}
+
+/** The stories of bugs that were run for a report; a file that could not be read has none. */
+export function bugStories(outcomes: readonly BugOutcome[]): readonly BugStory[] {
+  return outcomes.flatMap(({ file, spec, title, told, variants }) => {
+    if (!spec) return [];
+    const { id, seen, source, evidence, invariants, fix } = spec;
+    return {
+      id,
+      title,
+      told,
+      seen,
+      source,
+      isHypothesis: evidence === "hypothesis",
+      promises: invariants.map((invariant) => `${invariant}: ${INVARIANTS[invariant]}`),
+      variants: variants.flatMap(({ report, ...variant }) => {
+        if (!report) return [];
+        const line = (toggles: readonly string[]): string => {
+          const toggled = toggles.length === 0 ? "" : ` --toggle ${toggles.join(",")}`;
+          return `pagestorm run ${file} --strategy ${variant.strategy}${toggled}`;
+        };
+        return { ...variant, report, repeat: { off: line(fix.off), on: line(fix.on) } };
+      }),
+    };
+  });
+}
 
 /** The JSON of `pagestorm bugs`: equal outcomes give equal bytes. */
 export function bugsDocument(outcomes: readonly BugOutcome[]): object {

@@ -1,3 +1,3 @@
 export { type BugFile, type BugOutcome, runBug, unreadable } from "./bug.ts";
-export { bugsDocument } from "./document.ts";
+export { type BugStory, bugStories, bugsDocument } from "./document.ts";
 export { bugsReport } from "./report.ts";

@@ -1,13 +1,21 @@
 import Table from "cli-table3";
 import { INVARIANTS, type Invariant } from "../../sim/index.ts";
+import { wrap } from "../report/index.ts";
 import type { BugOutcome, BugRun } from "./bug.ts";
 
-/** The table bug × strategy × fix, and what is not as it must be. */
-export function bugsReport(outcomes: readonly BugOutcome[]): string {
+/** Widths that the columns beside the two long ones take, borders included. */
+const OTHER_COLUMNS = 60;
+/** A title is broken at this width at the least. */
+const NARROWEST = 16;
+
+/** The table bug × strategy × fix, at most `columns` wide, and what is not as it must be. */
+export function bugsReport(outcomes: readonly BugOutcome[], columns: number): string {
   const failures = outcomes.flatMap(({ file, failures: found }) =>
     found.length === 0 ? [] : [file, ...found.map((failure) => `  ${failure}`)],
   );
-  const rows = outcomes.flatMap(rowsOf);
+  const rest = Math.max(2 * NARROWEST, columns - OTHER_COLUMNS);
+  const title = Math.max(NARROWEST, Math.floor(rest * 0.55));
+  const rows = outcomes.flatMap((outcome) => rowsOf(outcome, { title, seen: rest - title }));
   const parts = [
     ...(failures.length > 0 ? [`${failures.join("\n")}\n`] : []),
     ...(rows.length > 0 ? [`${tableOf(rows)}\n`, legend(outcomes)] : []),
@@ -25,17 +33,27 @@ function tableOf(rows: readonly (readonly string[])[]): string {
   return table.toString();
 }
 
-function rowsOf({ spec, title, variants }: BugOutcome): readonly (readonly string[])[] {
+function rowsOf(
+  { spec, title, variants }: BugOutcome,
+  widths: { readonly title: number; readonly seen: number },
+): readonly (readonly string[])[] {
   if (!spec) return [];
   const mark = spec.evidence === "hypothesis" ? " (hypothesis)" : "";
   return variants.map(({ strategy, off, on }, index) => [
     index === 0 ? spec.id : "",
-    index === 0 ? `${title}${mark}` : "",
+    index === 0 ? wrap(`${title}${mark}`, widths.title).join("\n") : "",
     strategy,
     spec.invariants.join(" "),
-    off.violated ? `broken (${off.verdict})` : "HOLDS",
-    fixed(on),
+    off.violated ? harmOf(off) : "HOLDS",
+    wrap(fixed(on), widths.seen).join("\n"),
   ]);
+}
+
+/** Verdicts that say more than that a promise was broken. */
+const TELLING: readonly string[] = ["corrupt", "deadlocked", "out-of-memory"];
+
+function harmOf({ verdict }: BugRun): string {
+  return TELLING.includes(verdict) ? `broken,\n${verdict}` : "broken";
 }
 
 /** With the fix on: the promise holds, and what was seen to work. */

@@ -1,5 +1,6 @@
-import { type BugOutcome, bugsDocument, bugsReport, unreadable } from "../bugs/index.ts";
+import { type BugOutcome, bugStories, bugsDocument, bugsReport, unreadable } from "../bugs/index.ts";
 import { toJson } from "../experiments/index.ts";
+import { bugsPage } from "../report/index.ts";
 import { nearest } from "../scenario/index.ts";
 import { defect, quoted, wrongInput } from "./compare-command.ts";
 import { outputProblems } from "./outputs.ts";
@@ -9,6 +10,8 @@ import type { CliPorts, CommandResult } from "./ports.ts";
 export interface BugsOptions {
   /** A file, or `-` for standard output. */
   readonly json?: string;
+  /** A file for the stories to look at. */
+  readonly html?: string;
   readonly quiet?: boolean;
 }
 
@@ -36,7 +39,7 @@ export async function bugsCommand(
   const problems = [
     ...("problem" in shipped ? [`${ports.shipped.bugs()}: ${shipped.problem}`] : []),
     ...chosen.flatMap((choice) => ("problem" in choice ? [choice.problem] : [])),
-    ...outputProblems({ "--json": options.json }, ports),
+    ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const paths =
@@ -89,14 +92,18 @@ async function runAndReport(
     const read = ports.readText(path);
     if ("problem" in read) return unreadable(path, [read.problem]);
     try {
-      return await runner.run(path, { file: nameOf(path), text: read.text });
+      return await runner.run(path, {
+        file: nameOf(path),
+        text: read.text,
+        forReport: options.html !== undefined,
+      });
     } catch (error) {
       defects.push({ file: path, error });
       return unreadable(path, [`pagestorm has a defect: ${String(error)}`]);
     }
   };
   try {
-    const result = present(await Promise.all(paths.map(runOne)), options);
+    const result = present(await Promise.all(paths.map(runOne)), options, ports);
     const [first] = defects;
     if (!first) return result;
     const words = defect(first.error, `bugs ${quoted(first.file)}`);
@@ -106,12 +113,21 @@ async function runAndReport(
   }
 }
 
-function present(outcomes: readonly BugOutcome[], { json, quiet }: BugsOptions): CommandResult {
+function present(
+  outcomes: readonly BugOutcome[],
+  { json, html, quiet }: BugsOptions,
+  ports: CliPorts,
+): CommandResult {
   const text = json === undefined ? "" : toJson(bugsDocument(outcomes));
   return {
     exitCode: outcomes.every(({ failures }) => failures.length === 0) ? 0 : 1,
-    stdout: json === "-" ? text : quiet === true ? "" : bugsReport(outcomes),
+    stdout: json === "-" ? text : quiet === true ? "" : bugsReport(outcomes, ports.columns),
     stderr: "",
-    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+    files: [
+      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
+      ...(html === undefined
+        ? []
+        : [{ path: html, text: bugsPage(bugStories(outcomes), ports.reportAssets()) }]),
+    ],
   };
 }

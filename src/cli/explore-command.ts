@@ -1,4 +1,4 @@
-import { TOGGLES, without as withoutParts } from "../../sim/index.ts";
+import { strategies, TOGGLES, without as withoutParts } from "../../sim/index.ts";
 import { toJson } from "../experiments/index.ts";
 import {
   bestOf,
@@ -76,7 +76,7 @@ export async function exploreCommand(
   problems.push(
     ...outputProblems({ "--json": options.json, "--save": options.save, "--html": options.html }, ports),
   );
-  if (problems.length > 0) return wrongInput(problems);
+  if (problems.length > 0 || "problems" in job) return wrongInput(problems);
   const runner = ports.openExploreRunner(options.quiet ?? false);
   try {
     const outcomes = await Promise.all(
@@ -95,9 +95,9 @@ export async function exploreCommand(
         }),
       ),
     );
-    const exploration = explorationOf(file, options, settings, outcomes);
+    const exploration = explorationOf(file, options, settings, job, outcomes);
     const result = present(exploration, options);
-    if (options.html === undefined || "problems" in job) return result;
+    if (options.html === undefined) return result;
     const text = explorePage(pageOf(exploration, job), ports.reportAssets());
     return { ...result, files: [...result.files, { path: options.html, text }] };
   } catch (error) {
@@ -114,9 +114,12 @@ function explorationOf(
   scenario: string,
   { strategy, seed }: ExploreOptions,
   { toggles, bound }: Settings,
+  { scenario: { bug }, variant }: ReadJob,
   searches: readonly SearchOutcome[],
 ): Exploration {
-  return { scenario, strategy, toggles, seed, bound, searches };
+  const throughFiles = strategies.require(variant.strategy).targets === "file";
+  const witness = bug ? { witness: bug.witness } : {};
+  return { scenario, strategy, toggles, seed, bound, ...witness, throughFiles, searches };
 }
 
 /** The page, with the counter-example run once more to be looked at. */

@@ -34,6 +34,7 @@ function strategyOf(result: StrategyResult): StrategyDocument {
     violations: result.violations.map(({ class: kind, at, what, got, expected, because }) => {
       return { class: kind, at, what, got, expected, because };
     }),
+    breaches: result.breaches,
     totals: result.totals,
     counters: result.counters,
     faultLatencyNs: result.faultLatencyNs,

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  INVARIANTS,
+  type Invariant,
   type OperationReport,
   type SpaceResult,
   type StrategyResult,
@@ -18,6 +20,7 @@ export interface StrategyDocument
     | "verdict"
     | "reason"
     | "violations"
+    | "breaches"
     | "totals"
     | "counters"
     | "faultLatencyNs"
@@ -49,6 +52,8 @@ const wholes = z.array(whole);
 const instant = whole.describe("simulated time since the start, ns");
 const events = z.array(z.strictObject({ at: instant, what: z.string() }));
 const classes = Object.keys(VIOLATION_CLASSES) as [ViolationClass, ...ViolationClass[]];
+
+const invariants = Object.keys(INVARIANTS) as [Invariant, ...Invariant[]];
 
 const violation = z.strictObject({
   class: z.enum(classes),
@@ -136,6 +141,10 @@ const strategy = z.strictObject({
   verdict: z.enum(VERDICTS),
   reason: z.string(),
   violations: z.array(violation),
+  breaches: z
+    .array(z.strictObject({ invariant: z.enum(invariants), what: z.string() }))
+    .default([])
+    .describe("promises that the books of the simulated kernel show to be broken at the end"),
   totals: z.strictObject({
     byClass: z.record(z.enum(classes), whole),
     corruptPages: whole,

@@ -13,6 +13,10 @@ export type ExplorationVerdict = "violated" | "safe" | "inconclusive";
 
 /** All searches of one strategy. */
 export interface Exploration extends ExplorationIdentity {
+  /** What the bug of the scenario says must still work; left out if it is about none. */
+  readonly witness?: { readonly pagesBack: number; readonly ok: readonly string[] };
+  /** Swap lies in a file, so that moving its blocks is what the exploration is about. */
+  readonly throughFiles: boolean;
   readonly searches: readonly SearchOutcome[];
 }
 
@@ -24,19 +28,31 @@ export function bestOf({ searches }: Exploration): SearchOutcome | undefined {
   return found.toSorted((a, b) => size(a) - size(b))[0];
 }
 
-/** A green result needs its witnesses: swap was used, and an operation met blocks that it lies on. */
+/** A green result needs its witnesses: those that the bug names, or that swap was used and an operation met its blocks. */
 export function verdictOf(exploration: Exploration): ExplorationVerdict {
   if (bestOf(exploration)) return "violated";
   return missingWitness(exploration) === undefined ? "safe" : "inconclusive";
 }
 
-export function missingWitness({ searches }: Exploration): string | undefined {
+export function missingWitness({ searches, witness, throughFiles }: Exploration): string | undefined {
+  if (witness) return missingOf(witness, searches);
   const any = (name: "pagesSwappedOut" | "pagesSwappedIn" | "slotsRelocated"): boolean =>
     searches.some(({ explored }) => (explored.witnesses?.[name] ?? 0) > 0);
   if (!any("pagesSwappedOut")) return "in no schedule a page was swapped out";
   if (!any("pagesSwappedIn")) return "in no schedule a page was swapped in";
-  if (!any("slotsRelocated")) return "in no schedule an operation met a block that held a swapped-out page";
+  if (throughFiles && !any("slotsRelocated"))
+    return "in no schedule an operation met a block that held a swapped-out page";
   return undefined;
+}
+
+function missingOf(
+  { pagesBack, ok }: NonNullable<Exploration["witness"]>,
+  searches: readonly SearchOutcome[],
+): string | undefined {
+  const most = Math.max(0, ...searches.map(({ explored }) => explored.pagesBack));
+  if (most < pagesBack) return `in no schedule ${pagesBack} pages came back, ${most} at most`;
+  const refused = ok.filter((id) => !searches.some(({ explored }) => explored.answeredOk.includes(id)));
+  return refused.length === 0 ? undefined : `in no schedule ${refused.join(", ")} answered ok`;
 }
 
 /** Everything within the bound has been tried by at least one search. */
@@ -47,7 +63,7 @@ export function isComplete({ searches }: Exploration): boolean {
 /** The JSON of `pagestorm explore`; what depends on the clock stands under `timing`. */
 export function exploreDocument(exploration: Exploration): object {
   const best = bestOf(exploration);
-  const { searches, ...identity } = exploration;
+  const { searches, witness: _, throughFiles: __, ...identity } = exploration;
   const sum = (of: (outcome: SearchOutcome) => number): number =>
     searches.reduce((total, outcome) => total + of(outcome), 0);
   const seconds = sum(({ timing }) => timing.searchMs) / 1000;

@@ -71,6 +71,7 @@ export interface MachineSection {
   readonly pageCluster?: number;
   readonly vmaReadahead?: boolean;
   readonly watermarkScaleFactor?: number;
+  readonly minFree?: Size;
   readonly zswap?: { readonly zpool?: string; readonly maxPoolPercent?: number };
 }
 

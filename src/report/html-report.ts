@@ -1,3 +1,4 @@
+import type { BugStory } from "../bugs/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
 import type { ExplorePage } from "../explore/index.ts";
 import type { ValidationDocument } from "../validate/index.ts";
@@ -24,6 +25,11 @@ export function validationPage(document: ValidationDocument, assets: ReportAsset
 /** The page about an exploration or a replay: the order of steps, to be stepped through. */
 export function explorePage(page: ExplorePage, assets: ReportAssets): string {
   return htmlPage(`${page.scenario}, ${page.strategy}`, "exploration", page, assets);
+}
+
+/** The page about known bugs: what users saw, what broke, and the machine without and with the fix. */
+export function bugsPage(stories: readonly BugStory[], assets: ReportAssets): string {
+  return htmlPage(stories.map(({ id }) => id).join(", "), "bugs", stories, assets);
 }
 
 /** A page that the script draws from the data of one kind. */

@@ -24,6 +24,7 @@ export function terminalReport(document: ResultDocument, { colour, columns }: Te
     `May I use this swap file?\n${listOf(results, columns, (result) => advise(result, results))}`,
     sideBySide(results, columns, paint),
     ...results.flatMap((result) => story(result, columns, colours)),
+    ...results.flatMap((result) => breaches(result, columns, colours)),
     expectationsOf(document, colours),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -80,6 +81,20 @@ function story(result: StrategyDocument, columns: number, colours: Colours): rea
   const titleLines = wrap(title, columns).map((line) => colours.bold(line));
   const end = wrap(`got ${first.got}, expected ${first.expected}`, columns - 2).map((line) => `  ${line}`);
   return [[...titleLines, ...lines, ...end].join("\n")];
+}
+
+/** Promises that the simulated kernel broke beside those about contents. */
+function breaches(
+  { name, breaches: found }: StrategyDocument,
+  columns: number,
+  colours: Colours,
+): readonly string[] {
+  if (found.length === 0) return [];
+  const lines = found.flatMap(({ invariant, what }) => {
+    const [head = "", ...rest] = wrap(what, Math.max(columns - 6, 20));
+    return [`  ${invariant}  ${head}`, ...rest.map((line) => `      ${line}`)];
+  });
+  return [[colours.bold(`What ${name} left behind in the kernel's books`), ...lines].join("\n")];
 }
 
 /** Names only the expectations that failed; the others need no words. */

@@ -75,6 +75,15 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
       max: 3000,
       meaning: "vm.watermark_scale_factor, distance between watermarks in 1/10000 of memory",
     },
+    minFree: {
+      type: "size",
+      optional: true,
+      min: PAGE,
+      max: 256 * MIB,
+      multipleOf: PAGE,
+      meaning:
+        "vm.min_free_kbytes: memory that only reclaim itself may use; left out: as the kernel computes it",
+    },
   };
 }
 

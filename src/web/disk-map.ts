@@ -50,15 +50,18 @@ function devicesOf({ recording }: StrategyDocument): readonly string[] {
 function moved({ name, recording }: StrategyDocument): string {
   let cells = 0;
   let left = 0;
+  let atTheEnd = false;
   for (const device of new Set(recording.disk.map((map) => map.device))) {
     const maps = recording.disk.filter((map) => map.device === device);
     const after = maps.at(-1)!.cells;
+    atTheEnd ||= after.includes("s");
     for (const [index, letter] of [...maps[0]!.cells].entries()) {
       if (letter !== "s") continue;
       cells++;
       if (after[index] !== "s") left++;
     }
   }
+  if (cells === 0 && atTheEnd) return `${name}: the swap file becomes one during the run.`;
   if (cells === 0) return `${name}: there is no swap file on this filesystem.`;
   if (left === 0) return `With ${name} the swap file stays where it was.`;
   return `With ${name} the filesystem moves ${formatPercent(left / cells)} of the swap file.`;

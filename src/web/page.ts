@@ -27,7 +27,7 @@ function runSections(run: ResultDocument): readonly HTMLElement[] {
     summary(run),
     comparisonTable(strategies),
     ...strategies.map(stories),
-    section("Over the run", ...charts(strategies).map(figure)),
+    chartSection(strategies),
     diskMaps(strategies),
     layouts(strategies),
     section("Details", ...details(strategies)),
@@ -35,13 +35,14 @@ function runSections(run: ResultDocument): readonly HTMLElement[] {
   return sections.filter((part) => part !== undefined);
 }
 
-function charts(results: readonly StrategyDocument[]): readonly Chart[] {
-  const drawn = [
+/** How the runs went over time. */
+export function chartSection(results: readonly StrategyDocument[]): HTMLElement {
+  const drawn: readonly (Chart | undefined)[] = [
     ...latencyCharts(results),
     memoryChart(results),
     pagingChart(results),
     pressureChart(results),
     operationsChart(results),
   ];
-  return drawn.filter((chart) => chart !== undefined);
+  return section("Over the run", ...drawn.filter((chart) => chart !== undefined).map(figure));
 }

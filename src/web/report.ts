@@ -1,6 +1,8 @@
+import type { BugStory } from "../bugs/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
 import type { ExplorePage } from "../explore/index.ts";
 import type { ValidationDocument } from "../validate/index.ts";
+import { bugSections } from "./bugs.ts";
 import { explorationSections } from "./explore/page.ts";
 import { page } from "./page.ts";
 import { validationSections } from "./validation.ts";
@@ -12,11 +14,14 @@ const dataOf = (id: string): unknown => {
   const text = document.getElementById(id)?.textContent;
   return text ? JSON.parse(text) : undefined;
 };
-const validation = dataOf("validation");
-const exploration = dataOf("exploration");
-const parts = validation
-  ? validationSections(validation as ValidationDocument)
-  : exploration
-    ? explorationSections(exploration as ExplorePage)
-    : page((dataOf("results") ?? []) as readonly ResultDocument[]);
+const KINDS: Readonly<Record<string, (data: unknown) => readonly HTMLElement[]>> = {
+  validation: (data) => validationSections(data as ValidationDocument),
+  bugs: (data) => bugSections(data as readonly BugStory[]),
+  exploration: (data) => explorationSections(data as ExplorePage),
+  results: (data) => page(data as readonly ResultDocument[]),
+};
+const parts = Object.entries(KINDS).flatMap(([kind, draw]) => {
+  const data = dataOf(kind);
+  return data === undefined ? [] : draw(data);
+});
 document.getElementById("report")?.replaceChildren(...parts);

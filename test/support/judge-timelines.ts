@@ -5,8 +5,9 @@ import { runTimelines, seldomSucceeded } from "./random-timelines.ts";
 /** Classes by which a block list taken once can fail: everything but a store that memory management lost. */
 const STALE_LIST: readonly (keyof typeof VIOLATION_CLASSES)[] = ["A", "B", "C", "D", "E", "F", "G", "H"];
 
-function isRight({ verdict, checks, violations, operations, log }: StrategyResult): void {
+function isRight({ verdict, checks, breaches, violations, operations, log }: StrategyResult): void {
   expect(checks).toEqual([]);
+  expect(breaches).toEqual([]);
   expect(violations).toEqual([]);
   for (const { do: name, result, achieved } of operations) {
     if (name === "power-loss" && result !== "running") expect(achieved).toContain("fsck found nothing");
@@ -18,8 +19,9 @@ function isRight({ verdict, checks, violations, operations, log }: StrategyResul
   expect(["correct", "inconclusive", ...(aborted ? ["out-of-memory"] : [])]).toContain(verdict);
 }
 
-function isExplained({ checks, violations }: StrategyResult): void {
+function isExplained({ checks, breaches, violations }: StrategyResult): void {
   expect(checks).toEqual([]);
+  expect(breaches).toEqual([]);
   for (const { class: kind, because } of violations) {
     expect(STALE_LIST).toContain(kind);
     expect(because.length).toBeGreaterThan(0);

@@ -295,6 +295,7 @@ const ELSEWHERE: readonly string[] = [
   "mkswap",
   "swapon",
   "swapoff",
+  "interrupt",
   "memory-limit",
 ];
 

@@ -27,6 +27,12 @@ interface PinnedRange {
   readonly index: number;
 }
 
+/** A node that a commit writes to its new place. */
+interface WrittenNode {
+  readonly block: MetadataBlock;
+  readonly bios: readonly Bio[];
+}
+
 const hitDelayed = probe("blocks are freed long before the commit makes them reusable");
 
 /**
@@ -39,13 +45,13 @@ export class Transactions {
   generation = 2;
   /** Nodes that the running transaction will write. */
   readonly dirty: Set<MetadataBlock> = new Set();
-  /** Nodes whose new places are being written: what lies there is not theirs yet. */
-  readonly writing: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
   blocked = false;
   readonly unblocked: WaitQueue;
+  /** Nodes that the commit that runs is writing. */
+  readonly #inFlight = new Set<MetadataBlock>();
   readonly #info: FsInfo;
   readonly #interval: Duration;
   #lock: Mutex;
@@ -140,15 +146,21 @@ export class Transactions {
   }
 
   /** btrfs_write_and_wait_transaction and write_all_supers; false if a node could not be written in any copy. */
-  *#writeOut(written: readonly (readonly Bio[])[]): Actor<boolean> {
+  *#writeOut(written: readonly WrittenNode[]): Actor<boolean> {
     const { engine } = this.#info.context;
-    for (const bios of written) {
+    for (const { block, bios } of written) {
       for (const bio of bios) if (!bio.done) yield bio.wait(engine, "btrfs_write_and_wait_transaction");
       // The trees on disk would have a hole.
       if (bios.every(({ status }) => status !== "ok")) return false;
+      this.#inFlight.delete(block);
     }
     yield* this.#writeSupers();
     return true;
+  }
+
+  /** The node has a new place and its write has not ended: nothing can be read there yet. */
+  isInFlight(block: MetadataBlock): boolean {
+    return this.#inFlight.has(block);
   }
 
   /** Before anybody runs: what mkfs and the makers of files did reaches the disk in no time, as after a clean unmount. */
@@ -178,13 +190,14 @@ export class Transactions {
    * ending. Atomic, so that what is freed later belongs to the next transaction. The bios of each node; undefined means
    * ENOSPC.
    */
-  #cowDirty(): (readonly Bio[])[] | undefined {
-    const all: (readonly Bio[])[] = [];
+  #cowDirty(): WrittenNode[] | undefined {
+    const all: WrittenNode[] = [];
     // Placing a node may make a chunk, which dirties more nodes: a set is walked to its growing end.
     for (const block of this.dirty) {
       const bios = this.#writeNode(block);
       if (!bios) return undefined;
-      all.push(bios);
+      all.push({ block, bios });
+      this.#inFlight.add(block);
     }
     this.dirty.clear();
     return all;
@@ -196,7 +209,6 @@ export class Transactions {
     const { owner, index } = block;
     const { start, generation } = placed;
     const run = { generation, owner, index };
-    this.writing.add(block);
     const bios = submitWrite(this.#info, start, { first: index, count: NODE_BLOCKS, run });
     if (bios[0]) {
       bios[0].end = () => this.#info.context.observer.wrote(owner, index, NODE_BLOCKS, generation);
@@ -253,7 +265,7 @@ export class Transactions {
     for (const undo of this.#undo.splice(0).reverse()) undo();
     this.#pinned = [];
     this.dirty.clear();
-    this.writing.clear();
+    this.#inFlight.clear();
     this.delayedRefs = 0;
     this.#lock = this.#newLock();
   }

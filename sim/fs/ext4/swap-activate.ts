@@ -29,7 +29,8 @@ function activateLocked(volume: Volume, file: Ext4File, pages: Pages): SwapActiv
     if (slot >= pages) break;
     if (!isAligned(volume, run)) continue;
     const count = Math.min(run.count, pages - slot);
-    extents.push({ slot, fileBlock: run.first, count, device: volume.device, block: run.block });
+    const moved = run.first === slot ? {} : { fileBlock: run.first };
+    extents.push({ slot, ...moved, count, device: volume.device, block: run.block });
     slot += count;
   }
   if (slot === 0 && !volume.context.faults?.has("noZeroPagesTest")) {

@@ -1,4 +1,4 @@
-import { PAGE_SIZE, type Pages } from "../../engine/index.ts";
+import { type Bytes, PAGE_SIZE, type Pages } from "../../engine/index.ts";
 
 /** Free-memory marks in pages: below `low` kswapd wakes, below `min` the allocating task reclaims, kswapd stops at `high`. */
 export interface Watermarks {
@@ -19,9 +19,12 @@ export function minFreeKbytes(managed: Pages): number {
   return Math.min(Math.max(kb, MIN_FREE_KB_LEAST), MIN_FREE_KB_MOST);
 }
 
-/** Marks of a single zone (__setup_per_zone_wmarks, 6.1). `scaleFactor` is in 1/10000 of memory. */
-export function watermarks(managed: Pages, scaleFactor: number): Watermarks {
-  const byKernel = Math.floor((minFreeKbytes(managed) * 1024) / PAGE_SIZE);
+/**
+ * Marks of a single zone (__setup_per_zone_wmarks, 6.1). `scaleFactor` is in 1/10000 of memory; `minFree` is
+ * vm.min_free_kbytes, left out: as the kernel computes it.
+ */
+export function watermarks(managed: Pages, scaleFactor: number, minFree?: Bytes): Watermarks {
+  const byKernel = Math.floor((minFree ?? minFreeKbytes(managed) * 1024) / PAGE_SIZE);
   const min = Math.max(1, Math.min(byKernel, Math.floor(managed / LARGEST_SHARE)));
   const distance = Math.max(Math.floor(min / 4), Math.floor((managed * scaleFactor) / 10_000), 1);
   return { min, low: min + distance, high: min + 2 * distance };

@@ -81,6 +81,7 @@ describe("the JSON document", () => {
       "verdict",
       "reason",
       "violations",
+      "breaches",
       "totals",
       "counters",
       "faultLatencyNs",

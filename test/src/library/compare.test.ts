@@ -120,6 +120,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     vmaReadahead: true,
     zswap: true,
     watermarkScaleFactor: true,
+    minFree: true,
   };
   const device: Keys<DeviceSection> = {
     model: true,

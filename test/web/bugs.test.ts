@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BugOutcome, bugStories, runBug } from "../../src/bugs/index.ts";
+import { catalogue } from "../../src/catalogue.ts";
+import { readReportAssets } from "../../src/node/report-assets.ts";
+import { bugsPage } from "../../src/report/index.ts";
+import { openBrowser } from "../support/browser.ts";
+
+/** The page of `pagestorm bugs KB-13a --html`, in a browser. */
+
+const FILE = "workloads/bugs/KB-13a-file-grown-after-mkswap.yaml";
+const ASSETS = readReportAssets(new URL("../../dist/report/", import.meta.url));
+
+let browser: Browser;
+let folder: string;
+let outcome: BugOutcome;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "pagestorm-bugs-"));
+  const text = readFileSync(new URL(`../../${FILE}`, import.meta.url), "utf8");
+  outcome = runBug({ file: FILE, text, forReport: true }, catalogue);
+  browser = await openBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(width: number): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  const file = join(folder, "bugs.html");
+  writeFileSync(file, bugsPage(bugStories([outcome]), ASSETS));
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(`file://${file}`);
+  await page.waitForFunction(() => document.querySelectorAll(".three svg").length > 0);
+  return { page, complaints };
+}
+
+describe("the page about a bug", () => {
+  it("begins with what users saw and what breaks, and tells the story of the file", async () => {
+    const { page, complaints } = await open(1200);
+    const header = await page.locator("header").textContent();
+    expect(header).toContain("KB-13a: a swap file that grew after mkswap is mapped beyond its header");
+    expect(header).toContain("What users saw: nothing at first");
+    expect(header).toContain("I7: the slots in use are those that header and mapping both cover");
+    expect(await page.locator(".told").textContent()).toMatch(
+      /^mkswap promises 8,192 pages.* are given out\.$/,
+    );
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("puts the machine without the fix beside the one with it, with a line that repeats each", async () => {
+    const { page } = await open(1200);
+    const cards = await page.locator(".verdict").allInnerTexts();
+    expect(cards.map((text) => text.split("\n").filter(Boolean).slice(0, 2))).toEqual([
+      ["without the fix", "broken"],
+      ["with the fix", "holds"],
+    ]);
+    expect(cards[0]).toContain(`pagestorm run ${FILE} --strategy pinned --toggle mapBeyondHeader`);
+    expect(cards[1]).not.toContain("--toggle");
+    await page.close();
+  });
+
+  it("maps the disk before and after, for both, and fits a telephone", async () => {
+    const { page } = await open(420);
+    expect(await page.locator(".three").count()).toBe(2);
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wider).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+});
