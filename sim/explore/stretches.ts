@@ -19,10 +19,13 @@ export interface Holding {
 export interface DiskFilm {
   readonly stretches: readonly Stretch[];
   readonly holdings: readonly Holding[];
-  /** By moment: pairs of a stretch and what holds it from then on, and pairs of a stretch and whether swap writes there. */
+  /**
+   * By moment: pairs of a stretch and what holds it from then on, and pairs of a stretch that swap would write to and
+   * the names of all who refer to it; null: swap does not write there any more.
+   */
   readonly moments: readonly {
     readonly held?: readonly (readonly [stretch: number, holding: number])[];
-    readonly swap?: readonly (readonly [stretch: number, writes: boolean])[];
+    readonly swap?: readonly (readonly [stretch: number, writesTo: string | null])[];
   }[];
 }
 
@@ -35,7 +38,7 @@ interface Run<Value> {
 /** One device at one moment: who has what, and where the swap code would write to. */
 interface Look {
   readonly held: readonly Run<number>[];
-  readonly swap: readonly Run<true>[];
+  readonly swap: readonly Run<string>[];
 }
 
 /** Looks at the devices again and again, and in the end cuts them along every border that it has seen. */
@@ -46,9 +49,9 @@ export class DiskWatch {
 
   look(machine: Machine): void {
     const look = new Map<string, Look>();
-    const slots = placesOfSlots(machine);
+    const slots = targetsOfSwap(machine);
     for (const name of machine.scenario.filesystem?.devices ?? []) {
-      look.set(name, { held: this.#heldOn(machine, name), swap: runsOf(slots.get(name) ?? []) });
+      look.set(name, { held: this.#heldOn(machine, name), swap: runsOf(slots.get(name) ?? new Map()) });
     }
     this.#looks.push(look);
   }
@@ -56,13 +59,13 @@ export class DiskWatch {
   develop(): DiskFilm {
     const devices = [...(this.#looks[0]?.keys() ?? [])];
     const stretches = devices.flatMap((device) => this.#cut(device));
-    let before: { held: readonly number[]; swap: readonly boolean[] } = { held: [], swap: [] };
+    let before: { held: readonly number[]; swap: readonly (string | null)[] } = { held: [], swap: [] };
     const moments = this.#looks.map((look) => {
       const held = valuesAt(stretches, look, ({ held }) => held).map((value) => value ?? -1);
-      const swap = valuesAt(stretches, look, ({ swap }) => swap).map((value) => value ?? false);
+      const swap = valuesAt(stretches, look, ({ swap }) => swap).map((value) => value ?? null);
       const moment = {
         ...pairs("held", held, before.held, -1),
-        ...pairs("swap", swap, before.swap, false),
+        ...pairs("swap", swap, before.swap, null),
       };
       before = { held, swap };
       return moment;
@@ -72,9 +75,8 @@ export class DiskWatch {
 
   #heldOn(machine: Machine, name: string): readonly Run<number>[] {
     const { filesystem, scenario, owners } = machine;
-    const swapFiles = new Set(
-      scenario.swap.flatMap(({ target }) => (target.kind === "file" ? [target.path] : [])),
-    );
+    const listed = scenario.swap.flatMap(({ target }) => (target.kind === "file" ? [target.path] : []));
+    const swapFiles = new Set([...listed, ...machine.swap.areas.map((area) => area.name)]);
     const runs: Run<number>[] = [];
     for (const { block, count, kind, owner } of filesystem?.regions(machine.device(name)) ?? []) {
       const path = kind === "data" && owner !== undefined ? owners.get(owner).name : undefined;
@@ -105,25 +107,29 @@ export class DiskWatch {
   }
 }
 
-/** By device, the blocks that the swap code would write slots to right now. */
-function placesOfSlots({ swap }: Machine): ReadonlyMap<string, readonly BlockNumber[]> {
-  const blocks = new Map<string, BlockNumber[]>();
+/** By device, the blocks that the swap code would write slots to right now, and all who refer to them. */
+function targetsOfSwap({
+  swap,
+  filesystem,
+  owners,
+}: Machine): ReadonlyMap<string, ReadonlyMap<BlockNumber, string>> {
+  const devices = new Map<string, Map<BlockNumber, string>>();
   for (const area of swap.areas) {
     // Slot 0 is the header.
     for (let slot = 1; slot < area.slots; slot++) {
       const place = area.transport.placeOf(slot);
       if (!place) continue;
-      const list = blocks.get(place.device.name);
-      if (list) list.push(place.block);
-      else blocks.set(place.device.name, [place.block]);
+      const names = (filesystem?.holdersOf(place) ?? []).map(({ owner }) => owners.get(owner).name);
+      const targets = devices.get(place.device.name) ?? new Map<BlockNumber, string>();
+      devices.set(place.device.name, targets.set(place.block, [...new Set(names)].sort().join(", ")));
     }
   }
-  return blocks;
+  return devices;
 }
 
-function runsOf(blocks: readonly BlockNumber[]): readonly Run<true>[] {
-  const runs: Run<true>[] = [];
-  for (const block of blocks.toSorted((a, b) => a - b)) push(runs, { block, count: 1, value: true });
+function runsOf(targets: ReadonlyMap<BlockNumber, string>): readonly Run<string>[] {
+  const runs: Run<string>[] = [];
+  for (const [block, value] of [...targets].sort(([a], [b]) => a - b)) push(runs, { block, count: 1, value });
   return runs;
 }
 

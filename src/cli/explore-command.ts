@@ -127,7 +127,7 @@ function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): Explo
   const example = bestOf(exploration)?.counterExample;
   if (!example) return pageOfExploration(exploration, undefined);
   const { choices, replay, stepsBefore, switchesBefore, provablyShortest } = example;
-  const size = `It was found with ${stepsBefore} parts and ${switchesBefore} switches${provablyShortest ? "; none is shorter" : ""}.`;
+  const size = `It was found with ${stepsBefore} parts and ${switchesBefore} ${switchesBefore === 1 ? "switch" : "switches"}${provablyShortest ? "; none is shorter" : ""}.`;
   return pageOfExploration(exploration, {
     scenario: withoutParts(scenario, example.without),
     variant,

@@ -38,17 +38,17 @@ function randomChoices(seed: string): readonly number[] {
 /** Who has each block of a device at one moment, and to which blocks swap writes, put together from the film. */
 function blocksAt({ disk }: Film, moment: number): { owner: string[]; swap: number[] } {
   const held: number[] = [];
-  const swap: boolean[] = [];
+  const swap: (string | null)[] = [];
   for (const { held: changed, swap: writes } of disk.moments.slice(0, moment + 1)) {
     for (const [stretch, holding] of changed ?? []) held[stretch] = holding;
-    for (const [stretch, now] of writes ?? []) swap[stretch] = now;
+    for (const [stretch, target] of writes ?? []) swap[stretch] = target;
   }
   const owner: string[] = [];
   const blocks: number[] = [];
   for (const [at, { block, count }] of disk.stretches.entries()) {
     for (let one = block; one < block + count; one++) {
       owner[one] = disk.holdings[held[at]!]?.path ?? "";
-      if (swap[at]) blocks.push(one);
+      if (typeof swap[at] === "string") blocks.push(one);
     }
   }
   return { owner, swap: blocks };

@@ -43,11 +43,11 @@ export function diskStrip({ disk }: Now): readonly HTMLElement[] {
 function box(stretch: StretchNow): HTMLElement {
   const { cell, swap, isNew, path, block, count, matters } = stretch;
   const size = formatBytes(count * BLOCK);
-  const swapped = swap ? "; swap writes here" : "";
+  const swapped = swap === null ? "" : "; swap writes here";
   return h(
     "div",
     {
-      class: `stretch cell-${cell}${swap ? " swap-here" : ""}${isNew ? " is-new" : ""}${matters ? "" : " small"}`,
+      class: `stretch cell-${cell}${swap === null ? "" : " swap-here"}${isNew ? " is-new" : ""}${matters ? "" : " small"}`,
       style: `flex-grow: ${(1 + Math.log2(count)).toFixed(2)}`,
       title: `${whatIs(stretch)}: block ${block}, ${count} blocks, ${size}${swapped}`,
     },
@@ -63,9 +63,10 @@ function swapSentence(disk: readonly StretchNow[]): HTMLElement {
   const blocks = new Map<string, number>();
   let isRight = true;
   for (const stretch of disk) {
-    if (!stretch.swap) continue;
-    isRight &&= stretch.cell === "s";
-    blocks.set(whatIs(stretch), (blocks.get(whatIs(stretch)) ?? 0) + stretch.count);
+    if (stretch.swap === null) continue;
+    isRight &&= stretch.cell === "s" && stretch.swap === stretch.path;
+    const whose = stretch.swap === stretch.path || stretch.swap === "" ? whatIs(stretch) : stretch.swap.replaceAll(", ", " and ");
+    blocks.set(whose, (blocks.get(whose) ?? 0) + stretch.count);
   }
   if (blocks.size === 0) return h("p", {}, "Swap would write to no block of this filesystem.");
   const owners = [...blocks].map(([what, count]) => `${count} blocks of: ${what}`).join("; ");

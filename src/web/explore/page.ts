@@ -59,7 +59,10 @@ function evidence(schedule: ScheduleOnPage): readonly (HTMLElement | undefined)[
   return [
     stale === undefined
       ? undefined
-      : section("Why it was possible", h("p", { class: "see" }, `Stale fact: ${stale}`)),
+      : section(
+          "Why it was possible",
+          h("p", { class: "see" }, `Stale fact: ${stale.replaceAll(" -> ", " \u2192 ")}`),
+        ),
     waitGraph(schedule),
     extents(schedule),
     because.length === 0

@@ -10,8 +10,8 @@ export interface StretchNow {
   readonly cell: string;
   /** The file that it belongs to. */
   readonly path: string | undefined;
-  /** The swap code would write here. */
-  readonly swap: boolean;
+  /** The swap code would write here: the names of all who refer to these blocks. */
+  readonly swap: string | null;
   /** It is not what it was a step before. */
   readonly isNew: boolean;
   /** At some moment a file lies here, or swap writes here. */
@@ -51,7 +51,7 @@ export function momentOf(schedule: ScheduleOnPage, position: number): Now {
 
 function diskAt({ film: { disk } }: ScheduleOnPage, position: number): readonly StretchNow[] {
   const held = new Map<number, number>();
-  const swap = new Map<number, boolean>();
+  const swap = new Map<number, string | null>();
   for (const moment of disk.moments.slice(0, position + 1)) {
     for (const [stretch, holding] of moment.held ?? []) held.set(stretch, holding);
     for (const [stretch, writes] of moment.swap ?? []) swap.set(stretch, writes);
@@ -65,7 +65,7 @@ function diskAt({ film: { disk } }: ScheduleOnPage, position: number): readonly 
       ...stretch,
       cell: holding?.cell ?? "u",
       path: holding?.path,
-      swap: swap.get(at) ?? false,
+      swap: swap.get(at) ?? null,
       isNew: fresh.has(at),
       matters: matters.has(at),
     };
