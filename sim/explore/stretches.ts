@@ -119,9 +119,10 @@ function targetsOfSwap({
     for (let slot = 1; slot < area.slots; slot++) {
       const place = area.transport.placeOf(slot);
       if (!place) continue;
-      const names = (filesystem?.holdersOf(place) ?? []).map(({ owner }) => owners.get(owner).name);
+      const holders = (filesystem?.holdersOf(place) ?? []).toSorted((a, b) => a.owner - b.owner);
+      const names = holders.map(({ owner }) => owners.get(owner).name);
       const targets = devices.get(place.device.name) ?? new Map<BlockNumber, string>();
-      devices.set(place.device.name, targets.set(place.block, [...new Set(names)].sort().join(", ")));
+      devices.set(place.device.name, targets.set(place.block, [...new Set(names)].join(", ")));
     }
   }
   return devices;

@@ -65,7 +65,10 @@ function swapSentence(disk: readonly StretchNow[]): HTMLElement {
   for (const stretch of disk) {
     if (stretch.swap === null) continue;
     isRight &&= stretch.cell === "s" && stretch.swap === stretch.path;
-    const whose = stretch.swap === stretch.path || stretch.swap === "" ? whatIs(stretch) : stretch.swap.replaceAll(", ", " and ");
+    const whose =
+      stretch.swap === stretch.path || stretch.swap === ""
+        ? whatIs(stretch)
+        : stretch.swap.replaceAll(", ", " and ");
     blocks.set(whose, (blocks.get(whose) ?? 0) + stretch.count);
   }
   if (blocks.size === 0) return h("p", {}, "Swap would write to no block of this filesystem.");
