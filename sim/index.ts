@@ -19,6 +19,7 @@ export {
   type Change,
   type CounterExample,
   chances,
+  countWorkloads,
   defaultSearchOptions,
   type Execution,
   type Explored,
@@ -41,9 +42,11 @@ export {
   shrink,
   switchesOf,
   tell,
+  type Violated,
   violationOf,
   type Wait,
   without,
+  workloads,
 } from "./explore/index.ts";
 export {
   blindObserver,

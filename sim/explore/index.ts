@@ -1,4 +1,5 @@
 export { chances } from "./chances.ts";
+export { countWorkloads, workloads } from "./enumerate.ts";
 export { type Execution, type ExecutionOptions, execute, type Step } from "./execution.ts";
 export { type Explored, type ExploreOptions, explore, type FoundViolation } from "./explore.ts";
 export type { Change, Facts } from "./facts.ts";

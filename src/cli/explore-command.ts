@@ -2,9 +2,11 @@ import { strategies, TOGGLES, without as withoutParts } from "../../sim/index.ts
 import { toJson } from "../experiments/index.ts";
 import {
   bestOf,
+  type EnumerationOutcome,
   type Exploration,
   type ExploreJob,
   type ExplorePage,
+  enumerationReport,
   exploreDocument,
   exploreReport,
   pageOfExploration,
@@ -34,6 +36,8 @@ export interface ExploreOptions {
   readonly reduction: boolean;
   /** The bug that the file is about, without its fix. */
   readonly broken?: boolean;
+  /** Operations per actor: all workloads of that length in place of those of the file. */
+  readonly enumerate?: string;
   readonly json?: string;
   /** The file for the counter-example. */
   readonly save?: string;
@@ -55,6 +59,7 @@ interface Settings {
   readonly schedules: number;
   readonly budgetMs: number | undefined;
   readonly toggles: ExploreJob["toggles"];
+  readonly enumerate: number | undefined;
 }
 
 /**
@@ -76,24 +81,33 @@ export async function exploreCommand(
   problems.push(
     ...outputProblems({ "--json": options.json, "--save": options.save, "--html": options.html }, ports),
   );
+  if (options.enumerate !== undefined) {
+    for (const option of ["save", "html"] as const)
+      if (options[option] !== undefined)
+        problems.push(
+          `--${option}: found together with --enumerate, which has many workloads; expected one of them`,
+        );
+  }
   if (problems.length > 0 || "problems" in job) return wrongInput(problems);
   const runner = ports.openExploreRunner(options.quiet ?? false);
+  const common = {
+    ...origin,
+    options: {
+      seed: options.seed,
+      bound: settings.bound,
+      depth: settings.depth,
+      reduction: options.reduction,
+    },
+    schedules: settings.schedules,
+    ...(settings.budgetMs === undefined ? {} : { budgetMs: settings.budgetMs }),
+  };
   try {
+    if (settings.enumerate !== undefined) {
+      const job = { ...common, search: "bounded", enumerate: settings.enumerate };
+      return presentEnumeration(await runner.enumerate("workloads", job), options);
+    }
     const outcomes = await Promise.all(
-      settings.searches.map((search) =>
-        runner.run(search, {
-          ...origin,
-          search,
-          options: {
-            seed: options.seed,
-            bound: settings.bound,
-            depth: settings.depth,
-            reduction: options.reduction,
-          },
-          schedules: settings.schedules,
-          ...(settings.budgetMs === undefined ? {} : { budgetMs: settings.budgetMs }),
-        }),
-      ),
+      settings.searches.map((search) => runner.run(search, { ...common, search })),
     );
     const exploration = explorationOf(file, options, settings, job, outcomes);
     const result = present(exploration, options);
@@ -153,6 +167,21 @@ function present(exploration: Exploration, { json, save, quiet }: ExploreOptions
   };
 }
 
+function presentEnumeration(
+  outcome: EnumerationOutcome,
+  { strategy, json, quiet }: ExploreOptions,
+): CommandResult {
+  const { seconds, ...covered } = outcome;
+  const document = { schema: "pagestorm/enumeration/1", strategy, ...covered, timing: { seconds } };
+  const text = json === undefined ? "" : toJson(document);
+  return {
+    exitCode: outcome.violations.length > 0 ? 1 : 0,
+    stdout: json === "-" ? text : quiet === true ? "" : enumerationReport(strategy, outcome),
+    stderr: "",
+    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+  };
+}
+
 /** All settings, with what is wrong with them. A budget is time or a number of schedules, or both. */
 function readSettings(options: ExploreOptions, ports: CliPorts, problems: string[]): Settings {
   const budget = options.budget ?? (options.schedules === undefined ? BUDGET : undefined);
@@ -168,6 +197,10 @@ function readSettings(options: ExploreOptions, ports: CliPorts, problems: string
         ? SCHEDULES_MAX
         : readNumber("--schedules", options.schedules, 1, SCHEDULES_MAX, problems),
     budgetMs: budgetNs === undefined ? undefined : budgetNs / 1e6,
+    enumerate:
+      options.enumerate === undefined
+        ? undefined
+        : readNumber("--enumerate", options.enumerate, 1, 3, problems),
     toggles: readToggles(options.toggle, options.broken ?? false, problems),
   };
 }

@@ -146,6 +146,10 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .option("--schedules <number>", "schedules of each search at most; the result then repeats byte for byte")
     .option("--budget <time>", "time of each search at most; 30s if --schedules is not given")
     .option("--seed <seed>", "start of the random searches", "1")
+    .option(
+      "--enumerate <length>",
+      "all workloads of up to so many operations per actor instead of the file's own",
+    )
     .option("--toggle <name>", "breaks a mechanism; -name mends one that the file breaks", append, [])
     .option("--broken", "the bug that the file is about without its fix")
     .option("--no-reduction", "tries also orders that differ only where nothing is shared")

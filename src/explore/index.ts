@@ -1,5 +1,11 @@
 export type { CounterExampleDocument } from "./counter-example.ts";
 export { bestOf, type Exploration, exploreDocument, verdictOf } from "./document.ts";
+export {
+  type EnumerationJob,
+  type EnumerationOutcome,
+  enumerationReport,
+  runEnumeration,
+} from "./enumeration.ts";
 export { hashOfText } from "./hash.ts";
 export { interleavingText } from "./interleaving.ts";
 export { type ExploreJob, readJob, runSearch, type SearchOutcome } from "./job.ts";

@@ -5,7 +5,7 @@ import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
-import type { ExploreJob, SearchOutcome } from "../explore/index.ts";
+import type { EnumerationJob, EnumerationOutcome, ExploreJob, SearchOutcome } from "../explore/index.ts";
 import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
@@ -63,13 +63,17 @@ const ports: CliPorts = {
     return cases;
   },
   openExploreRunner: (quiet) => {
-    const searching = new JobPool<ExploreJob, SearchOutcome>({
+    const searching = new JobPool<ExploreJob | EnumerationJob, SearchOutcome | EnumerationOutcome>({
       size: availableParallelism(),
       start: () => new Worker(new URL("./explore-worker.js", import.meta.url)),
       progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
     });
     pool = searching;
-    return searching;
+    return {
+      run: (id, job) => searching.run(id, job) as Promise<SearchOutcome>,
+      enumerate: (id, job) => searching.run(id, job) as Promise<EnumerationOutcome>,
+      close: () => searching.close(),
+    };
   },
   openBugRunner: (quiet) => {
     const bugs = new JobPool<BugFile, BugOutcome>({

@@ -11,6 +11,7 @@ const BASIC = readFileSync(join(import.meta.dirname, "../../../workloads/explore
 const openExploreRunner = () => ({
   run: async (_id: string, job: Parameters<typeof runSearch>[0]) =>
     runSearch(job, catalogue, { now: () => 0 }),
+  enumerate: () => Promise.reject(new Error("nothing is enumerated")),
   close() {},
 });
 const explorer = (line: string, text = BASIC): Promise<CommandResult> =>
@@ -64,4 +65,13 @@ describe("--html", () => {
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain("--html: /nowhere/p.html: there is no such directory");
   });
+
+  it.each(["html", "save"])(
+    "is one page about one machine: --%s and --enumerate do not go together",
+    async (option) => {
+      const result = await explorer(`explore s.yaml --strategy bmap --enumerate 1 --${option} p`);
+      expect(result.exitCode).toBe(2);
+      expect(result.stderr).toContain(`--${option}: found together with --enumerate`);
+    },
+  );
 });
