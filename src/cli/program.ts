@@ -155,6 +155,7 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .option("--no-reduction", "tries also orders that differ only where nothing is shared")
     .option("--json <file>", "writes what was covered and found as JSON; - for standard output")
     .option("--save <file>", "writes the counter-example as a schedule that replay reads")
+    .option("--html <file>", "writes a page to step through the counter-example, for any browser")
     .option("--quiet", "prints neither report nor progress")
     .action(async (file: string, options: ExploreOptions) => end(await exploreCommand(file, options, ports)));
 }
@@ -169,6 +170,7 @@ function addReplay(program: Command, ports: CliPorts, end: (result: CommandResul
     .argument("<schedule>", "file or line")
     .option("--until <step>", "shows the steps up to this one")
     .option("--trace", "also prints every step of every process, devices included")
+    .option("--html <file>", "writes a page to step through the schedule, for any browser")
     .action((what: string, options: ReplayOptions) => end(replayCommand(what, options, ports)));
 }
 

@@ -9,6 +9,13 @@ export {
 export { hashOfText } from "./hash.ts";
 export { interleavingText } from "./interleaving.ts";
 export { type ExploreJob, readJob, runSearch, type SearchOutcome } from "./job.ts";
+export {
+  type CoverageOnPage,
+  type ExplorePage,
+  pageOfExploration,
+  pageOfReplay,
+  type ScheduleOnPage,
+} from "./page.ts";
 export { readReplayFile, writeReplayFile } from "./replay-file.ts";
 export { type ReplayIdentity, readReplayLine, writeReplayLine } from "./replay-line.ts";
 export { counterExampleText, exploreReport } from "./text-report.ts";
