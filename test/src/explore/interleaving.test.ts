@@ -12,7 +12,7 @@ function rows(text: string): readonly Row[] {
       const [, star, actor = "", label = "", , about, before, after] =
         /^\s*(\*?)(\w+): ([^;]+)(; (.+?): (\S+) -> (\S+))?$/.exec(line) ?? [];
       const changes = about === undefined ? [] : [{ about, before, after }];
-      return { actor, labels: [label], steps: [at], changes, preempts: star === "*" } as Row;
+      return { at, actor, labels: [label], steps: [at], changes, preempts: star === "*" } as Row;
     });
 }
 
