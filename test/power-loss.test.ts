@@ -48,7 +48,7 @@ describe("a machine that loses its power", () => {
       step(6, "unlink", { path: "/swapfile" }),
     ];
     const answers = (power: boolean) =>
-      run("pinned", { timeline: steps(power) })
+      run("pinned", { timeline: steps(power), duration: 8 * SECOND })
         .operations.slice(-2)
         .map((entry) => entry.result);
     expect(answers(false)).toEqual(["ETXTBSY", "EPERM"]);
