@@ -59,10 +59,12 @@ export interface BtrfsOptions {
   readonly layout?: LaidDisk;
 }
 
-/** Mount options that say what new files are like. */
+/** Mount options that a remount can change: what new files are like, and how new data is compressed. */
 export interface MountFlags {
   nodatacow: boolean;
   nodatasum: boolean;
+  compress: CompressionMethod | undefined;
+  compressForce: boolean;
 }
 
 /** What the parts of the filesystem share (struct btrfs_fs_info). */
@@ -105,7 +107,7 @@ export class FsInfo {
   unmounted = false;
   /** A shrink that runs is to stop (BTRFS_FS_RELOC cancel). */
   resizeCancelled = false;
-  readonly mountFlags: MountFlags = { nodatacow: false, nodatasum: false };
+  readonly mountFlags: MountFlags;
   /** MNT_DETACH: no path leads here any more, but open files go on. */
   detached = false;
   /** FIFREEZE: changes wait here until the thaw. */
@@ -121,6 +123,8 @@ export class FsInfo {
   constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
     this.context = context;
     this.options = options;
+    const { compress, compressForce } = options;
+    this.mountFlags = { nodatacow: false, nodatasum: false, compress, compressForce };
     this.rules = kernelRules(context.kernel);
     this.transactions = new Transactions(this, options.commit);
     this.trees = new GlobalTrees(this);
