@@ -41,6 +41,7 @@ import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
 import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
+import { writeSmall } from "./inline-write.ts";
 import type { Inode } from "./inode.ts";
 import { layout } from "./layout.ts";
 import {
@@ -134,6 +135,12 @@ export class Btrfs implements Filesystem {
   contentOf(file: FileHandle, block: Pages): BlockContent | undefined {
     const item = this.#info.inodeOf(file).itemAt(block);
     return item && contentNow(this.#info, item, block);
+  }
+
+  notDirect(file: FileHandle, block: Pages): "inline" | "compressed" | undefined {
+    const inode = this.#info.inodeOf(file);
+    if (block === 0 && inode.inline) return "inline";
+    return inode.itemAt(block)?.extent.compressed ? "compressed" : undefined;
   }
 
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
@@ -306,6 +313,7 @@ function fileOperations(info: FsInfo): FileOperations {
     return { first, count: Math.ceil(to / PAGE_SIZE) - first };
   };
   return {
+    writeSmall: (file, bytes) => underInodeMutex(info, inode(file), writeSmall(info, inode(file), bytes)),
     truncate: (file, size, operation) =>
       underInodeMutex(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
     fallocate: (file, mode, range, operation) =>
