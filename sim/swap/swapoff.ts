@@ -6,10 +6,10 @@ import type { SwapSpace } from "./swap-space.ts";
 /** Memory management's part of swapoff: brings every page of the area back (try_to_unuse). */
 export type TryToUnuse = (area: SwapArea) => Actor<Errno | undefined>;
 
-/** swapoff(2) after the open. If the pages cannot be brought back, the area goes on as before. */
+/** swapoff(2) after the open, which finds only areas that are not being switched off already. If the pages cannot be brought back, the area goes on as before. */
 export function* swapoff(space: SwapSpace, area: SwapArea, tryToUnuse: TryToUnuse): Actor<Errno | undefined> {
   yield step("swapoff", space);
-  if (!space.areas.includes(area)) return "EINVAL";
+  if (!space.areas.includes(area) || !area.writeOk) return "EINVAL";
   space.closeArea(area);
   const errno = yield* tryToUnuse(area);
   if (errno !== undefined) {
