@@ -22,7 +22,7 @@ import type {
   VolumeOperations,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
-import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
+import { balance, balanceAtMount, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
 import { check, checkReservations } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
 import { methodNamed } from "./compression.ts";
@@ -123,6 +123,9 @@ export class Btrfs implements Filesystem {
     transactions.commitAtMount();
     context.engine.spawn("btrfs-transaction", transactions.commitDaemon(), { daemon: true });
     context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true });
+    if (this.#info.balance) {
+      context.engine.spawn("btrfs-balance", balanceAtMount(this.#info), { daemon: true });
+    }
     if (options.discard) {
       context.engine.spawn("btrfs-discard", discardWorker(this.#info), { daemon: true });
     }

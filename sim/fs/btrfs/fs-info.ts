@@ -55,6 +55,8 @@ export interface BtrfsOptions {
   readonly compressedTo: number;
   /** Files up to this size lie in the tree (mount option max_inline=). */
   readonly maxInline: Bytes;
+  /** A mount does not go on with a balance that it finds (mount option skip_balance). */
+  readonly skipBalance: boolean;
   /** Chunks and files of a filesystem that was made elsewhere. */
   readonly layout?: LaidDisk;
 }

@@ -72,6 +72,11 @@ const parameters: ParameterDeclarations = {
     max: 4095,
     meaning: "files up to this size lie in the tree (mount option max_inline=)",
   },
+  skipBalance: {
+    type: "boolean",
+    default: false,
+    meaning: "a balance that a power loss cut off stays paused (mount option skip_balance)",
+  },
   discard: {
     type: "boolean",
     default: false,
@@ -110,6 +115,7 @@ export const btrfsType: FilesystemType = {
       compressForce: given["compressForce"] === true,
       compressedTo: Number(given["compressedTo"]),
       maxInline: Number(given["maxInline"]),
+      skipBalance: given["skipBalance"] === true,
       ...(layout ? { layout } : {}),
     });
   },
