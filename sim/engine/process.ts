@@ -14,6 +14,8 @@ export class Process {
   label = "start";
   /** What the last park waits for, for the wait-for graph. */
   waitsFor: object | undefined = undefined;
+  /** The last yield was for a timer: nothing is done until it rings. */
+  pauses = false;
   /** True if the last `parkFor` ended because time ran out. */
   timedOut = false;
   /** Grows whenever the process is resumed, so that a timer set before is recognised as stale. */

@@ -3,10 +3,10 @@ import {
   type Actor,
   type BlockNumber,
   type Duration,
-  delay,
   type Engine,
   type Pages,
   SECOND,
+  sleep,
   WaitQueue,
 } from "../../engine/index.ts";
 
@@ -84,7 +84,7 @@ export class NfsServer {
   /** The server's flusher; a daemon. */
   *flusher(): Actor {
     for (;;) {
-      yield delay("nfsd: flusher", FLUSH_INTERVAL);
+      yield sleep("nfsd: flusher", FLUSH_INTERVAL);
       if (this.isUp) yield* this.commit();
     }
   }
@@ -97,7 +97,7 @@ export class NfsServer {
       this.device.contents.write(block, generation, owner, index);
     }
     this.#unflushed.clear();
-    yield delay("the server restarts", outage);
+    yield sleep("the server restarts", outage);
     this.isUp = true;
     this.back.wakeAll();
   }
