@@ -1,4 +1,3 @@
-import { fail } from "./assert.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { Process } from "./process.ts";
 import type { Instant } from "./units.ts";
