@@ -54,18 +54,16 @@ function memoryScenes(): void {
   unreadable.run(SECOND);
 }
 
-/** The three strategies on the small scenario, with two tasks and a writer that reads back what it writes. */
-function machineScenes(): void {
-  for (const name of ["bmap", "pinned", "direct-io"]) {
-    simulate(
-      smallScenario({
-        duration: 35 * SECOND,
-        tasks: [memoryTask(2000), writerTask("/db", { readEvery: 1, rate: 400 })],
-        timeline: [step(3, "balance", { vrange: "/swapfile" }), step(9, "defrag", { path: "/db" })],
-      }),
-      plain(name),
-    );
-  }
+/** The small scenario with two tasks and a writer that reads back what it writes. */
+function machineScene(): void {
+  simulate(
+    smallScenario({
+      duration: 35 * SECOND,
+      tasks: [memoryTask(2000), writerTask("/db", { readEvery: 1, rate: 400 })],
+      timeline: [step(3, "balance", { vrange: "/swapfile" }), step(9, "defrag", { path: "/db" })],
+    }),
+    plain("bmap"),
+  );
 }
 
 /** The 2014 series: in place, to new space after a snapshot, and after an abort. */
@@ -137,11 +135,13 @@ function raceScenes(): void {
 }
 
 it("every probe is hit: the interesting things do happen", () => {
+  // Other files of the same thread have hit some already.
+  const before = new Map(probeHits());
   memoryScenes();
-  machineScenes();
+  machineScene();
   filesystemScenes();
   seriesScenes();
   raceScenes();
-  const missed = [...probeHits()].filter(([, hits]) => hits === 0).map(([sentence]) => sentence);
-  expect(missed).toEqual([]);
+  const missed = [...probeHits()].filter(([sentence, hits]) => hits === (before.get(sentence) ?? 0));
+  expect(missed.map(([sentence]) => sentence)).toEqual([]);
 });

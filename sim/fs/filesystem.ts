@@ -261,6 +261,8 @@ export interface FileOperations {
   create(path: string, nocow: boolean, operation: string): Running;
   /** `range` is that of a write; left out: the whole file. */
   access(file: FileHandle, kind: FileAccess, operation: string, range?: ByteRange): Running;
+  /** write(2) of less than a block into an empty file. Left out: a block of its own for whatever there is. */
+  writeSmall?(file: FileHandle, bytes: Bytes): Actor<Errno | undefined>;
   truncate(file: FileHandle, size: Bytes, operation: string): Running;
   fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
   copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
@@ -362,6 +364,11 @@ export interface Filesystem {
   readonly mountOperations?: MountOperations;
   /** The filesystem as the 2014 series called it. */
   readonly series2014?: Series2014;
+  /**
+   * Why direct I/O cannot serve a block that has contents: they are `inline` or `compressed`, and an ordinary read would
+   * bring in page cache. Left out: it can serve all.
+   */
+  notDirect?(file: FileHandle, block: Pages): "inline" | "compressed" | undefined;
   /** What a block of a file holds, looked at without any time; for the oracle. Left out: what its place holds. */
   contentOf?(file: FileHandle, block: Pages): BlockContent | undefined;
   /** `compress`: everything is written anew, compressed by this method. */

@@ -10,7 +10,7 @@ import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
 import { JobPool } from "./job-pool.ts";
-import { shippedFiles } from "./package-files.ts";
+import { packageFile, shippedFiles } from "./package-files.ts";
 import { noProgress, progressBars } from "./progress.ts";
 import { readReportAssets } from "./report-assets.ts";
 import { noRowProgress, rowBar } from "./row-progress.ts";
@@ -86,7 +86,7 @@ const ports: CliPorts = {
   },
   yamlFiles,
   textFiles,
-  reportAssets: () => readReportAssets(new URL("../../report/", import.meta.url)),
+  reportAssets: () => readReportAssets(packageFile("dist/report")),
   now: () => performance.now(),
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],
   columns: process.stdout.columns ?? DEFAULT_COLUMNS,

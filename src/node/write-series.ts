@@ -57,7 +57,7 @@ function section(file: string): string {
     .split("\n")
     .map((line) => line.replace(/^# ?/, ""));
   const [title = file, ...rest] = comment.join("\n").trim().split("\n");
-  const args = [path("dist/src/node/main.js"), "compare", path(`workloads/series/${file}`), "--no-color"];
+  const args = [path("dist/cli/main.js"), "compare", path(`workloads/series/${file}`), "--no-color"];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${file}: exit status ${status}: ${stderr}${stdout}`);
   const command = `pagestorm compare workloads/series/${file}`;

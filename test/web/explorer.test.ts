@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { execute, type Schedule, ScheduleGuide } from "../../sim/index.ts";
 import { catalogue } from "../../src/catalogue.ts";
 import { type ExplorePage, pageOfReplay, readJob } from "../../src/explore/index.ts";
+import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { explorePage } from "../../src/report/index.ts";
 import { openBrowser } from "../support/browser.ts";
 import { AFTER_EACH_OTHER, SELF_LOCK, SELF_LOCK_STRATEGY } from "../support/schedules.ts";
 
-const ASSETS = readReportAssets(new URL("../../dist/report/", import.meta.url));
+const ASSETS = readReportAssets(packageFile("dist/report"));
 const BASIC = readFileSync(join(import.meta.dirname, "../../workloads/explore/basic.yaml"), "utf8");
 /** A name that would run a script if it were ever read as markup. */
 const EVIL = '</script><script>document.title="broken"</script><img src=x onerror=alert(1)>';

@@ -31,7 +31,7 @@ export function compressionFor(
   asked: CompressionMethod | undefined,
 ): CompressionMethod | undefined {
   const { flags } = inode;
-  const { compress, compressForce } = info.options;
+  const { compress, compressForce } = info.mountFlags;
   if ((flags.nocow || flags.nodatasum) && !info.rules.compressesNocow) return undefined;
   if (count === 1 && (first > 0 || inode.size > 1)) return undefined;
   if (compressForce && compress) return compress;

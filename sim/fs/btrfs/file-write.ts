@@ -245,7 +245,7 @@ function* cowCompressed(
   yield* processors.run("btrfs_compress_pages", count * COMPRESS_CPU[method]);
   const size = compressedBlocks(info, count);
   if (size >= count) {
-    if (!info.options.compressForce) inode.update({ flags: { ...inode.flags, noCompress: true } });
+    if (!info.mountFlags.compressForce) inode.update({ flags: { ...inode.flags, noCompress: true } });
     return yield* cowReserved(info, inode, contents);
   }
   const piece = info.allocator.reserve("data", size, allocationHint(inode, first), size);

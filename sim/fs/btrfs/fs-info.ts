@@ -61,6 +61,8 @@ export interface BtrfsOptions {
   readonly maxInline: Bytes;
   readonly writePath: WritePathOptions;
   readonly foreign: ForeignTraits;
+  /** A mount does not go on with a balance that it finds (mount option skip_balance). */
+  readonly skipBalance: boolean;
   /** Chunks and files of a filesystem that was made elsewhere. */
   readonly layout?: LaidDisk;
 }
@@ -75,10 +77,12 @@ export interface ForeignTraits {
   readonly migratesAtSwapon: boolean;
 }
 
-/** Mount options that say what new files are like. */
+/** Mount options that a remount can change: what new files are like, and how new data is compressed. */
 export interface MountFlags {
   nodatacow: boolean;
   nodatasum: boolean;
+  compress: CompressionMethod | undefined;
+  compressForce: boolean;
 }
 
 /** What the parts of the filesystem share (struct btrfs_fs_info). */
@@ -124,7 +128,7 @@ export class FsInfo {
   unmounted = false;
   /** A shrink that runs is to stop (BTRFS_FS_RELOC cancel). */
   resizeCancelled = false;
-  readonly mountFlags: MountFlags = { nodatacow: false, nodatasum: false };
+  readonly mountFlags: MountFlags;
   /** MNT_DETACH: no path leads here any more, but open files go on. */
   detached = false;
   /** FIFREEZE: changes wait here until the thaw. */
@@ -142,6 +146,8 @@ export class FsInfo {
   constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
     this.context = context;
     this.options = options;
+    const { compress, compressForce } = options;
+    this.mountFlags = { nodatacow: false, nodatasum: false, compress, compressForce };
     this.rules = kernelRules(context.kernel);
     this.fixes = raceFixes(this.rules.name, context.faults);
     this.transactions = new Transactions(this, options.commit);

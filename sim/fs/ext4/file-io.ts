@@ -167,7 +167,7 @@ function submitWrites(
     const bio = Bio.writeRun(block, blocks, contentOf(index));
     bio.end = (ended) => {
       if (ended.status !== "ok") return;
-      file.extents.markWritten(index, blocks);
+      if (file.extents.markWritten(index, blocks)) volume.journal.start();
       volume.context.observer.wrote(file.owner, index, blocks, ended.generation);
     };
     bios.push(bio);
