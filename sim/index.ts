@@ -1,4 +1,4 @@
-export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable } from "./block/index.ts";
+export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable, stackedDevices } from "./block/index.ts";
 export { QUANTITIES } from "./condition.ts";
 export {
   type Actor,

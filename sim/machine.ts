@@ -1,10 +1,4 @@
-import {
-  type BlockDevice,
-  createBlockDevice,
-  deviceModels,
-  GenerationCounter,
-  OwnerTable,
-} from "./block/index.ts";
+import { type BlockDevice, GenerationCounter, OwnerTable } from "./block/index.ts";
 import {
   assert,
   Engine,
@@ -32,6 +26,7 @@ import {
 } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
+import { Storage } from "./storage.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
 import { MachineSwap } from "./swap-control.ts";
 
@@ -50,7 +45,9 @@ export class Machine {
   readonly processors: Processors;
   readonly owners: OwnerTable = new OwnerTable();
   readonly generations: GenerationCounter = new GenerationCounter();
+  /** Block devices by name. */
   readonly devices: ReadonlyMap<string, BlockDevice>;
+  readonly #kernelMemory = new KernelMemory(() => this.mm);
   readonly filesystem: Filesystem | undefined;
   swap: SwapSpace;
   mm: MemoryManager;
@@ -75,8 +72,10 @@ export class Machine {
     this.swap = this.#createSwapSpace();
     this.pageOracle = this.#createPageOracle();
     this.fileOracle = this.#createFileOracle();
-    this.devices = this.#createDevices();
+    const storage = this.#createStorage();
+    this.devices = storage.devices;
     this.filesystem = this.#createFilesystem();
+    if (this.filesystem) storage.addOverFiles(this.filesystem);
     this.mm = this.#createMemory();
     this.#createGroups();
     this.#startThreads();
@@ -180,27 +179,12 @@ export class Machine {
     });
   }
 
-  #createDevices(): ReadonlyMap<string, BlockDevice> {
-    const devices = new Map<string, BlockDevice>();
-    const trackDurability = this.scenario.timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
-    for (const { name, model, size, rotational, requestsPerSecond, ...faults } of this.scenario.storage) {
-      const known = deviceModels.require(model);
-      const sheet = rotational === undefined ? known : { ...known, rotational };
-      const limit = requestsPerSecond === undefined ? {} : { requestsPerSecond };
-      const wrong = Object.keys(faults).length > 0 ? { faults } : {};
-      devices.set(
-        name,
-        createBlockDevice(this.engine, {
-          name,
-          model: sheet,
-          size: pagesOf(size),
-          trackDurability,
-          ...limit,
-          ...wrong,
-        }),
-      );
-    }
-    return devices;
+  #createStorage(): Storage {
+    const { storage, timeline } = this.scenario;
+    const { engine, processors, faults } = this;
+    const trackDurability = timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
+    const memory = this.#kernelMemory;
+    return new Storage({ engine, processors, memory, faults, trackDurability }, storage);
   }
 
   #createFilesystem(): Filesystem | undefined {
@@ -214,7 +198,7 @@ export class Machine {
       observer: this.#fileObserver(),
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
-      memory: new KernelMemory(() => this.mm),
+      memory: this.#kernelMemory,
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));

@@ -88,8 +88,10 @@ export interface GroupSpec extends MemCgroupLimits {
 
 export interface DeviceSpec extends DeviceFaultRates {
   readonly name: string;
-  /** Name of a device model. */
+  /** Name of a device model, or of a kind of stacked device. */
   readonly model: string;
+  /** What a stacked device lies over: a file of the filesystem or a device. */
+  readonly over?: string;
   readonly size: Bytes;
   /** What the kernel is told in queue/rotational; left out: the truth. It does not change how fast the device is. */
   readonly rotational?: boolean;

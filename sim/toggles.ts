@@ -11,6 +11,16 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "btrfs does not see that a snapshot or clone refers to an extent, so it writes in place",
   },
   {
+    name: "cryptDrainsReserves",
+    meaning:
+      "dm-crypt uses up the reserves of the machine before its own (the other half of KB-25, Linux 4.6)",
+  },
+  {
+    name: "cryptTakesPiecemeal",
+    meaning:
+      "writers of dm-crypt take the pages of one request one by one beside each other (KB-25, until 4.1)",
+  },
+  {
     name: "debugMutexes",
     meaning:
       "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
@@ -30,6 +40,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "keepSlots",
     meaning: "slots are kept however full swap is (no 50 % rule)",
+  },
+  {
+    name: "loopWorkerMayDoIo",
+    meaning: "the worker of a loop device reclaims with I/O, which waits for itself (KB-24, before 5.3)",
   },
   {
     name: "nestedPlugs",

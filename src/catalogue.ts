@@ -6,6 +6,7 @@ import {
   operations,
   reclaimPolicies,
   roomForData,
+  stackedDevices,
   strategies,
   TOGGLES,
   zpools,
@@ -44,6 +45,7 @@ const LIMITS: ReadonlyMap<string, FilesystemLimits> = new Map<string, Filesystem
 export const catalogue: Catalogue = {
   strategies,
   deviceModels,
+  stackedDevices,
   filesystemTypes,
   operations,
   kernelProfiles,

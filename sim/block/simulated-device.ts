@@ -18,10 +18,9 @@ import type { Plug, PlugTarget } from "./plug.ts";
 import { Request } from "./request.ts";
 import { RequestThrottle } from "./request-throttle.ts";
 import { AccessTime, transferTime } from "./service-time.ts";
+import { countRequest, zeroStats } from "./stats.ts";
 import { TransferBus } from "./transfer-bus.ts";
 import { WriteCache } from "./write-cache.ts";
-
-const SECTORS_PER_PAGE = 8;
 
 export interface DeviceOptions {
   readonly name: string;
@@ -191,7 +190,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   }
 
   #complete(request: Request): void {
-    this.#count(request);
+    countRequest(this.stats, request);
     if (--this.#inFlight === 0) this.stats.busy += this.#engine.now - this.#busySince;
     const failed = this.failed || this.faults?.fails(request.operation) === true;
     if (!failed) for (const bio of request.bios) this.#transfer(bio);
@@ -244,41 +243,6 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.contents.discard(bio.block, bio.count);
     this.history.note(this.#engine.now, HistoryVerb.Discarded, bio.block, bio.count, 0, 0);
   }
-
-  #count(request: Request): void {
-    const sectors = request.count * SECTORS_PER_PAGE;
-    switch (request.operation) {
-      case "read":
-        this.stats.readIos++;
-        this.stats.readSectors += sectors;
-        return;
-      case "write":
-        this.stats.writeIos++;
-        this.stats.writeSectors += sectors;
-        return;
-      case "discard":
-        this.stats.discardIos++;
-        this.stats.discardSectors += sectors;
-        return;
-      case "flush":
-        this.stats.flushIos++;
-    }
-  }
-}
-
-function zeroStats(): BlockStats {
-  return {
-    readIos: 0,
-    readMerges: 0,
-    readSectors: 0,
-    writeIos: 0,
-    writeMerges: 0,
-    writeSectors: 0,
-    flushIos: 0,
-    discardIos: 0,
-    discardSectors: 0,
-    busy: 0,
-  };
 }
 
 /** A device of a machine. */

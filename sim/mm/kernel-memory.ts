@@ -1,6 +1,7 @@
-import { type Actor, probe } from "../engine/index.ts";
+import type { BlockMemory, Gfp } from "../block/index.ts";
+import { type Actor, type Process, probe } from "../engine/index.ts";
 import type { FilesystemMemory } from "../fs/index.ts";
-import { NO_FRAME } from "./frame-table.ts";
+import { type FrameId, NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { doTryToFreePages } from "./reclaim/direct-reclaim.ts";
 import { MAX_RECLAIM_RETRIES, wakeupKswapd } from "./reclaim/kswapd.ts";
@@ -15,20 +16,46 @@ const ALLOCATIONS_PER_PAGE = 256;
 
 const hitReclaim = probe("a filesystem has to reclaim for its own structures");
 
+const hitNoIo = probe("somebody who must not do I/O reclaims what is clean");
+
 /**
- * Memory of the machine for a filesystem's structures. They live as long as one I/O, so their page is taken and given
- * back at once: what counts is who has to reclaim for it, and what that one holds meanwhile.
+ * Memory of the machine for structures of filesystems and drivers. They live as long as one I/O, so their page is taken
+ * and given back at once: what counts is who has to reclaim for it, and what that one holds meanwhile.
  */
-export class KernelMemory implements FilesystemMemory {
+export class KernelMemory implements FilesystemMemory, BlockMemory {
   /** The memory is made after the filesystem. */
   readonly #mm: () => MemoryManager;
   #allocations = 0;
+  /** Those whose allocations do no I/O, whatever they ask for (PF_MEMALLOC_NOIO). */
+  #withoutIo = new WeakSet<Process>();
 
   constructor(mm: () => MemoryManager) {
     this.#mm = mm;
   }
 
-  *allocate(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
+  forbidIo(): void {
+    this.#withoutIo.add(this.#mm().engine.current);
+  }
+
+  takePage(reserves: boolean): FrameId | undefined {
+    const mm = this.#mm();
+    const frame = mm.zones.take(reserves ? "none" : "min", Mobility.Unmovable);
+    if (frame === NO_FRAME) {
+      // GFP_NOWAIT wakes kswapd all the same.
+      wakeupKswapd(mm, mm.zones.highest);
+      return undefined;
+    }
+    mm.vm.pgalloc++;
+    return frame;
+  }
+
+  givePage(frame: FrameId): void {
+    const mm = this.#mm();
+    mm.vm.pgfree++;
+    mm.zones.release(frame);
+  }
+
+  *allocate(_site: string, gfp: Gfp): Actor<boolean> {
     if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
@@ -41,17 +68,19 @@ export class KernelMemory implements FilesystemMemory {
       // PF_MEMALLOC: no further reclaim.
       if (isReclaiming) return false;
       hitReclaim();
-      yield* reclaim(mm, gfp === "GFP_KERNEL");
+      yield* reclaim(mm, this.#withoutIo.has(mm.engine.current) ? "GFP_NOIO" : gfp);
     }
     return false;
   }
 }
 
-function* reclaim(mm: MemoryManager, mayEnterFilesystem: boolean): Actor {
+function* reclaim(mm: MemoryManager, gfp: Gfp): Actor {
   wakeupKswapd(mm, mm.zones.highest);
   const { current } = mm.engine;
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
-  scan.mayEnterFilesystem = mayEnterFilesystem;
+  scan.mayEnterFilesystem = gfp === "GFP_KERNEL";
+  scan.mayDoIo = gfp !== "GFP_NOIO";
+  if (!scan.mayDoIo) hitNoIo();
   mm.reclaimers.add(current);
   mm.psi.enterStall();
   yield* doTryToFreePages(mm, scan, undefined);

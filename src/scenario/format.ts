@@ -132,6 +132,18 @@ export function deviceFields(catalogue: Catalogue): FieldDeclarations {
   };
 }
 
+/** A device that lies over something else, whose size it has. */
+export function stackedFields(catalogue: Catalogue): FieldDeclarations {
+  return {
+    model: {
+      type: "choice",
+      choices: catalogue.stackedDevices.names(),
+      meaning: "the kind of stacked device",
+    },
+    over: { type: "text", meaning: "what it lies over: a device of storage, or a file of the filesystem" },
+  };
+}
+
 /** A share of the requests of a device to which something happens. */
 function share(what: string): FieldDeclaration {
   return { type: "number", optional: true, min: 0, max: 1, meaning: `share of ${what}; left out: none` };

@@ -13,6 +13,7 @@ import {
   memoryTaskFields,
   STEP_FIELDS,
   SWAP_FIELDS,
+  stackedFields,
   TOP_FIELDS,
   WRITER_FIELDS,
   zswapFields,
@@ -42,7 +43,7 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
       zswap: z.strictObject(fieldsOf(zswapFields(catalogue))).optional(),
     }),
     cgroups: named(z.strictObject(fieldsOf(CGROUP_FIELDS))).optional(),
-    storage: named(z.strictObject(fieldsOf(deviceFields(catalogue)))),
+    storage: named(deviceShape(catalogue)),
     filesystem: filesystemShape(catalogue).optional(),
     swap: z.array(swapShape()).min(1).optional(),
     strategies: z.array(variantShape(catalogue)).min(1),
@@ -53,6 +54,14 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
     counters: named(z.strictObject(fieldsOf(COUNTER_FIELDS))).optional(),
     faults: z.array(words(catalogue.faults)).optional(),
   });
+}
+
+/** A device with a medium, or one that lies over something else. */
+function deviceShape(catalogue: Catalogue): z.ZodType {
+  return z.union([
+    z.strictObject(fieldsOf(deviceFields(catalogue))),
+    z.strictObject(fieldsOf(stackedFields(catalogue))),
+  ]);
 }
 
 /** One shape per type of filesystem, because each has options of its own. */

@@ -50,6 +50,10 @@ export const fakeCatalogue: Catalogue = {
     }),
   ]),
   deviceModels: new Registry("device", [entry("nvme-consumer", {}), entry("hdd-7200", {})]),
+  stackedDevices: new Registry("stacked device", [
+    entry("loop", { over: "file" as const }),
+    entry("dm-crypt", { over: "device" as const }),
+  ]),
   filesystemTypes: new Registry("filesystem type", [
     entry("btrfs", {
       parameters: {

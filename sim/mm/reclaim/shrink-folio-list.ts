@@ -85,7 +85,10 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
   const reference = lruvec.rechecksReferences ? checkReferences(mm, group, frame, scan) : undefined;
   if (reference) return reference;
   if (frames.isFile(frame)) return shrinkFilePage(mm, frame);
-  if (!frames.has(frame, PG.SwapCache) && !addToSwap(mm, group, frame)) return "activate";
+  if (!frames.has(frame, PG.SwapCache)) {
+    if (!scan.mayDoIo) return "keep";
+    if (!addToSwap(mm, group, frame)) return "activate";
+  }
   if (frames.has(frame, PG.Mapped)) tryToUnmap(mm, frame);
   if (frames.has(frame, PG.Dirty)) {
     if (isReferencedElsewhere(mm, frame)) return "keep";
@@ -97,8 +100,9 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
 }
 
 /** may_enter_fs: since 5.19 a page whose slot lies behind swap_rw waits for somebody who may enter a filesystem. */
-function mayPageout(mm: MemoryManager, frame: FrameId, { mayEnterFilesystem }: ScanControl): boolean {
-  return mayEnterFilesystem || mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
+function mayPageout(mm: MemoryManager, frame: FrameId, scan: ScanControl): boolean {
+  if (!scan.mayDoIo) return false;
+  return scan.mayEnterFilesystem || mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
 }
 
 /**
