@@ -1,4 +1,10 @@
-export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable, stackedDevices } from "./block/index.ts";
+export {
+  createBlockDevice,
+  deviceModels,
+  GenerationCounter,
+  OwnerTable,
+  stackedDevices,
+} from "./block/index.ts";
 export { QUANTITIES } from "./condition.ts";
 export {
   type Actor,

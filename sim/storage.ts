@@ -39,7 +39,15 @@ export class Storage {
     this.#stack(fs);
   }
 
-  #createPlain({ name, model, size, rotational, requestsPerSecond, over: _over, ...faults }: DeviceSpec): void {
+  #createPlain({
+    name,
+    model,
+    size,
+    rotational,
+    requestsPerSecond,
+    over: _over,
+    ...faults
+  }: DeviceSpec): void {
     const known = deviceModels.require(model);
     const sheet = rotational === undefined ? known : { ...known, rotational };
     const { engine, trackDurability } = this.#context;

@@ -8,6 +8,7 @@ import { SeriesMachine } from "./fs/support/series-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
 import { SlowFile } from "./support/slow-file.ts";
+import { onCrypt, onLoop } from "./support/stacked-scenes.ts";
 
 /** Every page in order, written. */
 function sequentialAccesses(pages: number): () => AccessSource {
@@ -117,11 +118,18 @@ function filesystemScenes(): void {
   crowded.run(crowded.fs.write(filler, 0, 80 * 256));
 }
 
+/** Workers that carry swap and need memory for it. */
+function stackedScenes(): void {
+  onLoop({ duration: SECOND / 10 });
+  onCrypt("direct-io", { duration: SECOND / 2, timeline: [] });
+}
+
 it("every probe is hit: the interesting things do happen", () => {
   memoryScenes();
   machineScenes();
   filesystemScenes();
   seriesScenes();
+  stackedScenes();
   const missed = [...probeHits()].filter(([, hits]) => hits === 0).map(([sentence]) => sentence);
   expect(missed).toEqual([]);
 });

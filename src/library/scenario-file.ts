@@ -72,7 +72,15 @@ export interface CgroupSection {
   readonly swapHigh?: Size;
 }
 
-export interface DeviceSection {
+export type DeviceSection = PlainDeviceSection | StackedDeviceSection;
+
+/** A device over something else: a file of the filesystem for `loop`, another device for `dm-crypt`. */
+export interface StackedDeviceSection {
+  readonly model: string;
+  readonly over: string;
+}
+
+export interface PlainDeviceSection {
   readonly model: string;
   readonly size: Size;
   readonly rotational?: boolean;

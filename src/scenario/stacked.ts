@@ -82,7 +82,8 @@ function isPossible({ name, over, at, isOverFile }: Stacked, around: Around): bo
     return false;
   }
   const other = users.get(over);
-  if (other !== undefined) at.report("something that nobody else lies over", { found: `${over}, like ${other}` });
+  if (other !== undefined)
+    at.report("something that nobody else lies over", { found: `${over}, like ${other}` });
   users.set(over, name);
   return other === undefined;
 }
@@ -121,7 +122,8 @@ export function checkUsers(
 ): void {
   for (const { name, by, at } of used) {
     const above = devices.find(({ over }) => over === name);
-    if (above) at?.report(`something that no device lies over`, { found: `${name} for ${by}, under ${above.name}` });
+    if (above)
+      at?.report(`something that no device lies over`, { found: `${name} for ${by}, under ${above.name}` });
     if (by === "filesystem" && liesOverFile(name, devices, catalogue)) {
       at?.report("a device that does not lie over a file of the filesystem itself", { found: name });
     }

@@ -1,5 +1,5 @@
 import { type Actor, assert, type Duration, MICROSECOND, WaitQueue } from "../../engine/index.ts";
-import type { Bio } from "../bio.ts";
+import type { Bio, BioStatus } from "../bio.ts";
 import type { BlockDevice } from "../block-device.ts";
 import type { PageHandle } from "../block-memory.ts";
 import type { ContentStore } from "../contents.ts";
@@ -15,11 +15,19 @@ const RESERVE = 256;
 /** AES-XTS of 4 KiB at 1.5 to 3 GB/s, with the hop to a workqueue. An estimate: 2 to 5 us. */
 const CIPHER_CPU: Duration = 3 * MICROSECOND;
 
-/** Something ready for the device below. */
+/** Largest number of requests that a queue of the kernel takes by itself (BLKDEV_DEFAULT_RQ, 6.1). */
+const DEFAULT_REQUESTS = 128;
+
+/** Part of a write that is ready for the device below. */
 interface Clone {
   readonly bio: Bio;
-  readonly request: Request;
   readonly pages: readonly PageHandle[];
+  readonly ended: (status: BioStatus) => void;
+}
+
+/** Clones that follow each other on the device below: they become one request there. */
+interface Run {
+  left: number;
 }
 
 /**
@@ -35,6 +43,9 @@ class CryptDevice extends StackedDevice {
   readonly #pool: CipherPool;
   #encrypted: Clone[] = [];
   readonly #sendable: WaitQueue;
+  /** Requests of the sender that have not ended below, and how many may be under way. */
+  #sent = 0;
+  readonly #sentMax: number;
 
   constructor(context: StackContext, name: string, below: BlockDevice) {
     super(context, name);
@@ -49,6 +60,7 @@ class CryptDevice extends StackedDevice {
       piecemeal: faults.has("cryptTakesPiecemeal"),
       drainsReserves: faults.has("cryptDrainsReserves"),
     });
+    this.#sentMax = 2 * Math.min(below.model.queueDepth, DEFAULT_REQUESTS);
     this.#sendable = new WaitQueue(engine, `dmcrypt_write of ${name}`);
     this.start();
   }
@@ -61,6 +73,7 @@ class CryptDevice extends StackedDevice {
 
   override powerLoss(): void {
     this.#encrypted = [];
+    this.#sent = 0;
     this.#pool.abandon();
     this.#sendable.abandon();
     super.powerLoss();
@@ -87,31 +100,55 @@ class CryptDevice extends StackedDevice {
     }
   }
 
+  /** A bio for which the reserve would not do is split (dm_accept_partial_bio). */
   *#encrypt(request: Request, bio: Bio): Actor {
-    const pages = yield* this.#pool.take(bio.count);
-    yield* this.context.processors.run("crypt_convert (encrypt)", bio.count * CIPHER_CPU);
-    this.#encrypted.push({ bio: cloneOf(bio), request, pages });
-    this.#sendable.wakeAll();
+    let left = Math.ceil(bio.count / RESERVE);
+    let worst: BioStatus = "ok";
+    const ended = (status: BioStatus): void => {
+      if (status !== "ok") worst = status;
+      if (--left === 0) this.complete(request, worst);
+    };
+    for (let first = 0; first < bio.count; first += RESERVE) {
+      const count = Math.min(RESERVE, bio.count - first);
+      const pages = yield* this.#pool.take(count);
+      yield* this.context.processors.run("crypt_convert (encrypt)", count * CIPHER_CPU);
+      this.#encrypted.push({ bio: cloneOf(bio, first, count), pages, ended });
+      this.#sendable.wakeAll();
+    }
   }
 
-  /** dmcrypt_write. */
+  /** dmcrypt_write: while the queue below is full (blk_mq_get_tag), pages gather here and are then sent in order. */
   *#sender(): Actor {
     for (;;) {
-      const ready = this.#encrypted.splice(0);
-      if (ready.length === 0) {
-        yield this.#sendable.wait("wait for encrypted pages");
+      if (this.#encrypted.length === 0 || this.#sent >= this.#sentMax) {
+        yield this.#sendable.wait("dmcrypt_write");
         continue;
       }
       const plug = new Plug();
-      for (const { bio, request, pages } of ready) {
-        bio.end = (ended) => {
-          this.#pool.give(pages);
-          this.complete(request, ended.status);
-        };
-        this.#below.submit(bio, plug);
+      let run: Run | undefined;
+      let end = -1;
+      for (const clone of this.#encrypted.splice(0).toSorted((a, b) => a.bio.block - b.bio.block)) {
+        if (!run || clone.bio.block !== end) {
+          run = { left: 0 };
+          this.#sent++;
+        }
+        end = clone.bio.block + clone.bio.count;
+        this.#send(clone, run, plug);
       }
       plug.flush();
     }
+  }
+
+  #send({ bio, pages, ended }: Clone, run: Run, plug: Plug): void {
+    run.left++;
+    bio.end = ({ status }) => {
+      this.#pool.give(pages);
+      ended(status);
+      if (--run.left > 0) return;
+      this.#sent--;
+      this.#sendable.wakeAll();
+    };
+    this.#below.submit(bio, plug);
   }
 
   #read(request: Request, bio: Bio): void {

@@ -137,16 +137,21 @@ export function contentsOf({ bios }: Request): BlockContent[] {
   return bios.flatMap((bio) => Array.from({ length: bio.count }, (_, offset) => bio.contentAt(offset)));
 }
 
-/** A bio for the device below that carries the same. */
-export function cloneOf(bio: Bio): Bio {
-  if (bio.operation !== "write" || !bio.payload) {
-    const clone = new Bio(bio.operation, bio.block, bio.count);
-    clone.generation = bio.generation;
-    clone.owner = bio.owner;
-    clone.index = bio.index;
+/** A bio for the device below that carries the same, or `count` blocks from `first` of it. */
+export function cloneOf(bio: Bio, first = 0, count: Pages = bio.count): Bio {
+  const clone = new Bio(bio.operation, bio.block + first, count);
+  if (bio.operation !== "write") return clone;
+  const { payload } = bio;
+  if (payload) {
+    clone.payload = {
+      generation: payload.generation.subarray(first, first + count),
+      owner: payload.owner.subarray(first, first + count),
+      index: payload.index.subarray(first, first + count),
+    };
     return clone;
   }
-  return Bio.writePayload(bio.block, bio.payload);
+  const { generation, owner, index } = bio.contentAt(first);
+  return Object.assign(clone, { generation, owner, index });
 }
 
 function fill({ bios }: Request, contents: readonly BlockContent[]): void {

@@ -39,6 +39,8 @@ export class Transactions {
   generation = 2;
   /** Nodes that the running transaction will write. */
   readonly dirty: Set<MetadataBlock> = new Set();
+  /** Nodes whose new places the ending transaction is still writing: what lies there says nothing yet. */
+  readonly writing: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
@@ -129,6 +131,7 @@ export class Transactions {
         return;
       }
     }
+    this.writing.clear();
     yield* this.#writeSupers();
     this.#info.committed = committed;
     this.#undo = this.#undo.slice(undo);
@@ -171,6 +174,7 @@ export class Transactions {
       const bios = this.#writeNode(block);
       if (!bios) return undefined;
       all.push(bios);
+      this.writing.add(block);
     }
     this.dirty.clear();
     return all;
@@ -238,6 +242,7 @@ export class Transactions {
     for (const undo of this.#undo.splice(0).reverse()) undo();
     this.#pinned = [];
     this.dirty.clear();
+    this.writing.clear();
     this.delayedRefs = 0;
     this.#lock = this.#newLock();
   }

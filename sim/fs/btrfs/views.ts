@@ -33,7 +33,7 @@ export function forEachBlock(info: FsInfo, visit: VisitBlock): void {
     }
   }
   for (const { node, start, count } of info.extents.all()) {
-    if (!node) continue;
+    if (!node || info.transactions.writing.has(node)) continue;
     const { name } = info.context.owners.get(node.owner);
     const handle: FileHandle = { path: name, owner: node.owner, size: 0 };
     visitRun(info, handle, { first: node.index, logical: start, count }, visit);

@@ -102,7 +102,9 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
 /** may_enter_fs: since 5.19 a page whose slot lies behind swap_rw waits for somebody who may enter a filesystem. */
 function mayPageout(mm: MemoryManager, frame: FrameId, scan: ScanControl): boolean {
   if (!scan.mayDoIo) return false;
-  return scan.mayEnterFilesystem || mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
+  return (
+    scan.mayEnterFilesystem || mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true
+  );
 }
 
 /**
