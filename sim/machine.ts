@@ -1,5 +1,6 @@
 import { type BlockDevice, GenerationCounter, OwnerTable } from "./block/index.ts";
 import {
+  type Actor,
   assert,
   Engine,
   type Instant,
@@ -22,6 +23,7 @@ import {
   kswapd,
   type MemCgroup,
   MemoryManager,
+  touchPage,
   zswapShrinker,
 } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
@@ -292,6 +294,12 @@ export class Machine {
       group: this.groupNamed(group),
       ...(compressed === undefined ? {} : { compressedSize: () => compressed }),
     });
+  }
+
+  /** Stores to the first page of a task; nothing if there is none of that name. */
+  *touch(name: string | undefined): Actor {
+    const task = this.mm.tasks.find((candidate) => candidate.name === name);
+    if (task) yield* touchPage(this.mm, task, 0);
   }
 
   /** The memory cgroup of a task; the root if it names none. */

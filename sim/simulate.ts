@@ -153,6 +153,7 @@ class Run {
       open: this.#machine.swapControl.open,
       device: (name: string) => this.#machine.devices.get(name),
       log: (line: string) => this.#machine.logLine(line),
+      touch: (task: string | undefined) => this.#machine.touch(task),
       losePower: () => this.#machine.losePower(new Set([sampler, ...this.#timeline.cutOff(engine.current)])),
     };
     this.#timeline.start(engine, context);

@@ -76,6 +76,11 @@ function seriesScenes(): void {
   machine.run(machine.fs.subvolumes.snapshot("/", "/snap", true, "s"));
   machine.out(1);
   machine.wait(MILLISECOND);
+  const leaves = new SeriesMachine({ file: { preallocated: true } });
+  leaves.activate();
+  leaves.memory.reclaim("page for a leaf", () => leaves.swapOut(5));
+  leaves.out(1);
+  leaves.wait(MILLISECOND);
   machine.run(machine.fs.mountOperations.abortTransaction("EIO"));
   machine.out(1);
   machine.wait(MILLISECOND);

@@ -264,6 +264,17 @@ export interface FileOperations {
   setCompression(file: FileHandle, method: string, operation: string): Running;
 }
 
+/** Copies an answer into the memory of a program, which may be swapped out. */
+export type CopyToUser = () => Actor;
+
+/** What tools ask a filesystem about itself. */
+export interface FilesystemQueries {
+  /** Number of extents of the file. */
+  fiemap(file: FileHandle, copyToUser: CopyToUser): Actor<number>;
+  /** Number of items found in the trees. */
+  searchTree(copyToUser: CopyToUser): Actor<number>;
+}
+
 /** What can be done to the mount. */
 export interface MountOperations {
   remount(readOnly: boolean, operation: string): Running;
@@ -349,6 +360,7 @@ export interface Filesystem {
   readonly subvolumes?: SubvolumeOperations;
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
+  readonly queries?: FilesystemQueries;
   /** The filesystem as the 2014 series called it. */
   readonly series2014?: Series2014;
   /** What a block of a file holds, looked at without any time; for the oracle. Left out: what its place holds. */

@@ -18,6 +18,7 @@ export { entryOf, frameOf, isPresent, isSwapped, isZeroPage } from "./pte.ts";
 export { kswapd } from "./reclaim/kswapd.ts";
 export { type Between, MemoryTask, type MemoryTaskOptions } from "./tasks/memory-task.ts";
 export { REFERENCES_MAX } from "./tasks/reference-string.ts";
+export { touchPage } from "./tasks/touch-page.ts";
 export { tryToUnuse } from "./unuse.ts";
 export { VMSTAT } from "./vmstat.ts";
 export { minFreeKbytes, type Watermarks, watermarks } from "./zones/watermarks.ts";

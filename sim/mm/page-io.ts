@@ -1,5 +1,5 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import type { Actor } from "../engine/index.ts";
+import { type Actor, PAGE_SIZE } from "../engine/index.ts";
 import { type SwapEntry, SwapIo } from "../swap/index.ts";
 import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
@@ -11,14 +11,10 @@ import type { MemoryManager } from "./memory-manager.ts";
 export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Actor | undefined {
   const { frames, observer, vm } = mm;
   const entry = frames.entry[frame]!;
-  const task = frames.ownerTask[frame]!;
-  const page = frames.ownerPage[frame]!;
-  const content = observer.copied(task, page, frames.content[frame]!);
-  frames.content[frame] = content;
-  observer.slotWritten(entry, content);
+  const owned = frames.hasOwner(frame) ? takeCopy(mm, frame) : neverMapped(mm, frame);
+  observer.slotWritten(entry, owned.generation);
   vm.nr_vmscan_write++;
-  const owned = { generation: content, owner: mm.ownerIds[task]!, index: page };
-  const length = mm.tasks[task]!.compressedSize(page);
+  const length = lengthOf(mm, frame);
   if (mm.zswap?.store(entry, owned, length, frames.group[frame]!)) {
     frames.clear(frame, PG.Reclaim);
     vm.zswpout++;
@@ -26,6 +22,27 @@ export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Ac
     return undefined;
   }
   return writeToSlot(mm, frame, owned, plug, length);
+}
+
+/** What is written of a page that a task has mapped, or had: the oracle names the bytes. */
+function takeCopy(mm: MemoryManager, frame: FrameId): BlockContent {
+  const { frames } = mm;
+  const task = frames.ownerTask[frame]!;
+  const index = frames.ownerPage[frame]!;
+  const generation = mm.observer.copied(task, index, frames.content[frame]!);
+  frames.content[frame] = generation;
+  return { generation, owner: mm.ownerIds[task]!, index };
+}
+
+/** A page that was read ahead, never mapped, and marked dirty all the same (without patch 2): what was read goes back. */
+function neverMapped({ frames }: MemoryManager, frame: FrameId): BlockContent {
+  return { generation: frames.content[frame]!, owner: 0, index: 0 };
+}
+
+/** Bytes that the page compresses to; of a page without an owner all of them. */
+function lengthOf({ frames, tasks }: MemoryManager, frame: FrameId): number {
+  if (!frames.hasOwner(frame)) return PAGE_SIZE;
+  return tasks[frames.ownerTask[frame]!]!.compressedSize(frames.ownerPage[frame]!);
 }
 
 /** __swap_writepage: the write of a page to its slot, past zswap. `length` is what it compresses to. */

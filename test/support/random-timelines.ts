@@ -292,6 +292,8 @@ const ELSEWHERE: readonly string[] = [
   "read",
   "access",
   "set-property",
+  "filefrag",
+  "search-tree",
   "mkswap",
   "swapon",
   "swapoff",

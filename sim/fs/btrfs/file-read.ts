@@ -17,6 +17,7 @@ export function* readFile(info: FsInfo, inode: Inode, first: Pages, count: Pages
   if (count <= 0) return undefined;
   yield* inode.lock.lock("lock_extent (read)", first, first + count);
   yield* info.series.allocate("page of the page cache");
+  info.series.dropMaps(inode);
   let errno: Errno | undefined;
   for (const item of inode.itemsIn(first, first + count)) {
     if (item.prealloc) continue;

@@ -286,6 +286,7 @@ export class FsInfo {
     this.convertTo.clear();
     this.swapPins.clear();
     this.series.files.clear();
+    this.series.journal.clear();
     this.metadata.clear();
     this.reclaimGroups.clear();
     this.discardable.clear();

@@ -27,6 +27,7 @@ import type {
 import type { Series2014 } from "../series-2014.ts";
 import { Network } from "./network.ts";
 import { RpcClient } from "./rpc.ts";
+import { NfsSeries } from "./series.ts";
 import { NfsServer } from "./server.ts";
 
 /** A file of the server: one piece of its disk. */
@@ -63,7 +64,7 @@ export class Nfs implements Filesystem {
     const network = new Network(context.engine, options.roundTrip, options.bandwidth);
     this.#rpc = new RpcClient(context, network, this.#server, options.patience);
     this.#stable = options.stable;
-    this.series2014 = this.#series();
+    this.series2014 = new NfsSeries(context, this);
   }
 
   lookup(path: string): FileHandle | undefined {
@@ -257,32 +258,5 @@ export class Nfs implements Filesystem {
       this.#context.observer.wrote(owner, first + index, 1, generation);
     }
     return undefined;
-  }
-
-  /** nfs_direct_IO and nfs_readpage of Linux 3.18, one page each; NFS had swap_activate since 3.6. */
-  #series(): Series2014 {
-    const nfs = this;
-    return {
-      dirtiesPages: "marking",
-      readpageTakesSwapCache: true,
-      *swapActivate(file) {
-        yield step("nfs_swap_activate", file);
-        return { errno: undefined };
-      },
-      *enabled(file) {
-        yield step("swapon", file);
-        nfs.setSwapFile(file, true);
-      },
-      swapDeactivate: (file) => nfs.swapDeactivate(file),
-      directWrite: (file, block, content) => nfs.directWrite(file, block, content),
-      directRead: (file, block) => nfs.directRead(file, block),
-      *readpage(file, block, end) {
-        yield step("nfs_readpage", file);
-        const reading = function* (): Actor {
-          end(yield* nfs.directRead(file, block));
-        };
-        nfs.#context.engine.spawn("nfs_readpage", reading());
-      },
-    };
   }
 }

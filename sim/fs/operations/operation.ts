@@ -43,6 +43,8 @@ export interface OperationContext {
   device(name: string): BlockDevice | undefined;
   /** One line of the simulated kernel log. */
   log(line: string): void;
+  /** The kernel stores to the first page of a task; without a name to memory that is there. */
+  touch(task: string | undefined): Actor;
   /** Everything that runs ends where it stands, except steps that have not begun; the filesystem is mounted again. */
   losePower(): void;
 }

@@ -132,6 +132,7 @@ function* canNocow(
   yield* nodeLocks.lockShared("btrfs_cross_ref_exist");
   nodeLocks.unlockShared();
   const isOlder = extent.generation <= inode.subvolume.lastSnapshot;
+  yield* info.series.journal.end(info);
   if (isOlder || isShared(info, inode, item)) return undefined;
   // From here on nobody looks at the group or at snapshots again: later kernels count the writer (L6, L10).
   if (options.stall > 0) yield delay("stall after the read-only test", options.stall);
@@ -154,14 +155,24 @@ function* newSpace(info: FsInfo, file: SwapFile2014, block: Pages): Actor<Errno 
   return { ordered: addOrdered(info, file, block, placed.group, placed), logical: placed.start };
 }
 
-/** join_transaction: waits while a commit is in its critical section; false if the filesystem was aborted. */
+/**
+ * join_transaction: waits while a commit is in its critical section; false if the filesystem was aborted. A task that has a
+ * handle open uses that one, whatever goes on.
+ */
 export function* joinTransaction(info: FsInfo): Actor<boolean> {
   if (info.aborted) return false;
+  const { journal } = info.series;
+  if (journal.isOpen(info)) {
+    journal.join(info);
+    return true;
+  }
   yield* info.startWrite();
   yield* info.series.allocate("transaction handle");
   const { transactions } = info;
   while (transactions.blocked) yield transactions.unblocked.wait("wait_current_trans");
-  return !info.aborted;
+  if (info.aborted) return false;
+  journal.open(info);
+  return true;
 }
 
 /** btrfs_add_ordered_extent: from now on balance waits for the write. */
@@ -196,12 +207,12 @@ function* finishOrdered(
 ): Actor {
   const { engine, processors, observer } = info.context;
   ordered.worker = engine.current;
-  // In place only the times of the inode change, and they wait in memory.
-  if (ordered.placed || file.inode.itemAt(ordered.block)?.prealloc) {
-    yield* info.series.allocate("page for a leaf");
-  }
   yield* processors.run("btrfs_finish_ordered_io", ORDERED_CPU);
   const joined = yield* joinTransaction(info);
+  // In place only the times of the inode change, and they wait in memory.
+  if (joined && (ordered.placed || file.inode.itemAt(ordered.block)?.prealloc)) {
+    yield* info.series.allocate("page for a leaf");
+  }
   const { inode } = file;
   const { block, placed } = ordered;
   if (!joined || inode.evicted) {
@@ -223,6 +234,7 @@ function* finishOrdered(
       inode.mergeAround(block);
     }
   }
+  if (joined) yield* info.series.journal.end(info);
   info.metadata.release(reserved);
   endOrdered(file, ordered);
 }

@@ -51,6 +51,8 @@ export class SwapFile2014 {
   readonly iMutex: InodeMutex;
   /** Held over the reservation of metadata (delalloc_mutex). */
   readonly delallocMutex: Mutex;
+  /** Extents whose maps are in memory, by file block; undefined: all of them, as swapon has loaded them. */
+  cachedMaps: Set<number> | undefined;
   /** Ordered extents by file block. */
   readonly ordered: Map<number, OrderedExtent> = new Map();
 
