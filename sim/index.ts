@@ -6,6 +6,7 @@ export {
   stackedDevices,
 } from "./block/index.ts";
 export { QUANTITIES } from "./condition.ts";
+export { COSTS, type CostName } from "./costs.ts";
 export {
   type Actor,
   delay,

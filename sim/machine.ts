@@ -1,7 +1,9 @@
 import { type BlockDevice, GenerationCounter, OwnerTable } from "./block/index.ts";
+import { type CostName, costsOf } from "./costs.ts";
 import {
   type Actor,
   assert,
+  type Costs,
   Engine,
   type Instant,
   type Pages,
@@ -49,6 +51,7 @@ export class Machine {
   readonly generations: GenerationCounter = new GenerationCounter();
   /** Block devices by name. */
   readonly devices: ReadonlyMap<string, BlockDevice>;
+  readonly #costs: Costs<CostName>;
   readonly #kernelMemory = new KernelMemory(() => this.mm);
   readonly filesystem: Filesystem | undefined;
   swap: SwapSpace;
@@ -69,6 +72,7 @@ export class Machine {
     this.variant = variant;
     this.strategy = strategies.require(variant.strategy);
     this.faults = new Set(scenario.faults);
+    this.#costs = costsOf(scenario.machine.costs);
     this.engine = new Engine({ seed: scenario.seed });
     this.processors = new Processors(this.engine, scenario.machine.cpus);
     this.swap = this.#createSwapSpace();
@@ -186,7 +190,8 @@ export class Machine {
     const { engine, processors, faults } = this;
     const trackDurability = timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
     const memory = this.#kernelMemory;
-    return new Storage({ engine, processors, memory, faults, trackDurability }, storage);
+    const costs = this.#costs;
+    return new Storage({ engine, processors, memory, faults, costs, trackDurability }, storage);
   }
 
   #createFilesystem(): Filesystem | undefined {
@@ -201,6 +206,7 @@ export class Machine {
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
       memory: this.#kernelMemory,
+      costs: this.#costs,
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));
@@ -251,7 +257,7 @@ export class Machine {
       ...(machine.zswap === undefined ? {} : { zswap: machine.zswap }),
       watermarkScaleFactor: machine.watermarkScaleFactor,
       ...(machine.zones === undefined ? {} : { zones: machine.zones }),
-      ...(machine.costs === undefined ? {} : { costs: machine.costs }),
+      costs: this.#costs,
       owners: this.owners,
       faults: this.faults,
       ...(before ? { before } : {}),

@@ -1,7 +1,8 @@
 import type { DeviceFaultRates } from "./block/index.ts";
-import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
+import type { CostName } from "./costs.ts";
+import type { Bytes, Costs, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
 import type { FileSpec, LaidDisk } from "./fs/index.ts";
-import type { AccessSource, InterleavedFileReads, MemCgroupLimits, MmCosts, ZoneSpec } from "./mm/index.ts";
+import type { AccessSource, InterleavedFileReads, MemCgroupLimits, ZoneSpec } from "./mm/index.ts";
 import type { Verdict } from "./result.ts";
 import type { ReadaheadState, ZswapOptions } from "./swap/index.ts";
 
@@ -74,8 +75,8 @@ export interface MachineSpec {
   readonly zones?: readonly ZoneSpec[];
   /** Left out: zswap is off. */
   readonly zswap?: ZswapOptions;
-  /** CPU times of another CPU than the desktop's. */
-  readonly costs?: MmCosts;
+  /** CPU times of another CPU than the desktop's; what is not named is as usual. */
+  readonly costs?: Partial<Costs<CostName>>;
 }
 
 /** A memory cgroup v2 and its limits, in pages; Infinity for "max". */

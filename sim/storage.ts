@@ -7,7 +7,8 @@ import {
   deviceModels,
   stackedDevices,
 } from "./block/index.ts";
-import { type Actor, assert, type Engine, type Processors, pagesOf } from "./engine/index.ts";
+import type { CostName } from "./costs.ts";
+import { type Actor, assert, type Costs, type Engine, type Processors, pagesOf } from "./engine/index.ts";
 import type { FileHandle, Filesystem } from "./fs/index.ts";
 import type { DeviceSpec } from "./scenario.ts";
 
@@ -17,6 +18,7 @@ export interface StorageContext {
   readonly processors: Processors;
   readonly memory: BlockMemory;
   readonly faults: ReadonlySet<string>;
+  readonly costs: Costs<CostName>;
   /** Somebody will cut the power. */
   readonly trackDurability: boolean;
 }

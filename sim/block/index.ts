@@ -13,6 +13,7 @@ export {
   OwnerTable,
   ZEROES,
 } from "./contents.ts";
+export { BLOCK_COSTS, type BlockCost } from "./costs.ts";
 export type { DeviceFaultRates } from "./device-faults.ts";
 export type { DeviceModel, SeekModel } from "./device-model.ts";
 export { deviceModels } from "./devices/index.ts";

@@ -1,6 +1,7 @@
 export { type Actor, delay, type MaybeActor, type Pause, park, step } from "./actor.ts";
 export type { Chooser } from "./agenda.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
+export { type CostDeclaration, type Costs, type CostTable, timesOf } from "./costs.ts";
 export {
   Engine,
   type EngineOptions,

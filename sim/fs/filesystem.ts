@@ -1,5 +1,6 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Actor, BlockNumber, Bytes, Engine, Pages, Processors } from "../engine/index.ts";
+import type { FsCosts } from "./costs.ts";
 import type { Errno } from "./errno.ts";
 import type { FilesystemMemory, Series2014 } from "./series-2014.ts";
 
@@ -96,6 +97,8 @@ export interface FsContext {
   readonly faults?: ReadonlySet<string>;
   /** Where memory for the filesystem's own structures comes from; left out: there always is some. */
   readonly memory?: FilesystemMemory;
+  /** CPU times of its steps; left out: the usual ones. */
+  readonly costs?: FsCosts;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }

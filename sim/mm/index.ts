@@ -1,6 +1,6 @@
 export type { AccessSource, InterleavedFileReads } from "./access-pattern.ts";
 export type { AddressSpace, Death } from "./address-space.ts";
-export type { MmCosts } from "./costs.ts";
+export { MM_COSTS, type MmCost, type MmCosts } from "./costs.ts";
 export type { FileBacking, FileCache } from "./filemap/file-cache.ts";
 export { loadMapped } from "./filemap/file-fault.ts";
 export { filemapRead } from "./filemap/file-read.ts";

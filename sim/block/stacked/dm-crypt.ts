@@ -1,4 +1,4 @@
-import { type Actor, assert, type Duration, MICROSECOND, WaitQueue } from "../../engine/index.ts";
+import { type Actor, assert, WaitQueue } from "../../engine/index.ts";
 import type { Bio, BioStatus } from "../bio.ts";
 import type { BlockDevice } from "../block-device.ts";
 import type { PageHandle } from "../block-memory.ts";
@@ -12,8 +12,6 @@ import { cloneOf, type StackContext, StackedDevice, type StackedKind } from "./s
 
 /** Pages that a device sets aside for its writes (BIO_MAX_VECS, drivers/md/dm-crypt.c, 6.1). */
 const RESERVE = 256;
-/** AES-XTS of 4 KiB at 1.5 to 3 GB/s, with the hop to a workqueue. An estimate: 2 to 5 us. */
-const CIPHER_CPU: Duration = 3 * MICROSECOND;
 
 /** Largest number of requests that a queue of the kernel takes by itself (BLKDEV_DEFAULT_RQ, 6.1). */
 const DEFAULT_REQUESTS = 128;
@@ -111,7 +109,7 @@ class CryptDevice extends StackedDevice {
     for (let first = 0; first < bio.count; first += RESERVE) {
       const count = Math.min(RESERVE, bio.count - first);
       const pages = yield* this.#pool.take(count);
-      yield* this.context.processors.run("crypt_convert (encrypt)", count * CIPHER_CPU);
+      yield* this.context.processors.run("crypt_convert (encrypt)", count * this.costs.cipherPage);
       this.#encrypted.push({ bio: cloneOf(bio, first, count), pages, ended });
       this.#sendable.wakeAll();
     }
@@ -158,7 +156,7 @@ class CryptDevice extends StackedDevice {
   }
 
   *#decrypt(request: Request, clone: Bio): Actor {
-    yield* this.context.processors.run("crypt_convert (decrypt)", clone.count * CIPHER_CPU);
+    yield* this.context.processors.run("crypt_convert (decrypt)", clone.count * this.costs.cipherPage);
     const contents = Array.from({ length: clone.count }, (_, offset) => clone.contentAt(offset));
     this.complete(request, clone.status, contents);
   }

@@ -1,4 +1,4 @@
-import { type Actor, assert, type Duration, delay, MICROSECOND, MILLISECOND } from "../../engine/index.ts";
+import { type Actor, assert, type Duration, delay, MILLISECOND } from "../../engine/index.ts";
 import type { ContentStore } from "../contents.ts";
 import type { DeviceModel } from "../device-model.ts";
 import { BlockHistory } from "../history.ts";
@@ -14,8 +14,6 @@ import { Tags } from "./tags.ts";
 
 /** Requests that the queue takes (LOOP_DEFAULT_HW_Q_DEPTH, drivers/block/loop.c, 6.1). */
 const QUEUE_DEPTH = 128;
-/** Handling one command in the worker. An estimate: a context switch and the set-up of one direct I/O. */
-const COMMAND_CPU: Duration = 5 * MICROSECOND;
 /** What one direct I/O through a filesystem allocates: iocb, iterator, mapping and bio (counted in 6.1's sources). */
 const STRUCTURES = [
   "bvec array",
@@ -71,7 +69,7 @@ class LoopDevice extends StackedDevice {
     if (!faults.has("loopWorkerMayDoIo")) memory.forbidIo();
     for (;;) {
       const request = yield* this.next();
-      yield* processors.run("loop_handle_cmd", COMMAND_CPU);
+      yield* processors.run("loop_handle_cmd", this.costs.loopCommand);
       for (const site of STRUCTURES) {
         while (!(yield* memory.allocate(site, "GFP_KERNEL")))
           yield delay("should_reclaim_retry (loop)", RETRY);

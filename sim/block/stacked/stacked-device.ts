@@ -11,6 +11,7 @@ import { Bio, type BioStatus, createPayload } from "../bio.ts";
 import type { BlockDevice, BlockStats } from "../block-device.ts";
 import type { BlockMemory } from "../block-memory.ts";
 import type { BlockContent, ContentStore } from "../contents.ts";
+import { type BlockCosts, usualBlockCosts } from "../costs.ts";
 import type { DeviceModel } from "../device-model.ts";
 import type { BlockHistory } from "../history.ts";
 import type { Plug } from "../plug.ts";
@@ -22,6 +23,8 @@ export interface StackContext {
   readonly engine: Engine;
   readonly processors: Processors;
   readonly memory: BlockMemory;
+  /** CPU times of its steps; left out: the usual ones. */
+  readonly costs?: BlockCosts;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
 }
@@ -59,6 +62,7 @@ export abstract class StackedDevice implements BlockDevice {
   readonly stats: BlockStats = zeroStats();
   failed = false;
   protected readonly context: StackContext;
+  protected readonly costs: BlockCosts;
   #queue: Request[] = [];
   #busySince = 0;
   #inFlight = 0;
@@ -66,6 +70,7 @@ export abstract class StackedDevice implements BlockDevice {
 
   constructor(context: StackContext, name: string) {
     this.context = context;
+    this.costs = context.costs ?? usualBlockCosts;
     this.name = name;
     this.#wanted = new WaitQueue(context.engine, `${name} queue`);
   }

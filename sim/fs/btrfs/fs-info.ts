@@ -9,6 +9,7 @@ import {
   type Pages,
   WaitQueue,
 } from "../../engine/index.ts";
+import { type FsCosts, usualFsCosts } from "../costs.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
 import type { LaidDisk } from "../laid-disk.ts";
 import type { BalanceControl } from "./balance.ts";
@@ -77,6 +78,8 @@ export class FsInfo {
   readonly trees: GlobalTrees;
   readonly transactions: Transactions;
   readonly exclusive: Exclusive;
+  /** CPU times of its steps. */
+  readonly costs: FsCosts;
   /** Swap files of the 2014 series and their locks. */
   readonly series: SeriesState;
   /** In the order of their ids; dead ones stay until the cleaner has dropped them. */
@@ -135,6 +138,7 @@ export class FsInfo {
     });
     this.metadata = new BlockReserve(this);
     this.exclusive = new Exclusive(this);
+    this.costs = context.costs ?? usualFsCosts;
     this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.cleanerWork = new WaitQueue(context.engine, "btrfs-cleaner");

@@ -11,7 +11,6 @@ import {
   WaitQueue,
 } from "../../engine/index.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { COMMIT_CPU, DELAYED_REF_CPU } from "./costs.ts";
 import { SUPER_BLOCKS } from "./device.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { submitWrite } from "./map-bio.ts";
@@ -101,13 +100,16 @@ export class Transactions {
   }
 
   *#commitLocked(): Actor {
-    const { context, trees, volumes } = this.#info;
+    const { context, costs, trees, volumes } = this.#info;
     trees.touchRoot(0);
     const delayed = this.delayedRefs;
     this.delayedRefs = 0;
     yield* this.#info.series.commitNodes();
     this.blocked = true;
-    yield* context.processors.run("btrfs_run_delayed_refs", COMMIT_CPU + delayed * DELAYED_REF_CPU);
+    yield* context.processors.run(
+      "btrfs_run_delayed_refs",
+      costs.btrfsCommit + delayed * costs.btrfsDelayedRef,
+    );
     const written = this.#cowDirty();
     this.blocked = false;
     this.unblocked.wakeAll();

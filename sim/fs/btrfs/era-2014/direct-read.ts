@@ -2,7 +2,6 @@ import { Bio, type BlockContent } from "../../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { SeriesRead } from "../../series-2014.ts";
-import { DIRECT_IO_CPU } from "../costs.ts";
 import { type FileExtent, logicalOf } from "../file-extent.ts";
 import { preferredMirror, readLogical, UNWRITTEN } from "../file-read.ts";
 import type { FsInfo } from "../fs-info.ts";
@@ -20,7 +19,7 @@ export function* directRead2014(
   block: Pages,
 ): Actor<Errno | "short" | SeriesRead> {
   const { inode } = file;
-  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   yield* info.series.allocate("dio struct", "GFP_KERNEL");
   yield* lockExtentDirect(info, file, block, "lock_extent_direct (read)");
   const item = inode.itemAt(block);

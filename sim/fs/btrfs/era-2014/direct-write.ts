@@ -10,7 +10,6 @@ import {
 } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { BlockGroup } from "../block-group.ts";
-import { DIRECT_IO_CPU, ORDERED_CPU } from "../costs.ts";
 import { type FileExtent, logicalOf } from "../file-extent.ts";
 import { replaceExtents } from "../file-item.ts";
 import type { Reservation } from "../find-free-extent.ts";
@@ -41,7 +40,7 @@ export function* directWrite2014(
   block: Pages,
   content: BlockContent,
 ): Actor<Errno | "short" | undefined> {
-  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   file.iMutex.strayUnlock();
   const reserved = yield* reserveForPage(info, file);
   let result: Errno | "short" | undefined;
@@ -207,7 +206,7 @@ function* finishOrdered(
 ): Actor {
   const { engine, processors, observer } = info.context;
   ordered.worker = engine.current;
-  yield* processors.run("btrfs_finish_ordered_io", ORDERED_CPU);
+  yield* processors.run("btrfs_finish_ordered_io", info.costs.btrfsOrderedExtent);
   const joined = yield* joinTransaction(info);
   // In place only the times of the inode change, and they wait in memory.
   if (joined && (ordered.placed || file.inode.itemAt(ordered.block)?.prealloc)) {

@@ -1,5 +1,4 @@
 import { type Actor, type Holdable, RwLock, WaitQueue } from "../../../engine/index.ts";
-import { COMMIT_CPU } from "../costs.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
 import { JournalInfo } from "./journal-info.ts";
@@ -69,9 +68,9 @@ export class SeriesState {
    */
   *inCriticalSection<Result>(run: () => Result): Actor<Result> {
     if (this.files.size === 0) return run();
-    const { transactions, context } = this.#info;
+    const { transactions, context, costs } = this.#info;
     transactions.blocked = true;
-    yield* context.processors.run("create_pending_snapshots", COMMIT_CPU);
+    yield* context.processors.run("create_pending_snapshots", costs.btrfsCommit);
     const result = run();
     transactions.blocked = false;
     transactions.unblocked.wakeAll();
