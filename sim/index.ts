@@ -9,6 +9,7 @@ export { QUANTITIES } from "./condition.ts";
 export { COSTS, type CostName } from "./costs.ts";
 export {
   type Actor,
+  type CostDeclaration,
   delay,
   Engine,
   Mutex,
@@ -21,6 +22,8 @@ export {
   Registry,
   type RegistryEntry,
   SimulationBug,
+  type TimeKind,
+  type TimeSlice,
 } from "./engine/index.ts";
 export {
   blindObserver,

@@ -6,6 +6,7 @@ import {
   type Costs,
   Engine,
   type Instant,
+  PAGE_SIZE,
   type Pages,
   type Process,
   Processors,
@@ -33,6 +34,7 @@ import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scen
 import { Storage } from "./storage.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
 import { MachineSwap } from "./swap-control.ts";
+import { kindOfWait } from "./time-kinds.ts";
 
 /** Kernel log lines kept. */
 const LOG_LINES = 200;
@@ -256,10 +258,12 @@ export class Machine {
       ...(machine.walksPageTables === undefined ? {} : { walksPageTables: machine.walksPageTables }),
       ...(machine.zswap === undefined ? {} : { zswap: machine.zswap }),
       watermarkScaleFactor: machine.watermarkScaleFactor,
+      ...(machine.minFree === undefined ? {} : { minFree: Math.floor(machine.minFree / PAGE_SIZE) }),
       ...(machine.zones === undefined ? {} : { zones: machine.zones }),
       costs: this.#costs,
       owners: this.owners,
       faults: this.faults,
+      kindOfWait,
       ...(before ? { before } : {}),
       log: (line) => this.logLine(line),
       observer: {

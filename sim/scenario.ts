@@ -69,6 +69,8 @@ export interface MachineSpec {
   readonly vmaReadahead?: boolean;
   /** What earlier programs left in the swap readahead's variables; left out: as after boot. */
   readonly readaheadState?: ReadaheadState;
+  /** vm.min_free_kbytes in bytes; left out: as the kernel computes it. */
+  readonly minFree?: Bytes;
   /** Distance between watermarks in 1/10000 of memory. */
   readonly watermarkScaleFactor: number;
   /** Zones as a real machine has them; left out: one, with marks from memory and scale factor as the kernel computes them. */

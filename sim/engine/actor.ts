@@ -36,12 +36,12 @@ export class Pause {
 
 const pause = new Pause();
 
-/** Lets `duration` nanoseconds pass. */
-export function delay(label: string, duration: Duration): Pause {
+/** Lets `duration` nanoseconds pass. `on` is what does it, if somebody asks where time goes. */
+export function delay(label: string, duration: Duration, on?: object): Pause {
   pause.kind = PauseKind.Delay;
   pause.label = label;
   pause.duration = duration;
-  pause.on = undefined;
+  pause.on = on;
   return pause;
 }
 

@@ -192,6 +192,8 @@ export class Engine {
     if (process.state === "parked") process.timedOut = true;
     process.ticket++;
     process.state = "running";
+    const { watch } = process;
+    if (watch) watch.waited(process.label, process.waitsFor, this.now - process.suspendedAt);
     process.waitsFor = undefined;
     this.#current = process;
     let result = process.actor.next();
@@ -207,6 +209,7 @@ export class Engine {
   #suspend(process: Process, pause: Pause): void {
     process.label = pause.label;
     process.waitsFor = pause.on;
+    if (process.watch) process.suspendedAt = this.now;
     switch (pause.kind) {
       case PauseKind.Delay:
         process.state = "delayed";

@@ -27,5 +27,6 @@ export {
   type RegistryEntry,
   withDefaults,
 } from "./registry.ts";
+export { type KindOf, TimeAccount, type TimeKind, type TimeSlice, TimeWatch } from "./time-account.ts";
 export * from "./units.ts";
 export { WaitQueue } from "./wait-queue.ts";

@@ -1,4 +1,6 @@
 import type { Actor } from "./actor.ts";
+import type { TimeWatch } from "./time-account.ts";
+import type { Instant } from "./units.ts";
 
 export type ProcessState = "runnable" | "delayed" | "parked" | "running" | "done";
 
@@ -16,6 +18,10 @@ export class Process {
   waitsFor: object | undefined = undefined;
   /** True if the last `parkFor` ended because time ran out. */
   timedOut = false;
+  /** Somebody wants to know where its time goes. */
+  watch: TimeWatch | undefined = undefined;
+  /** When it was suspended last; kept only while it is watched. */
+  suspendedAt: Instant = 0;
   /** Grows whenever the process is resumed, so that a timer set before is recognised as stale. */
   ticket = 0;
 

@@ -77,6 +77,8 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
 function* reclaim(mm: MemoryManager, gfp: Gfp): Actor {
   wakeupKswapd(mm, mm.zones.highest);
   const { current } = mm.engine;
+  const { watch } = current;
+  watch?.enter("reclaim for a structure");
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
   scan.mayEnterFilesystem = gfp === "GFP_KERNEL";
   scan.mayDoIo = gfp !== "GFP_NOIO";
@@ -85,5 +87,6 @@ function* reclaim(mm: MemoryManager, gfp: Gfp): Actor {
   mm.psi.enterStall();
   yield* doTryToFreePages(mm, scan, undefined);
   mm.psi.leaveStall();
+  watch?.leave();
   mm.reclaimers.delete(current);
 }

@@ -1,6 +1,6 @@
 import type { OwnerId, OwnerTable } from "../block/index.ts";
 import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
-import { assert, type Duration, Histogram, WaitQueue } from "../engine/index.ts";
+import { assert, type Duration, Histogram, type KindOf, TimeAccount, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
   type ReadaheadState,
@@ -51,6 +51,8 @@ export interface MemoryOptions {
   /** MGLRU takes no page that was used within this time, and kills a task instead (lru_gen/min_ttl_ms); left out: 0. */
   readonly minTtl?: Duration;
   readonly watermarkScaleFactor: number;
+  /** vm.min_free_kbytes in pages; left out: as the kernel computes it. */
+  readonly minFree?: Pages;
   /** Zones of the machine, lowest first; left out: one, whose marks are computed from frames and scale factor. */
   readonly zones?: readonly ZoneSpec[];
   /** Left out: those of a desktop. */
@@ -61,6 +63,8 @@ export interface MemoryOptions {
   readonly log: (line: string) => void;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
+  /** What kind of time a wait is; left out: nobody asks. */
+  readonly kindOfWait?: KindOf;
   /** The machine booted again after a power loss: what it counted before goes on from there. */
   readonly before?: MemoryManager;
 }
@@ -119,6 +123,8 @@ export class MemoryManager {
   readonly psi: Psi;
   /** Time from entry to mapping of faults that had to read from swap, ns. */
   readonly majorFaultLatency: Histogram;
+  /** Where the time of faults went that could wait. */
+  readonly faultTimes: TimeAccount;
   /** Pages under swap write-back (NR_WRITEBACK). */
   writeback: Pages = 0;
   /** Somebody waits here for pages under write-back to come free. */
@@ -169,6 +175,7 @@ export class MemoryManager {
     const { before } = options;
     this.vm = before?.vm ?? zeroVmCounters();
     this.majorFaultLatency = before?.majorFaultLatency ?? new Histogram();
+    this.faultTimes = before?.faultTimes ?? new TimeAccount(options.kindOfWait ?? (() => "other"));
     this.psi = before?.psi ?? new Psi(engine);
     this.psi.abandon();
     this.writebackEnded = new WaitQueue(engine, "writeback");
@@ -277,7 +284,7 @@ export class MemoryManager {
 }
 
 /** A machine that says nothing of zones has one, all of which is free. */
-function onlyZone({ frames, watermarkScaleFactor }: MemoryOptions): ZoneSpec {
-  const marks = watermarks(frames, watermarkScaleFactor);
+function onlyZone({ frames, watermarkScaleFactor, minFree }: MemoryOptions): ZoneSpec {
+  const marks = watermarks(frames, watermarkScaleFactor, minFree);
   return { name: "Normal", frames, free: frames, marks, lowmemReserve: 0 };
 }

@@ -20,6 +20,8 @@ export interface CompareOptions {
   /** `run` only: the moment at which the disk is shown. */
   readonly map?: string;
   readonly seed?: string;
+  /** `costs.NAME=TIME` and `machine.NAME=VALUE`. */
+  readonly set?: readonly string[];
   /** A file, or `-` for standard output. */
   readonly json?: string;
   /** A file for the report to look at. */
@@ -57,7 +59,7 @@ export async function compareCommand(
 
 /** The scenario as the reader and the workers get it: both must read exactly the same. */
 function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
-  const { strategy, strategies, seed, quiet } = options;
+  const { strategy, strategies, seed, set, quiet } = options;
   const mapAt = options.map === undefined ? undefined : parseDuration(options.map);
   const option = strategy === undefined ? "--strategies" : "--strategy";
   const names = strategy ?? strategies;
@@ -66,6 +68,7 @@ function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
     text,
     quiet: quiet ?? false,
     ...(seed === undefined ? {} : { seed }),
+    ...(set === undefined ? {} : { set: set.map((text) => ({ option: "--set", text })) }),
     ...(mapAt === undefined ? {} : { mapAt }),
     ...(names === undefined ? {} : { strategies: { names, option } }),
   };
@@ -97,9 +100,10 @@ async function simulateAndReport(
     return present(command, comparison, options, ports);
   } catch (error) {
     if (!(error instanceof VariantFailure)) throw error;
+    const set = (job.set ?? []).map(({ text }) => ` --set ${quoted(text)}`).join("");
     return defect(
       error,
-      `run ${quoted(job.file)} --strategy ${quoted(error.variant)} --seed ${quoted(scenario.seed)}`,
+      `run ${quoted(job.file)} --strategy ${quoted(error.variant)} --seed ${quoted(scenario.seed)}${set}`,
     );
   } finally {
     runner.close();

@@ -175,6 +175,11 @@ function addCompletion(program: Command, ports: CliPorts, end: (result: CommandR
 function addCommonOptions(command: Command): Command {
   return command
     .option("--seed <seed>", "instead of the seed of the scenario")
+    .option(
+      "--set <value>",
+      "a value instead of that of the scenario, such as costs.swapIn=3us (pagestorm list costs); may be repeated",
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
     .option("--json <file>", "writes the results as JSON; - for standard output, without the report")
     .option("--html <file>", "writes a report to look at: one file with charts, for any browser")
     .option("--timing", "adds wall-clock figures to the JSON, which differ from run to run")

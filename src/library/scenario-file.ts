@@ -36,6 +36,8 @@ export interface ScenarioFile {
   readonly counters?: Readonly<Record<string, { readonly atLeast?: number; readonly atMost?: number }>>;
   /** What a case of the conformance suite says about itself. */
   readonly conformance?: ConformanceSection;
+  /** CPU times of single steps instead of the usual ones (pagestorm list costs). */
+  readonly costs?: Readonly<Record<string, TimeSpan>>;
   /** Mechanisms to break on purpose. */
   readonly faults?: readonly string[];
 }
@@ -59,6 +61,7 @@ export interface MachineSection {
   readonly pageCluster?: number;
   readonly vmaReadahead?: boolean;
   readonly watermarkScaleFactor?: number;
+  readonly minFree?: Size;
   readonly zswap?: { readonly zpool?: string; readonly maxPoolPercent?: number };
 }
 

@@ -1,4 +1,6 @@
 import {
+  COSTS,
+  type CostDeclaration,
   deviceModels,
   filesystemTypes,
   kernelProfiles,
@@ -42,6 +44,13 @@ const rule = (row: ReturnType<typeof listRules>[number]): ListedEntry => ({
   source: row.source,
 });
 
+/** A CPU time: what it is of, how long, and where that comes from. */
+const cost = ([name, { time, meaning, source }]: [string, CostDeclaration]): ListedEntry => ({
+  name,
+  summary: `${meaning} [${formatDuration(time)}]`,
+  source: source ?? "an estimate of the usual order of magnitude",
+});
+
 /** Everything there is, by kind, straight from the declarations. */
 const LISTS: ReadonlyMap<string, readonly ListedEntry[]> = new Map([
   ["strategies", strategies.entries().map(declared)],
@@ -54,6 +63,7 @@ const LISTS: ReadonlyMap<string, readonly ListedEntry[]> = new Map([
   ["zpools", zpools.entries().map(declared)],
   ["policies", reclaimPolicies.entries().map(declared)],
   ["counters", VMSTAT.map(plain)],
+  ["costs", Object.entries(COSTS).map(cost)],
   ["toggles", TOGGLES.map(plain)],
 ]);
 

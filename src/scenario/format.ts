@@ -68,6 +68,15 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
       meaning:
         "/sys/kernel/mm/swap/vma_ra_enabled: swap readahead goes by address where no area is rotational",
     },
+    minFree: {
+      type: "size",
+      optional: true,
+      min: 0,
+      max: GIB,
+      multipleOf: 1024,
+      meaning:
+        "vm.min_free_kbytes, the reserve below which tasks reclaim; left out: as the kernel computes it",
+    },
     watermarkScaleFactor: {
       type: "integer",
       default: 10,
@@ -292,6 +301,7 @@ export const TOP_KEYS: readonly string[] = [
   "conformance",
   "seed",
   "machine",
+  "costs",
   "cgroups",
   "storage",
   "filesystem",

@@ -1,5 +1,6 @@
 import type { DeviceSpec, MachineSpec, SwapSpec, ZswapOptions } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { readCosts } from "./costs.ts";
 import { type FieldValues, readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { deviceFields, machineFields, zswapFields } from "./format.ts";
@@ -14,15 +15,22 @@ export interface Storage {
 }
 
 /** The machine with all defaults; undefined if it is missing, incomplete if it has a problem. */
-export function readMachine(top: Fields, catalogue: Catalogue): MachineSpec | undefined {
+export function readMachine(
+  top: Fields,
+  catalogue: Catalogue,
+  settings: Fields | undefined,
+): MachineSpec | undefined {
   const expected = "the machine, such as { memory: 256MiB, cpus: 2 }";
-  const fields = top.require("machine", expected)?.map(expected);
-  if (!fields) return undefined;
+  const given = top.require("machine", expected)?.map(expected);
+  if (!given) return undefined;
+  const set = settings?.get("machine")?.map(expected);
+  const fields = set ? given.with(set) : given;
   const declarations = machineFields(catalogue);
   fields.rejectUnknown([...Object.keys(declarations), "zswap"]);
   const machine = readDeclared(fields, declarations) as FieldValues & MachineSpec;
   const zswap = readZswap(fields, machine.memory, catalogue);
-  return zswap ? { ...machine, zswap } : machine;
+  const costs = readCosts(top, settings);
+  return { ...machine, ...(zswap ? { zswap } : {}), ...(costs ? { costs } : {}) };
 }
 
 /** The pool of compressed pages; its limit is a share of memory. */

@@ -9,6 +9,7 @@ import { checkForesight } from "./foresight.ts";
 import { CONFORMANCE_FIELDS, COUNTER_FIELDS, TOP_FIELDS, TOP_KEYS } from "./format.ts";
 import { checkStack, readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
+import { readSettings, type Setting } from "./settings.ts";
 import { checkTargets, readSwap } from "./swap.ts";
 import { readTasks } from "./tasks.ts";
 import { readTimeline } from "./timeline.ts";
@@ -25,6 +26,8 @@ export interface ScenarioInput {
   readonly seed?: string;
   /** Variants to run instead of those of the file, as reports name them: `bmap,direct-io(file=cow)`. */
   readonly strategies?: { readonly names: string; readonly option: string };
+  /** Values instead of those of the file: `costs.swapIn=3us`. */
+  readonly set?: readonly Setting[];
 }
 
 export type ParseResult =
@@ -52,7 +55,8 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     seed?: string;
     duration?: number;
   };
-  const machine = readMachine(top, catalogue);
+  const settings = readSettings(input.set ?? [], source);
+  const machine = readMachine(top, catalogue, settings);
   const groups = readGroups(top);
   const storage = readStorage(top, catalogue);
   const filesystem = readFilesystem(top, storage, catalogue);

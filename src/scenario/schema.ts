@@ -2,6 +2,7 @@ import { z } from "zod";
 import { VERDICTS } from "../../sim/index.ts";
 import type { Catalogue, PatternEntry } from "./catalogue.ts";
 import { CONDITION } from "./condition.ts";
+import { COST_FIELDS } from "./costs.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
   CGROUP_FIELDS,
@@ -42,6 +43,7 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
       ...fieldsOf(machineFields(catalogue)),
       zswap: z.strictObject(fieldsOf(zswapFields(catalogue))).optional(),
     }),
+    costs: z.strictObject(fieldsOf(COST_FIELDS)).optional(),
     cgroups: named(z.strictObject(fieldsOf(CGROUP_FIELDS))).optional(),
     storage: named(deviceShape(catalogue)),
     filesystem: filesystemShape(catalogue).optional(),

@@ -1,5 +1,6 @@
 import type { ResultDocument, StrategyDocument } from "../experiments/index.ts";
 import { type Chart, figure } from "./charts/chart.ts";
+import { faultTimeChart } from "./charts/fault-time.ts";
 import { latencyCharts } from "./charts/latency.ts";
 import { memoryChart } from "./charts/memory.ts";
 import { operationsChart } from "./charts/operations.ts";
@@ -38,6 +39,7 @@ function runSections(run: ResultDocument): readonly HTMLElement[] {
 function charts(results: readonly StrategyDocument[]): readonly Chart[] {
   const drawn = [
     ...latencyCharts(results),
+    faultTimeChart(results),
     memoryChart(results),
     pagingChart(results),
     pressureChart(results),

@@ -21,7 +21,7 @@ export function* directWrite(
   content: BlockContent,
 ): Actor<Errno | undefined> {
   const { processors } = info.context;
-  if (!processors.runNow(info.costs.btrfsDirectIo))
+  if (!processors.runNow("btrfs_direct_IO", info.costs.btrfsDirectIo))
     yield* processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   if (info.aborted) return "EROFS";
   if (!inode.lock.tryLock(block, block + 1)) {
@@ -45,7 +45,7 @@ export function* directRead(
   block: Pages,
 ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
   const { processors } = info.context;
-  if (!processors.runNow(info.costs.btrfsDirectIo))
+  if (!processors.runNow("btrfs_direct_IO", info.costs.btrfsDirectIo))
     yield* processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);

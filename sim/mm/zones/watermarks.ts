@@ -19,10 +19,13 @@ export function minFreeKbytes(managed: Pages): number {
   return Math.min(Math.max(kb, MIN_FREE_KB_LEAST), MIN_FREE_KB_MOST);
 }
 
-/** Marks of a single zone (__setup_per_zone_wmarks, 6.1). `scaleFactor` is in 1/10000 of memory. */
-export function watermarks(managed: Pages, scaleFactor: number): Watermarks {
+/**
+ * Marks of a single zone (__setup_per_zone_wmarks, 6.1). `scaleFactor` is in 1/10000 of memory; `minFree` is what an
+ * administrator wrote to vm.min_free_kbytes, in pages.
+ */
+export function watermarks(managed: Pages, scaleFactor: number, minFree?: Pages): Watermarks {
   const byKernel = Math.floor((minFreeKbytes(managed) * 1024) / PAGE_SIZE);
-  const min = Math.max(1, Math.min(byKernel, Math.floor(managed / LARGEST_SHARE)));
+  const min = minFree ?? Math.max(1, Math.min(byKernel, Math.floor(managed / LARGEST_SHARE)));
   const distance = Math.max(Math.floor(min / 4), Math.floor((managed * scaleFactor) / 10_000), 1);
   return { min, low: min + distance, high: min + 2 * distance };
 }

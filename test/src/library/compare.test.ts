@@ -122,6 +122,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     vmaReadahead: true,
     zswap: true,
     watermarkScaleFactor: true,
+    minFree: true,
   };
   const stacked: Keys<StackedDeviceSection> = { model: true, over: true };
   const device: Keys<PlainDeviceSection> = {
@@ -175,6 +176,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     expect: true,
     counters: true,
     conformance: true,
+    costs: true,
     faults: true,
   };
 
