@@ -52,6 +52,7 @@ export {
   REFERENCES_MAX,
   reclaimPolicies,
   VMSTAT,
+  watermarks,
   type ZoneSpec,
 } from "./mm/index.ts";
 export { VIOLATION_CLASSES, type Violation, type ViolationClass } from "./oracle/index.ts";

@@ -58,7 +58,7 @@ export async function compareCommand(
 }
 
 /** The scenario as the reader and the workers get it: both must read exactly the same. */
-function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
+export function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
   const { strategy, strategies, seed, set, quiet } = options;
   const mapAt = options.map === undefined ? undefined : parseDuration(options.map);
   const option = strategy === undefined ? "--strategies" : "--strategy";

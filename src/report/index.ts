@@ -1,4 +1,4 @@
-export { wrap } from "./format.ts";
+export { formatBytes, wrap } from "./format.ts";
 export { htmlReport, type ReportAssets, validationPage } from "./html-report.ts";
 export { listDocument, listKinds, listText } from "./list.ts";
 export { mapText } from "./map.ts";

@@ -84,6 +84,7 @@ describe("the JSON document", () => {
       "totals",
       "counters",
       "faultLatencyNs",
+      "faultTime",
       "operations",
       "psi",
       "space",

@@ -158,3 +158,53 @@ duration: 9s
     expect(problems.join("\n")).toContain(said);
   });
 });
+
+describe("CPU times and single values from outside", () => {
+  const read = (set: readonly string[], costs = "") => {
+    const text = `name: costs
+machine: { memory: 64MiB }
+${costs}
+storage: { vda: { model: nvme-consumer, size: 4GiB } }
+swap: [{ device: vda }]
+strategies: [partition]
+tasks:
+  worker: { pattern: uniform, pages: 100 }
+duration: 9s
+`;
+    const { scenario, problems } = parseScenario({
+      file: "s.yaml",
+      text,
+      catalogue,
+      readTrace: () => ({ found: "a trace", expected: "none" }),
+      set: set.map((setting) => ({ option: "--set", text: setting })),
+    });
+    return scenario?.machine ?? (problems ?? []).map(formatProblem);
+  };
+
+  it("change what they name, the command line last", () => {
+    expect(read([], "costs: { swapIn: 3us, nfsCall: 0 }")).toMatchObject({
+      costs: { swapIn: 3000, nfsCall: 0 },
+    });
+    expect(
+      read(["costs.swapIn=5us", "costs.swapIn=6us", "machine.minFree=1MiB"], "costs: { swapIn: 3us }"),
+    ).toMatchObject({
+      costs: { swapIn: 6000 },
+      minFree: 2 ** 20,
+      memory: 64 * 2 ** 20,
+    });
+  });
+
+  it.each([
+    ["costs.swapIn=-3us", "expected a duration"],
+    ["costs.swapin=3us", 'did you mean "swapIn"'],
+    ["costs.swapIn", "expected costs.NAME=TIME or machine.NAME=VALUE"],
+    ["tasks.worker=1", "expected costs.NAME=TIME or machine.NAME=VALUE"],
+    ["machine.cpus=none", "expected a whole number"],
+    ["machine.minFree=1", "a multiple of"],
+  ])("%s is a problem that names the option", (setting, said) => {
+    const [problem, ...more] = read([setting]) as readonly string[];
+    expect(more).toEqual([]);
+    expect(problem).toContain("--set");
+    expect(problem).toContain(said);
+  });
+});
