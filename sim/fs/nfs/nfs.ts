@@ -28,7 +28,7 @@ import type { Series2014 } from "../series-2014.ts";
 import { Network } from "./network.ts";
 import { RpcClient } from "./rpc.ts";
 import { NfsSeries } from "./series.ts";
-import { NfsServer } from "./server.ts";
+import { NfsServer, type ServerOptions } from "./server.ts";
 
 /** A file of the server: one piece of its disk. */
 interface NfsFile extends FileHandle {
@@ -44,6 +44,7 @@ export interface NfsOptions {
   readonly stable: boolean;
   /** Undefined: a hard mount. */
   readonly patience: Duration | undefined;
+  readonly server: ServerOptions;
 }
 
 /** An NFS mount with the server behind it. Files are made before the machine starts and keep their size. */
@@ -60,7 +61,7 @@ export class Nfs implements Filesystem {
 
   constructor(context: FsContext, device: BlockDevice, options: NfsOptions) {
     this.#context = context;
-    this.#server = new NfsServer(context.engine, device);
+    this.#server = new NfsServer(context.engine, device, options.server);
     const network = new Network(context.engine, options.roundTrip, options.bandwidth);
     this.#rpc = new RpcClient(context, network, this.#server, options.patience);
     this.#stable = options.stable;
