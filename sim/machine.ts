@@ -142,10 +142,11 @@ export class Machine {
   /** What a slot looks like from outside, to explain what was found in it. */
   lookAtSlot(entry: number): SlotView | undefined {
     const area = this.swap.areas.find((candidate) => candidate.holds(entry));
-    const kept = this.mm.zswap?.load(entry);
+    const zeroes = this.mm.zeromap.get(entry);
+    const kept = zeroes ?? this.mm.zswap?.load(entry);
     if (area && kept) {
       return {
-        slot: `slot ${entry - area.base} of ${area.name}, kept by zswap`,
+        slot: `slot ${entry - area.base} of ${area.name}, kept ${zeroes ? "as zeroes" : "by zswap"}`,
         content: kept,
         writtenBy: this.owners.describe(kept.owner, kept.index),
         history: () => [],

@@ -61,6 +61,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly #cache: WriteCache | undefined;
   readonly #throttle: RequestThrottle | undefined;
   readonly #bus = new TransferBus();
+  /** Requests that the medium works on, if something may go wrong with them. */
+  readonly #inService = new Set<Request>();
   readonly #idle: Channel[] = [];
   #queue: Request[] = [];
   #queueHead = 0;
@@ -138,7 +140,21 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     if (this.#inFlight > 0) this.stats.busy += this.#engine.now - this.#busySince;
     this.#inFlight = 0;
     this.#cache?.powerLoss();
+    for (const request of this.#inService) this.#tear(request);
+    this.#inService.clear();
     this.#startChannels();
+  }
+
+  /** The power fails while the medium is being written: it ends somewhere, between two blocks. */
+  #tear({ operation, count, bios }: Request): void {
+    if (operation !== "write") return;
+    let left = this.faults?.tornBlocks(count) ?? 0;
+    for (const bio of bios) {
+      for (let offset = 0; offset < bio.count && left > 0; offset++, left--) {
+        const { generation, owner, index } = bio.contentAt(offset);
+        this.contents.write(bio.block + offset, generation, owner, index);
+      }
+    }
   }
 
   /** One channel of the device. */
@@ -166,6 +182,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
 
   /** The request is in a channel: its end is known, as long as nobody gets ahead of it on the bus. */
   #begin(request: Request): void {
+    if (this.faults) this.#inService.add(request);
     const held = (this.#throttle?.delay(this.#engine.now) ?? 0) + (this.faults?.delay() ?? 0);
     const readyAt = this.#engine.now + held + this.#access.before(request);
     this.#bus.join(request, readyAt, transferTime(this.model, request));
@@ -190,6 +207,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   }
 
   #complete(request: Request): void {
+    this.#inService.delete(request);
     countRequest(this.stats, request);
     if (--this.#inFlight === 0) this.stats.busy += this.#engine.now - this.#busySince;
     const failed = this.failed || this.faults?.fails(request.operation) === true;

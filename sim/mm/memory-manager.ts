@@ -1,9 +1,10 @@
-import type { OwnerId, OwnerTable } from "../block/index.ts";
+import type { BlockContent, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
 import { assert, type Duration, Histogram, type KindOf, TimeAccount, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
   type ReadaheadState,
+  type SwapEntry,
   type SwapSpace,
   Zswap,
   type ZswapOptions,
@@ -114,6 +115,8 @@ export class MemoryManager {
   readonly rstat: Rstat;
   /** Pool of compressed pages in front of the swap areas, if there is one. */
   readonly zswap: Zswap | undefined;
+  /** Slots whose pages were zeroes when they went out, and were not written (si->zeromap, since 6.12). */
+  readonly zeromap: Map<SwapEntry, BlockContent> = new Map();
   /** Pages on their way to their lists. */
   readonly batches: LruBatches;
   readonly #policy: ReclaimPolicyEntry;
@@ -189,6 +192,7 @@ export class MemoryManager {
     this.zswap = this.#createZswap(options.zswap);
     swap.onRelease = (entry, owner) => {
       if (owner !== 0) unchargeSwap(this, owner);
+      this.zeromap.delete(entry);
       this.zswap?.invalidate(entry);
     };
   }

@@ -15,6 +15,13 @@ export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Ac
   observer.slotWritten(entry, owned.generation);
   vm.nr_vmscan_write++;
   const length = lengthOf(mm, frame);
+  if (mm.profile.zeromap && length === 0) {
+    mm.zeromap.set(entry, owned);
+    frames.clear(frame, PG.Reclaim);
+    vm.swpout_zero++;
+    return undefined;
+  }
+  mm.zeromap.delete(entry);
   if (mm.zswap?.store(entry, owned, length, frames.group[frame]!)) {
     frames.clear(frame, PG.Reclaim);
     vm.zswpout++;
@@ -86,12 +93,21 @@ function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
 export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | undefined): Actor | undefined {
   const entry = mm.frames.entry[frame]!;
   const area = mm.swap.areaOf(entry);
+  const zeroes = mm.zeromap.get(entry);
+  if (zeroes) return readZeroes(mm, frame, entry, zeroes);
   const kept = mm.zswap?.load(entry);
   const content = kept ?? { generation: 0, owner: 0, index: 0 };
   const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapRead(mm, ended, entry));
   if (kept) return decompress(mm, io);
   mm.vm.pswpin++;
   return area.transport.readPage(io, plug);
+}
+
+/** swap_read_folio_zeromap: the page is cleared, which costs next to nothing beside a fault. */
+function readZeroes(mm: MemoryManager, frame: FrameId, entry: SwapEntry, content: BlockContent): undefined {
+  mm.vm.swpin_zero++;
+  const io = new SwapIo(entry, frame, content, (ended) => endSwapRead(mm, ended, entry));
+  io.complete(false);
 }
 
 /** zswap_frontswap_load: no I/O, but the CPU has to unpack the page. */
@@ -105,6 +121,11 @@ function* decompress(mm: MemoryManager, io: SwapIo): Actor {
 /** Reads a slot of an area with synchronous I/O; undefined if it could not be read. */
 export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | undefined {
   const area = mm.swap.areaOf(entry);
+  const zeroes = mm.zeromap.get(entry);
+  if (zeroes) {
+    mm.vm.swpin_zero++;
+    return zeroes;
+  }
   mm.vm.pswpin++;
   let found: BlockContent | undefined;
   const io = new SwapIo(entry - area.base, -1, { generation: 0, owner: 0, index: 0 }, (ended) => {

@@ -92,6 +92,7 @@ export interface PlainDeviceSection {
   readonly readErrors?: number;
   readonly writeErrors?: number;
   readonly spikes?: number;
+  readonly tornWrites?: number;
   readonly spikeTime?: TimeSpan;
 }
 

@@ -137,6 +137,7 @@ export function deviceFields(catalogue: Catalogue): FieldDeclarations {
     readErrors: share("reads that end with EIO"),
     writeErrors: share("writes that end with EIO and change nothing"),
     spikes: share("requests that take spikeTime longer"),
+    tornWrites: share("writes under way at a power loss of which only a part reaches the medium"),
     spikeTime: { type: "duration", optional: true, min: 0, meaning: "how much longer; left out: no longer" },
   };
 }

@@ -133,6 +133,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     readErrors: true,
     writeErrors: true,
     spikes: true,
+    tornWrites: true,
     spikeTime: true,
   };
   const cgroup: Keys<CgroupSection> = {
