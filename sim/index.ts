@@ -1,7 +1,15 @@
-export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable } from "./block/index.ts";
+export {
+  createBlockDevice,
+  deviceModels,
+  GenerationCounter,
+  OwnerTable,
+  stackedDevices,
+} from "./block/index.ts";
 export { QUANTITIES } from "./condition.ts";
+export { COSTS, type CostName } from "./costs.ts";
 export {
   type Actor,
+  type CostDeclaration,
   delay,
   Engine,
   Mutex,
@@ -14,6 +22,8 @@ export {
   Registry,
   type RegistryEntry,
   SimulationBug,
+  type TimeKind,
+  type TimeSlice,
 } from "./engine/index.ts";
 export {
   type Change,
@@ -77,6 +87,7 @@ export {
   reclaimPolicies,
   type ScriptLine,
   VMSTAT,
+  watermarks,
   type ZoneSpec,
 } from "./mm/index.ts";
 export { VIOLATION_CLASSES, type Violation, type ViolationClass } from "./oracle/index.ts";

@@ -78,7 +78,8 @@ export class MachineSwap implements SwapControl {
     } else {
       const { owners, generations } = this.#machine;
       const owner = owners.add("header", found.name).id;
-      target.device.contents.write(0, generations.take(1), owner, 0);
+      const bio = Bio.writeRun(0, 1, { generation: generations.take(1), owner, index: 0 });
+      if ((yield* target.device.submitAndWait(bio, "mkswap")) !== "ok") return failed("EIO");
     }
     this.#written.set(yield* this.#firstPage(target), header);
     this.#early.delete(keyOf(target));

@@ -43,6 +43,16 @@ export const TOGGLES: readonly Toggle[] = [
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
   },
   {
+    name: "cryptDrainsReserves",
+    meaning:
+      "dm-crypt uses up the reserves of the machine before its own (the other half of KB-25, Linux 4.6)",
+  },
+  {
+    name: "cryptTakesPiecemeal",
+    meaning:
+      "writers of dm-crypt take the pages of one request one by one beside each other (KB-25, until 4.1)",
+  },
+  {
     name: "debugMutexes",
     meaning:
       "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
@@ -97,6 +107,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "mapUnreadPages",
     meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
+  },
+  {
+    name: "loopWorkerMayDoIo",
+    meaning: "the worker of a loop device reclaims with I/O, which waits for itself (KB-24, before 5.3)",
   },
   {
     name: "nestedPlugs",

@@ -9,6 +9,7 @@ import { listed, MemoryMachine } from "./support/memory-machine.ts";
 import { RaceMachine } from "./support/race-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
 import { SlowFile } from "./support/slow-file.ts";
+import { onCrypt, onLoop } from "./support/stacked-scenes.ts";
 
 /** Every page in order, written. */
 function sequentialAccesses(pages: number): () => AccessSource {
@@ -74,6 +75,11 @@ function seriesScenes(): void {
   machine.run(machine.fs.subvolumes.snapshot("/", "/snap", true, "s"));
   machine.out(1);
   machine.wait(MILLISECOND);
+  const leaves = new SeriesMachine({ file: { preallocated: true } });
+  leaves.activate();
+  leaves.memory.reclaim("page for a leaf", () => leaves.swapOut(5));
+  leaves.out(1);
+  leaves.wait(MILLISECOND);
   machine.run(machine.fs.mountOperations.abortTransaction("EIO"));
   machine.out(1);
   machine.wait(MILLISECOND);
@@ -134,6 +140,12 @@ function raceScenes(): void {
   machine.race(actors, "shrink until zswap_get_swap_cache_page\n owner goes on\n reclaim goes on");
 }
 
+/** Workers that carry swap and need memory for it. */
+function stackedScenes(): void {
+  onLoop({ duration: SECOND / 10 });
+  onCrypt("direct-io", { duration: SECOND / 2, timeline: [] });
+}
+
 it("every probe is hit: the interesting things do happen", () => {
   // Other files of the same thread have hit some already.
   const before = new Map(probeHits());
@@ -141,6 +153,7 @@ it("every probe is hit: the interesting things do happen", () => {
   machineScene();
   filesystemScenes();
   seriesScenes();
+  stackedScenes();
   raceScenes();
   const missed = [...probeHits()].filter(([sentence, hits]) => hits === (before.get(sentence) ?? 0));
   expect(missed.map(([sentence]) => sentence)).toEqual([]);

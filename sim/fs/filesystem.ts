@@ -1,5 +1,6 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Actor, BlockNumber, Bytes, Engine, FailSlab, Pages, Processors } from "../engine/index.ts";
+import type { FsCosts } from "./costs.ts";
 import type { Errno } from "./errno.ts";
 import type { FilesystemMemory, Series2014 } from "./series-2014.ts";
 
@@ -107,6 +108,8 @@ export interface FsContext {
   readonly failslab?: FailSlab;
   /** Where memory for the filesystem's own structures comes from; left out: there always is some. */
   readonly memory?: FilesystemMemory;
+  /** CPU times of its steps; left out: the usual ones. */
+  readonly costs?: FsCosts;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
@@ -277,6 +280,17 @@ export interface FileOperations {
   setCompression(file: FileHandle, method: string, operation: string): Running;
 }
 
+/** Copies an answer into the memory of a program, which may be swapped out. */
+export type CopyToUser = () => Actor;
+
+/** What tools ask a filesystem about itself. */
+export interface FilesystemQueries {
+  /** Number of extents of the file. */
+  fiemap(file: FileHandle, copyToUser: CopyToUser): Actor<number>;
+  /** Number of items found in the trees. */
+  searchTree(copyToUser: CopyToUser): Actor<number>;
+}
+
 /** What can be done to the mount. */
 export interface MountOperations {
   remount(readOnly: boolean, operation: string): Running;
@@ -362,6 +376,7 @@ export interface Filesystem {
   readonly subvolumes?: SubvolumeOperations;
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
+  readonly queries?: FilesystemQueries;
   /** The filesystem as the 2014 series called it. */
   readonly series2014?: Series2014;
   /**

@@ -70,6 +70,7 @@ export interface RunnerJob {
   readonly seed?: string;
   readonly strategies?: { readonly names: string; readonly option: string };
   readonly toggles?: { readonly names: string; readonly option: string };
+  readonly set?: readonly { readonly option: string; readonly text: string }[];
   /** Maps the devices at this instant, ns. */
   readonly mapAt?: number;
   /** Shows no progress. */

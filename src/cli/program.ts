@@ -12,6 +12,7 @@ import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 import { type ReplayOptions, replayCommand } from "./replay-command.ts";
 import { reportCommand } from "./report-command.ts";
+import { type ReserveOptions, reserveCommand } from "./reserve-command.ts";
 import { type ValidateOptions, validateCommand } from "./validate-command.ts";
 
 /** Runs the command line: from arguments to what is to be printed and written. */
@@ -55,6 +56,7 @@ function createProgram(
     });
   addCompare(program, ports, end);
   addRun(program, ports, end);
+  addReserve(program, ports, end);
   addReport(program, ports, end);
   addValidate(program, ports, end);
   addConform(program, ports, end);
@@ -91,6 +93,24 @@ function addRun(program: Command, ports: CliPorts, end: (result: CommandResult) 
   addCommonOptions(command).action(async (file: string, options: CompareOptions) => {
     end(await compareCommand("run", file, options, ports));
   });
+}
+
+/** `pagestorm reserve`: how much memory must be kept free. */
+function addReserve(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  addInputOptions(
+    program
+      .command("reserve")
+      .description(
+        "searches the smallest reserve (vm.min_free_kbytes) with which a scenario still makes progress",
+      )
+      .argument("<scenario>", "scenario file")
+      .option("--strategies <names>", "these variants instead, such as pinned,direct-io(file=cow)"),
+  )
+    .option("--json <file>", "writes what was tried and found as JSON; - for standard output")
+    .option("--quiet", "prints nothing")
+    .action(async (file: string, options: ReserveOptions) => {
+      end(await reserveCommand(file, options, ports));
+    });
 }
 
 /** `pagestorm report`: the HTML report from saved results. */
@@ -232,11 +252,21 @@ function addCompletion(program: Command, ports: CliPorts, end: (result: CommandR
     .action((shell: string) => end(completionCommand(shell, program, ports)));
 }
 
-/** What `run` and `compare` have in common. */
-function addCommonOptions(command: Command): Command {
+/** What can be changed about a scenario from the command line. */
+function addInputOptions(command: Command): Command {
   return command
     .option("--toggle <names>", "breaks or adds these mechanisms, beside the file's (pagestorm list toggles)")
     .option("--seed <seed>", "instead of the seed of the scenario")
+    .option(
+      "--set <value>",
+      "a value instead of that of the scenario, such as costs.swapIn=3us (pagestorm list costs); may be repeated",
+      (value: string, before: readonly string[] = []) => [...before, value],
+    );
+}
+
+/** What `run` and `compare` have in common. */
+function addCommonOptions(command: Command): Command {
+  return addInputOptions(command)
     .option("--json <file>", "writes the results as JSON; - for standard output, without the report")
     .option("--html <file>", "writes a report to look at: one file with charts, for any browser")
     .option("--timing", "adds wall-clock figures to the JSON, which differ from run to run")

@@ -129,7 +129,13 @@ export function runTimelines(
  * Not part of random timelines: losing a device kills what has no copy, and this filesystem has no server. Both have tests
  * of their own.
  */
-const ELSEWHERE: readonly string[] = ["server-restart", "device-fail", "interrupt"];
+const ELSEWHERE: readonly string[] = [
+  "server-restart",
+  "device-fail",
+  "interrupt",
+  "filefrag",
+  "search-tree",
+];
 
 /** Operations that succeeded less than `least` times in all: a test that refuses everything must not pass. */
 export function seldomSucceeded(tallies: readonly TimelineTally[], least: number): readonly string[] {

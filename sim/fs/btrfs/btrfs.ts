@@ -10,6 +10,7 @@ import type {
   FileOperations,
   FileSpec,
   Filesystem,
+  FilesystemQueries,
   FsContext,
   Holder,
   MountOperations,
@@ -60,6 +61,7 @@ import {
 } from "./mount-state.ts";
 import { create, link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
+import { fiemap, searchTree } from "./queries.ts";
 import { recover } from "./recovery.ts";
 import { dedupe, reflink } from "./reflink.ts";
 import { scrub } from "./scrub.ts";
@@ -88,6 +90,7 @@ export class Btrfs implements Filesystem {
   readonly fileOperations: FileOperations;
   readonly mountOperations: MountOperations;
   readonly series2014: Series2014;
+  readonly queries: FilesystemQueries;
   readonly #info: FsInfo;
   #writePath: WritePath | undefined;
 
@@ -99,6 +102,10 @@ export class Btrfs implements Filesystem {
     this.fileOperations = fileOperations(info);
     this.mountOperations = mountOperations(info);
     this.series2014 = series2014(info);
+    this.queries = {
+      fiemap: (file, copyToUser) => fiemap(info, info.inodeOf(file), copyToUser),
+      searchTree: (copyToUser) => searchTree(info, copyToUser),
+    };
   }
 
   lookup(path: string): FileHandle | undefined {

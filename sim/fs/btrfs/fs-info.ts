@@ -10,6 +10,7 @@ import {
   RwLock,
   WaitQueue,
 } from "../../engine/index.ts";
+import { type FsCosts, usualFsCosts } from "../costs.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
 import type { LaidDisk } from "../laid-disk.ts";
 import type { BalanceControl } from "./balance.ts";
@@ -99,6 +100,8 @@ export class FsInfo {
   readonly trees: GlobalTrees;
   readonly transactions: Transactions;
   readonly exclusive: Exclusive;
+  /** CPU times of its steps. */
+  readonly costs: FsCosts;
   /** Swap files of the 2014 series and their locks. */
   readonly series: SeriesState;
   /** In the order of their ids; dead ones stay until the cleaner has dropped them. */
@@ -167,6 +170,7 @@ export class FsInfo {
     this.inactivation = new Inactivation(this);
     this.metadata = new BlockReserve(this);
     this.exclusive = new Exclusive(this);
+    this.costs = context.costs ?? usualFsCosts;
     this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.subvolSem = new RwLock(context.engine, "subvol_sem");
@@ -321,6 +325,7 @@ export class FsInfo {
     this.convertTo.clear();
     this.swapPins.clear();
     this.series.files.clear();
+    this.series.journal.clear();
     this.metadata.clear();
     this.reclaimGroups.clear();
     this.discardable.clear();
