@@ -155,9 +155,8 @@ export class Inode implements FileHandle {
     }
   }
 
-  /** The data of a file so small that it lies in the tree: one block at most, or it would have left the tree. */
+  /** The data of a file so small that it lies in the tree; a clone of it may lie in a larger file. */
   get inline(): InlineExtent | undefined {
-    if (this.size > 1) return undefined;
     const item = this.subvolume.tree.get(this.#key(0));
     return item?.kind === "inline" ? (item as InlineExtent) : undefined;
   }
