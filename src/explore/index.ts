@@ -18,4 +18,4 @@ export {
 } from "./page.ts";
 export { readReplayFile, writeReplayFile } from "./replay-file.ts";
 export { type ReplayIdentity, readReplayLine, writeReplayLine } from "./replay-line.ts";
-export { counterExampleText, exploreReport } from "./text-report.ts";
+export { exploreReport } from "./text-report.ts";
