@@ -1,4 +1,4 @@
-import { type Actor, delay, type Engine, type RandomStream, SECOND } from "./engine/index.ts";
+import { type Actor, type Engine, type RandomStream, SECOND, sleep } from "./engine/index.ts";
 import type { FileHandle, Filesystem } from "./fs/index.ts";
 import type { WriterTaskSpec } from "./scenario.ts";
 
@@ -22,9 +22,9 @@ export function* fileWriter(
 ): Actor {
   const random = engine.random.named(`writer/${spec.name}`);
   const period = Math.max(1, Math.round(SECOND / spec.rate));
-  if (spec.start > 0) yield delay("sleep until the start", spec.start);
+  if (spec.start > 0) yield sleep("sleep until the start", spec.start);
   for (let due = engine.now; progress.writes < spec.writes; due += period) {
-    if (due > engine.now) yield delay("sleep until the next write", due - engine.now);
+    if (due > engine.now) yield sleep("sleep until the next write", due - engine.now);
     const first = nextBlock(file, spec, random, progress.writes);
     const count = Math.min(spec.blocksPerWrite, file.size - first);
     const errno = yield* fs.write(file, first, count);

@@ -1,10 +1,10 @@
 import { holds } from "./condition.ts";
 import {
   type Actor,
-  delay,
   type Instant,
   MILLISECOND,
   type Process,
+  sleep,
   type WaitQueue,
 } from "./engine/index.ts";
 import { type OperationContext, type OperationResult, operations } from "./fs/index.ts";
@@ -81,10 +81,10 @@ export class RunningStep {
 
   *#wait(others: OtherSteps): Actor {
     const { at, wait = [], when } = this.#step;
-    const sleep = at - this.#machine.engine.now;
-    if (sleep > 0) yield delay("sleep until the timeline step", sleep);
+    const left = at - this.#machine.engine.now;
+    if (left > 0) yield sleep("sleep until the timeline step", left);
     while (!wait.every((id) => others.hasEnded(id))) yield others.ended.wait("wait for a timeline step");
-    while (when && !holds(this.#machine, when)) yield delay("wait for a condition", CONDITION_INTERVAL);
+    while (when && !holds(this.#machine, when)) yield sleep("wait for a condition", CONDITION_INTERVAL);
   }
 
   /** Compares with what the file says about this variant; a look at the machine, which takes no simulated time. */

@@ -2,13 +2,13 @@ import { audit } from "./audit.ts";
 import { checkMachine } from "./checks/index.ts";
 import {
   type Actor,
-  delay,
   type EngineOutcome,
   type Instant,
   MILLISECOND,
   type Pages,
   type Process,
   SimulationBug,
+  sleep,
 } from "./engine/index.ts";
 import { cachedAccesses, onFilesystem } from "./file-reader.ts";
 import { fileWriter, type WriterProgress } from "./file-writer.ts";
@@ -113,7 +113,7 @@ class Run {
   }
 
   *#memoryTask(spec: MemoryTaskSpec, space: AddressSpace): Actor {
-    if (spec.start > 0) yield delay("sleep until the start", spec.start);
+    if (spec.start > 0) yield sleep("sleep until the start", spec.start);
     const between = this.#fileReads(spec, space);
     yield* new MemoryTask(this.#machine.mm, space, {
       cpu: spec.cpu,
@@ -163,7 +163,7 @@ class Run {
   *#sampleSpace(): Actor {
     for (;;) {
       this.#noteSpace();
-      yield delay("sample space", SPACE_SAMPLING);
+      yield sleep("sample space", SPACE_SAMPLING);
     }
   }
 

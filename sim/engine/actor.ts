@@ -23,6 +23,8 @@ export const PauseKind = {
   ParkFor: 2,
   /** A visible step that costs nothing: other actors may run here when an explorer chooses the order. */
   Step: 3,
+  /** Nothing is done until a time comes; no I/O and no work that another order of steps could make longer or shorter. */
+  Sleep: 4,
 } as const;
 
 /** The request an actor hands to the engine. One shared instance: the engine reads it before anything else can run. */
@@ -36,12 +38,21 @@ export class Pause {
 
 const pause = new Pause();
 
-/** Lets `duration` nanoseconds pass. `on` is what does it, if somebody asks where time goes. */
+/**
+ * Works, or lets a device work, for `duration` nanoseconds. `on` is what does it, if somebody asks where time goes.
+ */
 export function delay(label: string, duration: Duration, on?: object): Pause {
   pause.kind = PauseKind.Delay;
   pause.label = label;
   pause.duration = duration;
   pause.on = on;
+  return pause;
+}
+
+/** Sleeps for `duration` nanoseconds: a timer, where `delay` is work or I/O. They differ only for an explorer. */
+export function sleep(label: string, duration: Duration): Pause {
+  delay(label, duration);
+  pause.kind = PauseKind.Sleep;
   return pause;
 }
 

@@ -12,8 +12,10 @@ export interface Agenda {
   readonly now: Instant;
   /** The process goes on at the present instant, after everything that was scheduled before. */
   soon(process: Process): void;
-  /** The process goes on at `at`, unless it is resumed before (its ticket then differs). */
+  /** The process works, or a device does for it, until `at`; then it goes on. */
   later(process: Process, at: Instant): void;
+  /** The process sleeps until `at`, unless it is resumed before (its ticket then differs). */
+  sleep(process: Process, at: Instant): void;
   /** The process that steps next, or undefined if there is none up to and including `until`. */
   next(until: Instant): Process | undefined;
   /** Time goes on to `at`, at which nothing is due, nor before. */
@@ -44,6 +46,19 @@ export class TimedAgenda implements Agenda {
 
   later(process: Process, at: Instant): void {
     this.#timers.push(at, process.id, process.ticket);
+  }
+
+  sleep(process: Process, at: Instant): void {
+    this.later(process, at);
+  }
+
+  /** Everybody pending, in order, with the time at which they are due; the agenda is empty afterwards. */
+  *drain(): Generator<{ readonly process: Process; readonly at: Instant }> {
+    for (;;) {
+      const process = this.next(Number.MAX_VALUE);
+      if (process === undefined) return;
+      yield { process, at: this.now };
+    }
   }
 
   advance(at: Instant): void {
@@ -77,51 +92,5 @@ export class TimedAgenda implements Agenda {
       this.#readyHead = 0;
     }
     return process;
-  }
-}
-
-/** One numbered source of choice. The same answers give the same run. */
-export interface Chooser {
-  /** Picks one of `options` (at least 1) possibilities, 0-based. `question` says what is being decided. */
-  choose(question: string, options: number): number;
-}
-
-/** Answers every question with the first possibility: what a timed run does. */
-export const firstChoice: Chooser = { choose: () => 0 };
-
-/** Any enabled process may step next; simulated time only counts steps. */
-export class ChosenAgenda implements Agenda {
-  now: Instant = 0;
-  readonly #chooser: Chooser;
-  #enabled: { process: Process; ticket: number }[] = [];
-
-  constructor(chooser: Chooser) {
-    this.#chooser = chooser;
-  }
-
-  soon(process: Process): void {
-    this.#enabled.push({ process, ticket: process.ticket });
-  }
-
-  later(process: Process, _at: Instant): void {
-    this.soon(process);
-  }
-
-  advance(): void {
-    fail("only a timed run knows what is due");
-  }
-
-  nextAt(): Instant {
-    return this.#enabled.length > 0 ? this.now : Number.POSITIVE_INFINITY;
-  }
-
-  next(until: Instant): Process | undefined {
-    this.#enabled = this.#enabled.filter(({ process, ticket }) => process.ticket === ticket);
-    if (this.#enabled.length === 0 || this.now >= until) return undefined;
-    const choice =
-      this.#enabled.length === 1 ? 0 : this.#chooser.choose("who steps next", this.#enabled.length);
-    const [chosen] = this.#enabled.splice(choice, 1);
-    this.now++;
-    return chosen!.process;
   }
 }

@@ -1,6 +1,7 @@
 import { type Actor, type Pause, PauseKind } from "./actor.ts";
-import { type Agenda, type Chooser, ChosenAgenda, firstChoice, TimedAgenda } from "./agenda.ts";
+import { type Agenda, TimedAgenda } from "./agenda.ts";
 import { assert, fail } from "./assert.ts";
+import { type Chooser, ChosenAgenda, firstChoice } from "./chosen-agenda.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import { Process } from "./process.ts";
 import { openStreams, type RandomStreams } from "./random.ts";
@@ -35,7 +36,7 @@ export type EngineOutcome =
 export interface EngineOptions {
   readonly seed: string;
   readonly limits?: Partial<Limits>;
-  /** If given, it decides who steps next instead of simulated time. */
+  /** If given, it decides from the start who steps next instead of simulated time. */
   readonly chooser?: Chooser;
 }
 
@@ -50,12 +51,13 @@ export class Engine {
   readonly fingerprint: Fingerprint = new Fingerprint();
   readonly random: RandomStreams;
   /** A chooser decides who steps next. In a timed run a `step` is nothing, and need not be yielded at all. */
-  readonly exploring: boolean;
+  exploring = false;
   /** By process number; the number of a process that has ended is given to a later one. */
   readonly #processes: Process[] = [];
   readonly #endedIds: number[] = [];
-  readonly #agenda: Agenda;
-  readonly #chooser: Chooser;
+  readonly #timed: TimedAgenda;
+  #agenda: Agenda;
+  #chooser: Chooser = firstChoice;
   readonly #limits: Limits;
   #current: Process | undefined;
   #foreground = 0;
@@ -67,9 +69,24 @@ export class Engine {
     this.seed = options.seed;
     this.random = openStreams(options.seed);
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.exploring = options.chooser !== undefined;
-    this.#chooser = options.chooser ?? firstChoice;
-    this.#agenda = this.exploring ? new ChosenAgenda(this.#chooser) : new TimedAgenda(this.#processes);
+    this.#timed = new TimedAgenda(this.#processes);
+    this.#agenda = this.#timed;
+    if (options.chooser) this.explore(options.chooser);
+  }
+
+  /** From now on `chooser` decides who steps next; what has been timed so far stays as it is. */
+  explore(chooser: Chooser): void {
+    assert(!this.exploring, "a run is explored from one point on");
+    const agenda = new ChosenAgenda(chooser);
+    agenda.now = this.now;
+    for (const { process, at } of this.#timed.drain()) {
+      if (at <= agenda.now) agenda.soon(process);
+      else if (process.pauses) agenda.sleep(process, at);
+      else agenda.later(process, at);
+    }
+    this.exploring = true;
+    this.#chooser = chooser;
+    this.#agenda = agenda;
   }
 
   get now(): Instant {
@@ -129,11 +146,13 @@ export class Engine {
 
   /**
    * Lets `duration` pass for the running process without suspending it, if nothing else is due until then: what `delay`
-   * would do, fingerprint and step included, for a fraction of its price. False if it has to yield the delay.
+   * would do, fingerprint and step included, for a fraction of its price. False if it has to yield the delay. Under a
+   * chooser work takes no step of its own: others come in where something is touched that they share.
    */
   tryAdvance(duration: Duration): boolean {
     const at = this.now + duration;
-    if (this.exploring || !(duration > 0) || at > this.#until || this.#agenda.nextAt() <= at) return false;
+    if (!(duration > 0) || (!this.exploring && (at > this.#until || this.#agenda.nextAt() <= at)))
+      return false;
     this.#agenda.advance(at);
     this.#events++;
     this.fingerprint.mix(at, this.current.id);
@@ -209,6 +228,7 @@ export class Engine {
   #suspend(process: Process, pause: Pause): void {
     process.label = pause.label;
     process.waitsFor = pause.on;
+    process.pauses = pause.kind === PauseKind.Sleep || pause.kind === PauseKind.ParkFor;
     if (process.watch) process.suspendedAt = this.now;
     switch (pause.kind) {
       case PauseKind.Delay:
@@ -220,7 +240,11 @@ export class Engine {
         return;
       case PauseKind.ParkFor:
         process.state = "parked";
-        this.#agenda.later(process, this.now + pause.duration);
+        this.#agenda.sleep(process, this.now + pause.duration);
+        return;
+      case PauseKind.Sleep:
+        process.state = "delayed";
+        this.#agenda.sleep(process, this.now + pause.duration);
         return;
       default:
         process.state = "runnable";

@@ -1,6 +1,6 @@
-export { type Actor, delay, type MaybeActor, type Pause, park, step } from "./actor.ts";
-export type { Chooser } from "./agenda.ts";
+export { type Actor, delay, type MaybeActor, type Pause, park, sleep, step } from "./actor.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
+export type { Chooser } from "./chosen-agenda.ts";
 export { type CostDeclaration, type Costs, type CostTable, timesOf } from "./costs.ts";
 export {
   Engine,

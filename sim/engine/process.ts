@@ -16,6 +16,8 @@ export class Process {
   label = "start";
   /** What the last park waits for, for the wait-for graph. */
   waitsFor: object | undefined = undefined;
+  /** The last yield was for a timer: nothing is done until it rings. */
+  pauses = false;
   /** True if the last `parkFor` ended because time ran out. */
   timedOut = false;
   /** Somebody wants to know where its time goes. */

@@ -1,4 +1,4 @@
-import { type Actor, type Duration, delay, type Engine, type Instant, SECOND } from "../engine/index.ts";
+import { type Actor, type Duration, type Engine, type Instant, SECOND, sleep } from "../engine/index.ts";
 
 /** How often the averages are renewed (PSI_FREQ, 6.1). */
 const PERIOD: Duration = 2 * SECOND;
@@ -83,7 +83,7 @@ export class Psi {
   /** Renews the averages every two seconds; a daemon. */
   *averaging(): Actor {
     for (;;) {
-      yield delay("psi_avgs_work", PERIOD);
+      yield sleep("psi_avgs_work", PERIOD);
       this.#account();
       this.some.renew();
       this.full.renew();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parkFor } from "../../sim/engine/actor.ts";
-import { type Actor, delay, Engine, park, step, WaitQueue } from "../../sim/engine/index.ts";
+import { type Actor, delay, Engine, park, sleep, step, WaitQueue } from "../../sim/engine/index.ts";
 
 /** Actors as a text, one a word: "a10,5" is an actor named a that waits 10 and then 5. Returns who stepped when. */
 function trace(text: string): string {
@@ -112,9 +112,9 @@ describe("time that passes without a suspension", () => {
     expect(answers).toEqual([false, true, false, false, false, true]);
   });
 
-  it("is never given when a chooser decides who goes next", () => {
+  it("is always given when a chooser decides who goes next: work is no step of its own", () => {
     const engine = new Engine({ seed: "advance", chooser: { choose: () => 0 } });
-    let answer = true;
+    let answer = false;
     engine.spawn(
       "only",
       (function* (): Actor {
@@ -122,7 +122,8 @@ describe("time that passes without a suspension", () => {
       })(),
     );
     engine.run();
-    expect(answer).toBe(false);
+    expect(answer).toBe(true);
+    expect(engine.now).toBe(1);
   });
 });
 
@@ -338,5 +339,64 @@ describe("a chosen order", () => {
     };
     expect(fingerprint([1, 0, 1])).toBe(fingerprint([1, 0, 1]));
     expect(fingerprint([1, 0, 1])).not.toBe(fingerprint([0, 1, 1]));
+  });
+
+  /** `a` takes steps, `b` a nap of a second; `asked` says who was ready before each step. */
+  const napping = () => {
+    const asked: string[] = [];
+    const engine = new Engine({
+      seed: "chosen",
+      chooser: {
+        choose: () => 0,
+        next: (ready, couldGoOn) => {
+          const names = ready.map(({ name }) => name);
+          asked.push(`${names.join(" ")}${couldGoOn ? " (goes on)" : ""}`);
+          return 0;
+        },
+      },
+    });
+    engine.spawn(
+      "b",
+      (function* (): Actor {
+        yield sleep("nap", 1_000_000_000);
+      })(),
+    );
+    engine.spawn(
+      "a",
+      (function* (): Actor {
+        yield step("first");
+        yield delay("read a block", 100);
+        yield step("second");
+      })(),
+    );
+    engine.run();
+    return { asked, now: engine.now };
+  };
+
+  it("goes on with who stepped last unless told otherwise, and lets sleepers sleep while somebody is awake", () => {
+    const { asked, now } = napping();
+    expect(asked).toEqual(["b a", "a", "a (goes on)", "a (goes on)", "a (goes on)", "b"]);
+    expect(now).toBe(1_000_000_000);
+  });
+
+  it("takes over what was timed before it begins: who works is ready, who sleeps is not", () => {
+    const engine = new Engine({ seed: "later" });
+    const order: string[] = [];
+    for (const [name, pause] of [
+      ["sleeper", () => sleep("nap", 50)],
+      ["worker", () => delay("read a block", 1000)],
+    ] as const) {
+      engine.spawn(
+        name,
+        (function* (): Actor {
+          yield pause();
+          order.push(name);
+        })(),
+      );
+    }
+    engine.run(10);
+    engine.explore({ choose: () => 0 });
+    engine.run();
+    expect(order).toEqual(["worker", "sleeper"]);
   });
 });

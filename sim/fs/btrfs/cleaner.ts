@@ -1,4 +1,4 @@
-import { type Actor, type Bytes, type Duration, delay, KIB, SECOND } from "../../engine/index.ts";
+import { type Actor, type Bytes, type Duration, KIB, SECOND, sleep } from "../../engine/index.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { defragment } from "./defrag.ts";
 import { cleanOneDeletedSnapshot } from "./drop-snapshot.ts";
@@ -78,7 +78,7 @@ const DISCARD_UNUSED_DELAY: Duration = 10 * SECOND;
 /** btrfs_discard_workfn of background discard. */
 export function* discardWorker(info: FsInfo): Actor {
   for (;;) {
-    yield delay("btrfs-discard", 10 * SECOND);
+    yield sleep("btrfs-discard", 10 * SECOND);
     const now = info.context.engine.now;
     for (const [group, since] of [...info.discardable]) {
       const wait = group.used === 0 ? DISCARD_UNUSED_DELAY : DISCARD_DELAY;

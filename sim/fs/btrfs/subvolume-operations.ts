@@ -1,4 +1,4 @@
-import { type Actor, delay, SECOND, step } from "../../engine/index.ts";
+import { type Actor, SECOND, sleep, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -52,7 +52,7 @@ export function* waitForCleaner(info: FsInfo): Actor<OperationResult> {
   yield* info.transactions.commit();
   while (info.subvolumes.some(({ dead }) => dead)) {
     info.cleanerWork.wakeAll();
-    yield delay("btrfs subvolume sync", SYNC_INTERVAL);
+    yield sleep("btrfs subvolume sync", SYNC_INTERVAL);
   }
   return done("every deleted subvolume is gone");
 }

@@ -4,10 +4,10 @@ import {
   assert,
   type BlockNumber,
   type Duration,
-  delay,
   Mutex,
   type Pages,
   probe,
+  sleep,
   WaitQueue,
 } from "../../engine/index.ts";
 import type { BlockGroup } from "./block-group.ts";
@@ -85,7 +85,7 @@ export class Transactions {
   /** transaction_kthread: a commit every 30 seconds, and a wake-up for the cleaner. Other commits do not wake it. */
   *commitDaemon(): Actor {
     for (;;) {
-      yield delay("transaction_kthread", this.#interval);
+      yield sleep("transaction_kthread", this.#interval);
       if (this.#info.unmounted) continue;
       yield* this.commit();
       this.#info.cleanerWork.wakeAll();

@@ -3,10 +3,10 @@ import {
   type Actor,
   type BlockNumber,
   type Duration,
-  delay,
   type Engine,
   type Pages,
   SECOND,
+  sleep,
   WaitQueue,
 } from "../../engine/index.ts";
 
@@ -124,7 +124,7 @@ export class NfsServer {
   /** The server's flusher; a daemon. */
   *flusher(): Actor {
     for (;;) {
-      yield delay("nfsd: flusher", FLUSH_INTERVAL);
+      yield sleep("nfsd: flusher", FLUSH_INTERVAL);
       if (this.isUp) yield* this.commit();
     }
   }
@@ -138,7 +138,7 @@ export class NfsServer {
     }
     this.#unflushed.clear();
     this.#cached.clear();
-    yield delay("the server restarts", outage);
+    yield sleep("the server restarts", outage);
     this.isUp = true;
     this.back.wakeAll();
   }
