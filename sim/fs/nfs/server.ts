@@ -4,6 +4,7 @@ import {
   type BlockNumber,
   type Duration,
   type Engine,
+  mix,
   type Pages,
   SECOND,
   sleep,
@@ -87,6 +88,14 @@ export class NfsServer {
       yield sleep("nfsd: flusher", FLUSH_INTERVAL);
       if (this.isUp) yield* this.commit();
     }
+  }
+
+  /** What it will do next follows from this, and from what lies on its disk. */
+  digest(): number {
+    let hash = this.isUp ? 1 : 2;
+    for (const [block, { generation }] of this.#unflushed)
+      hash = mix(mix(hash, block), mix(generation, this.device.contents.generationAt(block)));
+    return hash;
   }
 
   /** Goes down, loses its page cache, and is back after a while. */
