@@ -1,6 +1,7 @@
-import { type Actor, type Duration, type Holdable, probe, SECOND } from "../engine/index.ts";
+import type { BlockMemory, Gfp } from "../block/index.ts";
+import { type Actor, type Duration, type Holdable, type Process, probe, SECOND } from "../engine/index.ts";
 import type { FilesystemMemory } from "../fs/index.ts";
-import { NO_FRAME } from "./frame-table.ts";
+import { type FrameId, NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { doTryToFreePages } from "./reclaim/direct-reclaim.ts";
 import { MAX_RECLAIM_RETRIES, wakeupKswapd } from "./reclaim/kswapd.ts";
@@ -18,11 +19,13 @@ const THROTTLE: Duration = SECOND;
 
 const hitReclaim = probe("a filesystem has to reclaim for its own structures");
 
+const hitNoIo = probe("somebody who must not do I/O reclaims what is clean");
+
 /**
- * Memory of the machine for a filesystem's structures. They live as long as one I/O, so their page is taken and given
- * back at once: what counts is who has to reclaim for it, and what that one holds meanwhile.
+ * Memory of the machine for structures of filesystems and drivers. They live as long as one I/O, so their page is taken
+ * and given back at once: what counts is who has to reclaim for it, and what that one holds meanwhile.
  */
-export class KernelMemory implements FilesystemMemory {
+export class KernelMemory implements FilesystemMemory, BlockMemory {
   /** The memory is made after the filesystem. */
   readonly #mm: () => MemoryManager;
   /** What is waited for where a small allocation must not fail: kswapd. */
@@ -31,12 +34,36 @@ export class KernelMemory implements FilesystemMemory {
     holders: () => this.#mm().kswapd ?? [],
   };
   #allocations = 0;
+  /** Those whose allocations do no I/O, whatever they ask for (PF_MEMALLOC_NOIO). */
+  #withoutIo = new WeakSet<Process>();
 
   constructor(mm: () => MemoryManager) {
     this.#mm = mm;
   }
 
-  *allocate(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
+  forbidIo(): void {
+    this.#withoutIo.add(this.#mm().engine.current);
+  }
+
+  takePage(reserves: boolean): FrameId | undefined {
+    const mm = this.#mm();
+    const frame = mm.zones.take(reserves ? "none" : "min", Mobility.Unmovable);
+    if (frame === NO_FRAME) {
+      // GFP_NOWAIT wakes kswapd all the same.
+      wakeupKswapd(mm, mm.zones.highest);
+      return undefined;
+    }
+    mm.vm.pgalloc++;
+    return frame;
+  }
+
+  givePage(frame: FrameId): void {
+    const mm = this.#mm();
+    mm.vm.pgfree++;
+    mm.zones.release(frame);
+  }
+
+  *allocate(_site: string, gfp: Gfp): Actor<boolean> {
     if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
@@ -49,7 +76,7 @@ export class KernelMemory implements FilesystemMemory {
       // PF_MEMALLOC: no further reclaim.
       if (isReclaiming) return false;
       hitReclaim();
-      yield* reclaim(mm, gfp === "GFP_KERNEL");
+      yield* reclaim(mm, this.#withoutIo.has(mm.engine.current) ? "GFP_NOIO" : gfp);
     }
     return false;
   }
@@ -80,21 +107,26 @@ export class KernelMemory implements FilesystemMemory {
       hitReclaim();
       // On a machine of a few pages all of them may be on their way to a list.
       mm.batches.drain();
-      yield* reclaim(mm, gfp === "GFP_KERNEL");
+      yield* reclaim(mm, gfp);
       if (tries < MAX_RECLAIM_RETRIES) continue;
       yield* mm.pfmemallocWait.waitFor("throttle_direct_reclaim", THROTTLE, this.#freeMemory);
     }
   }
 }
 
-function* reclaim(mm: MemoryManager, mayEnterFilesystem: boolean): Actor {
+function* reclaim(mm: MemoryManager, gfp: Gfp): Actor {
   wakeupKswapd(mm, mm.zones.highest);
   const { current } = mm.engine;
+  const { watch } = current;
+  watch?.enter("reclaim for a structure");
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
-  scan.mayEnterFilesystem = mayEnterFilesystem;
+  scan.mayEnterFilesystem = gfp === "GFP_KERNEL";
+  scan.mayDoIo = gfp !== "GFP_NOIO";
+  if (!scan.mayDoIo) hitNoIo();
   mm.reclaimers.add(current);
   mm.psi.enterStall();
   yield* doTryToFreePages(mm, scan, undefined);
   mm.psi.leaveStall();
+  watch?.leave();
   mm.reclaimers.delete(current);
 }

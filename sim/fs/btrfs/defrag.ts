@@ -105,6 +105,7 @@ function* rewrite(
 ): Actor<Errno | undefined> {
   yield* inode.lock.lock("lock_extent (defrag)", first, first + count);
   yield* info.series.allocate("page of the page cache");
+  info.series.dropMaps(inode);
   const errno = inode.isGone ? "ENOENT" : yield* rewriteLocked(info, inode, { first, count }, compress);
   inode.lock.unlock(first, first + count);
   if (errno === undefined) {
