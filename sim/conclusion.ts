@@ -29,7 +29,7 @@ export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): 
   const witnesses = witnessesOf(machine);
   const judged = judge({
     outcome,
-    cycle: findCycle(engine),
+    cycle: findCycle(engine, outcome.kind !== "finished"),
     violationCounts: ledger.byClass(),
     firstViolation: ledger.listed[0],
     oomKills: machine.oomKills,

@@ -102,6 +102,7 @@ export class Machine {
   explore(chooser: Chooser, from?: Instant): void {
     this.engine.explore(chooser, from);
     this.#reportSlots(this.swap);
+    this.#reportShortage(this.mm);
   }
 
   /** An explorer may let any allocation fail, if the scenario says so. */
@@ -135,6 +136,7 @@ export class Machine {
     this.swapControl.forget();
     this.swap = this.#createSwapSpace();
     this.mm = this.#createMemory(this.mm);
+    if (this.engine.exploring) this.#reportShortage(this.mm);
     this.#createGroups();
     this.#startThreads();
   }
@@ -329,6 +331,11 @@ export class Machine {
       if (entry === NO_ENTRY) this.engine.touch("swap area", 0, true);
       else this.engine.touch("slot", entry, true);
     };
+  }
+
+  /** Steps that take or give back memory of which there is little depend on each other. */
+  #reportShortage({ zones }: MemoryManager): void {
+    zones.onShort = () => this.engine.touch("memory", 0, true);
   }
 
   #createGroups(): void {

@@ -40,9 +40,12 @@ function goesOn(process: Process, stuck: ReadonlySet<Process>): boolean {
   return isAnyOf(process.waitsFor) ? blockers.some(isFree) : blockers.every(isFree);
 }
 
-/** Processes that will never go on, because those whom they wait for will not either. */
-function stuckProcesses(engine: Engine): ReadonlySet<Process> {
-  const stuck = new Set(engine.processes);
+/**
+ * Processes that will never go on, because those whom they wait for will not either. A timer lets a process look again;
+ * whether that helps is known only of one that has had the time.
+ */
+function stuckProcesses(engine: Engine, hadTime: boolean): ReadonlySet<Process> {
+  const stuck = new Set(engine.processes.filter(({ pauses }) => hadTime || !pauses));
   for (let before = stuck.size + 1; stuck.size < before; ) {
     before = stuck.size;
     for (const process of stuck) if (goesOn(process, stuck)) stuck.delete(process);
@@ -52,14 +55,14 @@ function stuckProcesses(engine: Engine): ReadonlySet<Process> {
 
 /**
  * A cycle of processes that each wait for a lock the next one holds, or one that waits for what will never happen, in
- * words; undefined if there is neither.
+ * words; undefined if there is neither. `hadTime`: left out, who waits with a timer counts as one who waits.
  */
-export function findCycle(engine: Engine): string | undefined {
+export function findCycle(engine: Engine, hadTime = true): string | undefined {
   for (const process of engine.processes) {
     const why = abandonedBy(process);
     if (why !== undefined) return `dead-lock: ${process.name} waits in ${process.label} for ${why}`;
   }
-  const stuck = stuckProcesses(engine);
+  const stuck = stuckProcesses(engine, hadTime);
   const path: Process[] = [];
   for (let [process] = stuck; process; process = blockersOf(process).find((next) => stuck.has(next))) {
     if (path.includes(process)) return describe(path.slice(path.indexOf(process)));

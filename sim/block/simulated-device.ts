@@ -75,6 +75,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly #idle: Channel[] = [];
   #queue: Request[] = [];
   #queueHead = 0;
+  /** Something has been in the queue since a channel found it empty. */
+  #wasQueued = false;
   #inFlight = 0;
   #busySince: Instant = 0;
 
@@ -108,14 +110,14 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     channel.process = this.#engine.spawn(`${this.name}/${number}`, this.#serve(channel), {
       daemon: true,
       forgetful: true,
-      willTouch: () => this.#blocksOf(channel.request),
+      willTouch: () => this.#blocksOf(channel.request ? [channel.request] : []),
     });
   }
 
-  /** What the end of a request touches. */
-  #blocksOf(request: Request | undefined): Accesses {
+  /** What the end of requests touches. */
+  #blocksOf(requests: readonly Request[]): Accesses {
     const log = new AccessLog();
-    for (const bio of request?.bios ?? []) this.#noteBlocks(log, bio);
+    for (const { bios } of requests) for (const bio of bios) this.#noteBlocks(log, bio);
     return log.take();
   }
 
@@ -147,6 +149,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     const channel = this.#idle.pop();
     if (!channel) {
       this.#engine.touch("request", QUEUE + this.#index, true);
+      this.#wasQueued = true;
       this.#queue.push(request);
       return;
     }
@@ -224,9 +227,11 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   /** The oldest waiting request; with a chooser any of them may be served first. */
   #next(): Request | undefined {
     const waiting = this.#queue.length - this.#queueHead;
+    if (this.#wasQueued) this.#engine.touch("request", QUEUE + this.#index, true);
+    this.#wasQueued = waiting > 0;
     if (waiting === 0) return undefined;
-    this.#engine.touch("request", QUEUE + this.#index, true);
-    const choice = waiting === 1 ? 0 : this.#engine.choose("which request is served next", waiting);
+    const touches = (): Accesses => this.#blocksOf(this.#queue.slice(this.#queueHead));
+    const choice = waiting === 1 ? 0 : this.#engine.choose("which request is served next", waiting, touches);
     const at = this.#queueHead + choice;
     const request = this.#queue[at]!;
     if (choice > 0) this.#queue.splice(at, 1);

@@ -1,3 +1,4 @@
+import type { Accesses } from "./accesses.ts";
 import type { Agenda } from "./agenda.ts";
 import { assert } from "./assert.ts";
 import type { Process } from "./process.ts";
@@ -5,8 +6,11 @@ import type { Instant } from "./units.ts";
 
 /** One numbered source of choice. The same answers give the same run. */
 export interface Chooser {
-  /** Picks one of `options` (at least 2) possibilities, 0-based. `question` says what is being decided. */
-  choose(question: string, options: number): number;
+  /**
+   * Picks one of `options` (at least 2) possibilities, 0-based. `question` says what is being decided, and `touches` what
+   * will be touched earlier or later for it, if it is a question of order and nothing else.
+   */
+  choose(question: string, options: number, touches?: () => Accesses): number;
   /**
    * Picks who steps next, 0-based; asked before every step, even if only one can. If `couldGoOn`, the first is the
    * process that stepped last, and picking another one preempts it. The others stand in the order in which they became

@@ -1,4 +1,4 @@
-import { AccessLog, type Domain } from "./accesses.ts";
+import { type Accesses, AccessLog, type Domain } from "./accesses.ts";
 import { type Actor, type Pause, PauseKind, step } from "./actor.ts";
 import { type Agenda, TimedAgenda } from "./agenda.ts";
 import { assert, fail } from "./assert.ts";
@@ -221,10 +221,10 @@ export class Engine {
     for (const process of this.processes) if (!survivors.has(process)) this.#end(process);
   }
 
-  /** Asks the one choice point. A timed run always takes the first possibility. */
-  choose(question: string, options: number): number {
+  /** Asks the one choice point. A timed run always takes the first possibility. `touches` as in `Chooser`. */
+  choose(question: string, options: number, touches?: () => Accesses): number {
     assert(options > 0, "a choice has at least one possibility");
-    const choice = options === 1 ? 0 : this.#chooser.choose(question, options);
+    const choice = options === 1 ? 0 : this.#chooser.choose(question, options, touches);
     if (!(choice >= 0 && choice < options)) fail("a chooser picks one of the possibilities");
     return choice;
   }

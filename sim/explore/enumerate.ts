@@ -89,5 +89,5 @@ function withWorkload(
 const idOf = (steps: readonly Verb[], at: number): string => `${at + 1}-${steps[at]!.do}`;
 
 function lineOf(verb: ScriptLine["do"]): ScriptLine {
-  return { do: verb as (typeof PAGE_VERBS)[number], page: 0 };
+  return { do: verb as (typeof PAGE_VERBS)[number], page: 0, pages: 1 };
 }

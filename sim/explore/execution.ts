@@ -131,7 +131,11 @@ class Director implements Chooser {
     };
   }
 
-  choose(what: string, options: number): number {
+  choose(what: string, options: number, touches?: () => Accesses): number {
+    if (touches && this.#options.visibility?.isRaced(touches()) === false) {
+      this.#choices.push(0);
+      return 0;
+    }
     const answer = this.#ask(what, options, undefined, false);
     if (answer > 0) this.#chose.push(`${what}: ${options === 2 ? "yes" : answer}`);
     return answer;
@@ -197,6 +201,7 @@ class Director implements Chooser {
       process,
       role: this.#roles.of(process),
       accesses,
+      chose: this.#chose,
     });
     this.#steps.push({
       process: process.id,

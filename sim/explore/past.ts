@@ -13,6 +13,8 @@ export interface PastStep {
   readonly process: Process;
   readonly role: number;
   readonly accesses: Accesses;
+  /** What came out otherwise than usual in it. */
+  readonly chose: readonly string[];
 }
 
 /** What was done to a thing, as far as later steps can tell. */
@@ -58,20 +60,39 @@ export class Past {
     return mix(hash, this.#digest);
   }
 
-  add({ process, role, accesses }: PastStep): void {
+  add({ process, role, accesses, chose }: PastStep): void {
     const ended = process.state === "done";
-    let hash = mix(role, hashText(ended ? "done" : process.label));
+    const stands = mix(role, hashText(ended ? "done" : process.label));
+    let hash = chose.reduce((before, text) => mix(before, hashText(text)), stands);
     if (!process.forgetful) hash = mix(hash, this.#present.get(process.id) ?? 0);
-    let touched = 0;
-    for (const [key, changes] of accesses) {
-      if (this.#hasHistory(domainOf(key))) touched = add(touched, this.#before(key, changes));
-    }
-    hash = mix(hash, touched);
+    hash = mix(hash, this.#touched(process, accesses));
     for (const [key, changes] of accesses) {
       if (this.#hasHistory(domainOf(key))) this.#note(key, changes, hash);
       else if (domainOf(key) === "filesystem") this.#digest = undefined;
     }
-    this.#setPresent(process.id, ended ? undefined : hash);
+    const isIdle = process.forgetful && process.state === "parked";
+    if (isIdle) this.#forgetRequests(accesses);
+    this.#setPresent(process.id, ended ? undefined : isIdle ? stands : hash);
+  }
+
+  /** What was so before of all that a step touches. Whoever asks a device does not see what that has to do already. */
+  #touched({ forgetful }: Process, accesses: Accesses): number {
+    let touched = 0;
+    for (const [key, changes] of accesses) {
+      const isSeen = this.#hasHistory(domainOf(key)) && (forgetful || domainOf(key) !== "request");
+      if (isSeen) touched = add(touched, this.#before(key, changes));
+    }
+    return touched;
+  }
+
+  /** A channel that finds nothing to do is as it was at the beginning, and so is an empty queue. */
+  #forgetRequests(accesses: Accesses): void {
+    for (const key of accesses.keys()) {
+      const thing = domainOf(key) === "request" && this.#things.get(key);
+      if (!thing) continue;
+      this.#sum = add(this.#sum, -mix(thing.changed, thing.looked));
+      this.#things.delete(key);
+    }
   }
 
   #hasHistory(domain: Domain): boolean {
@@ -96,6 +117,7 @@ export class Past {
   }
 
   #note(key: Key, changes: boolean, hash: number): void {
+    const before = this.#before(key, true);
     let thing = this.#things.get(key);
     if (thing) {
       this.#sum = add(this.#sum, -mix(thing.changed, thing.looked));
@@ -104,7 +126,7 @@ export class Past {
       this.#things.set(key, thing);
     }
     if (changes) {
-      thing.changed = hash;
+      thing.changed = domainOf(key) === "request" ? mix(hash, before) : hash;
       thing.looked = 0;
     } else {
       thing.looked = add(thing.looked, hash);

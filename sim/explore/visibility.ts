@@ -1,4 +1,4 @@
-import { domainOf, type Key, type Process } from "../engine/index.ts";
+import { type Accesses, domainOf, type Key, type Process } from "../engine/index.ts";
 import { Clocks } from "./clocks.ts";
 import type { Step } from "./execution.ts";
 
@@ -17,9 +17,13 @@ export class Visibility {
 
   isInvisible({ apart, willTouch }: Process): boolean {
     if (apart) return true;
-    if (!willTouch) return false;
-    for (const key of willTouch().keys()) if (this.#raced.has(key)) return false;
-    return true;
+    return willTouch !== undefined && !this.isRaced(willTouch());
+  }
+
+  /** Somebody has raced for one of these blocks. */
+  isRaced(accesses: Accesses): boolean {
+    for (const key of accesses.keys()) if (this.#raced.has(key)) return true;
+    return false;
   }
 
   /** Looks for races on blocks in a run; true if there is a new one. */

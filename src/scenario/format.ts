@@ -30,7 +30,7 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
   return {
     memory: {
       type: "size",
-      min: 4 * MIB,
+      min: 4 * PAGE,
       max: 256 * GIB,
       multipleOf: PAGE,
       meaning: "memory that the kernel manages",

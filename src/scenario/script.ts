@@ -6,9 +6,9 @@ import { nearest } from "./nearest.ts";
 import { parseDuration } from "./units.ts";
 
 /** What a line of a script looks like. */
-export const SCRIPT_LINE: RegExp = /^(load|store|pageout) \d+$|^sleep \d+(\.\d+)?(ns|us|ms|s|min|h)$/;
+export const SCRIPT_LINE: RegExp = /^(load|store|pageout) \d+(-\d+)?$|^sleep \d+(\.\d+)?(ns|us|ms|s|min|h)$/;
 const VERBS = ["load", "store", "pageout", "sleep"];
-const A_LINE = "a line of a script such as store 0, load 0, pageout 0, sleep 5ms";
+const A_LINE = "a line of a script such as store 0, load 0-3, pageout 0, sleep 5ms";
 /** Pages a script may name: it is for machines so small that each step counts. */
 const PAGES_MAX = 1024;
 
@@ -21,7 +21,7 @@ export function readScriptTask(name: string, fields: Fields): ScriptTaskSpec | u
   if (items?.length === 0) fields.get("script")!.report("at least one line", { found: "none" });
   const lines = items?.flatMap((item) => readLine(item) ?? []) ?? [];
   if (lines.length === 0 || lines.length < (items?.length ?? 0)) return undefined;
-  const highest = Math.max(0, ...lines.map((line) => (line.do === "sleep" ? 0 : line.page)));
+  const highest = Math.max(0, ...lines.map((line) => (line.do === "sleep" ? 0 : line.page + line.pages - 1)));
   return {
     kind: "script",
     name,
@@ -42,7 +42,9 @@ function readLine(value: Value): ScriptLine | undefined {
     return undefined;
   }
   if (verb === "sleep") return { do: verb, duration: parseDuration(what) ?? 0 };
-  if (Number(what) < PAGES_MAX) return { do: verb as "load" | "store" | "pageout", page: Number(what) };
-  value.report(`a page below ${PAGES_MAX}`);
+  const [page = 0, last = page] = what.split("-").map(Number);
+  if (page <= last && last < PAGES_MAX)
+    return { do: verb as "load" | "store" | "pageout", page, pages: last - page + 1 };
+  value.report(page > last ? "a range that ends behind its start" : `a page below ${PAGES_MAX}`);
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
-import { type Actor, type Bytes, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
+import { type Actor, type Bytes, mix, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type {
   BrokenPromise,
@@ -165,7 +165,7 @@ export class Btrfs implements Filesystem {
   }
 
   digest(): number {
-    return digest(this.#info);
+    return mix(digest(this.#info), this.#writePath?.digest() ?? 0);
   }
 
   facts(): ReadonlyMap<string, string> {

@@ -3,6 +3,7 @@ import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import { canNocow, isSharedForSwap } from "./nocow.ts";
 import type { Subvolume } from "./subvolume.ts";
 
 /**
@@ -15,7 +16,7 @@ export function digest(info: FsInfo): number {
   hash = mix(hash, flags([info.readOnly, info.aborted, info.frozen, info.unmounted]));
   hash = mix(hash, flags([transactions.blocked, transactions.dirty.size > 0]));
   for (const group of info.volumes.groups()) hash = mix(hash, ofGroup(group));
-  for (const subvolume of info.subvolumes) hash = mix(hash, ofSubvolume(subvolume));
+  for (const subvolume of info.subvolumes) hash = mix(hash, ofSubvolume(info, subvolume));
   return hash;
 }
 
@@ -29,22 +30,24 @@ function ofGroup(group: BlockGroup): number {
   return mix(hash, mix(swapExtents * 1024 + nocowWriters, readOnly ? 1 : 0));
 }
 
-function ofSubvolume(subvolume: Subvolume): number {
-  const { path, swapFiles, readOnly, snapshotting, dead, deletionCommitted } = subvolume;
+function ofSubvolume(info: FsInfo, subvolume: Subvolume): number {
+  const { path, swapFiles, readOnly, snapshotting, beingDeleted, dead, deletionCommitted } = subvolume;
   let hash = mix(hashText(path), swapFiles);
-  hash = mix(hash, flags([readOnly, snapshotting, dead, deletionCommitted]));
-  for (const inode of subvolume.inodes.values()) hash = mix(hash, ofInode(inode));
+  hash = mix(hash, flags([readOnly, snapshotting, beingDeleted, dead, deletionCommitted]));
+  for (const inode of subvolume.inodes.values()) hash = mix(hash, ofInode(info, inode));
   return hash;
 }
 
-function ofInode(inode: Inode): number {
-  const { swapActive, swapFlag, nocow, evicted } = inode;
+function ofInode(info: FsInfo, inode: Inode): number {
+  const { swapActive, swapFlag, nocow, evicted, delalloc } = inode;
   let hash = mix(inode.ino, mix(inode.size, inode.names.size));
   hash = mix(hash, flags([swapActive, swapFlag, nocow, evicted]));
+  for (const block of delalloc) hash = mix(hash, block);
   for (const item of inode.items()) {
     const { extent, offset, prealloc } = item;
     hash = mix(hash, mix(item.fileBlock, item.count));
-    hash = mix(hash, mix(extent.start + offset, extent.refs.count * 2 + (prealloc ? 1 : 0)));
+    hash = mix(hash, mix(extent.start + offset, extent.refs.count));
+    hash = mix(hash, flags([prealloc, canNocow(info, inode, item), isSharedForSwap(info, inode, item)]));
   }
   return hash;
 }

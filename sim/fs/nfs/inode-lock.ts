@@ -6,7 +6,7 @@ import { type Actor, type Engine, type Holdable, RwLock } from "../../engine/ind
  */
 export class InodeLock {
   readonly #lock: RwLock & Holdable;
-  #mode: "buffered" | "direct" = "buffered";
+  mode: "buffered" | "direct" = "buffered";
 
   constructor(engine: Engine, path: string) {
     this.#lock = new RwLock(engine, `i_rwsem of ${path}`);
@@ -29,10 +29,10 @@ export class InodeLock {
   *#start(mode: "buffered" | "direct", label: string): Actor {
     for (;;) {
       yield* this.#lock.lockShared(label);
-      if (this.#mode === mode) return;
+      if (this.mode === mode) return;
       this.#lock.unlockShared();
       yield* this.#lock.lockExclusive(label);
-      this.#mode = mode;
+      this.mode = mode;
       this.#lock.unlockExclusive();
     }
   }

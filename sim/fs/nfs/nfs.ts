@@ -4,6 +4,8 @@ import {
   type Bytes,
   type Duration,
   fail,
+  hashText,
+  mix,
   NeverEnds,
   PAGE_SIZE,
   type Pages,
@@ -319,6 +321,15 @@ export class Nfs implements Filesystem {
   *restartServer(outage: Duration): Actor<OperationResult> {
     yield* this.#server.restart(outage);
     return { errno: undefined, achieved: "the server is back", skipped: [] };
+  }
+
+  /** Where calls stand follows from where processes stand. */
+  digest(): number {
+    let hash = mix(this.#server.digest(), this.#rpc.digest());
+    hash = mix(hash, this.#rpc.state?.digest() ?? 0);
+    for (const { path, start, size, holes, isActiveSwap, lock } of this.#files.values())
+      hash = mix(hash, hashText(`${path} ${start} ${size} ${holes.size} ${isActiveSwap} ${lock.mode}`));
+    return hash;
   }
 
   holdersOf({ device, block }: DeviceBlock): readonly Holder[] {

@@ -1,4 +1,12 @@
-import { type Actor, type Bytes, type Duration, Mutex, Semaphore } from "../../engine/index.ts";
+import {
+  type Actor,
+  type Bytes,
+  type Duration,
+  Mutex,
+  mix,
+  type Process,
+  Semaphore,
+} from "../../engine/index.ts";
 import { usualFsCosts } from "../costs.ts";
 import type { FsContext } from "../filesystem.ts";
 import type { Network } from "./network.ts";
@@ -29,6 +37,8 @@ export class RpcClient {
   readonly #slots: Semaphore;
   /** The one worker that carries asynchronous calls when there is no memory for another one. */
   readonly #rpciod: Mutex;
+  /** Calls under way, and the boot of the server that they were sent to. */
+  readonly #sent = new Map<Process, number>();
   /** What an NFSv4 client has to tell a server that has restarted; undefined for NFSv3, which keeps no state. */
   state: StateManager | undefined;
 
@@ -48,6 +58,7 @@ export class RpcClient {
     const { processors, costs = usualFsCosts } = this.#context;
     yield* processors.run("rpc_execute", costs.nfsCall);
     const result = yield* this.#untilAnswered(call);
+    this.#sent.delete(this.#context.engine.current);
     this.#slots.release();
     return result;
   }
@@ -64,12 +75,20 @@ export class RpcClient {
     this.#rpciod.unlock();
   }
 
+  /** Which calls the server of now has been sent: the answers to older ones are lost. */
+  digest(): number {
+    let sum = 0;
+    for (const [process, boots] of this.#sent) if (boots === this.#server.boots) sum += mix(process.id, 1);
+    return sum;
+  }
+
   *#untilAnswered<Result>({ out, in: back, serve, isRecovery }: Call<Result>): Actor<Result | undefined> {
     const server = this.#server;
     for (;;) {
       if (server.isUp) {
         if (this.state && !isRecovery) yield* this.state.known();
         const { boots } = server;
+        this.#sent.set(this.#context.engine.current, boots);
         yield* this.#network.carry("out", HEADER + out);
         const answer = server.boots === boots ? yield* serve() : undefined;
         if (server.boots === boots) {

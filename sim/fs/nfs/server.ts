@@ -4,6 +4,7 @@ import {
   type BlockNumber,
   type Duration,
   type Engine,
+  mix,
   type Pages,
   SECOND,
   sleep,
@@ -38,6 +39,8 @@ export interface ServerOptions {
 export class NfsServer {
   readonly device: BlockDevice;
   readonly #engine: Engine;
+  /** What an explorer calls the page cache. */
+  readonly #index: number;
   readonly #options: ServerOptions;
   /** Blocks in the page cache, those used longest ago first. */
   readonly #cached = new Set<BlockNumber>();
@@ -51,6 +54,7 @@ export class NfsServer {
 
   constructor(engine: Engine, device: BlockDevice, options: ServerOptions) {
     this.#engine = engine;
+    this.#index = engine.newIndex();
     this.#options = options;
     this.device = device;
     this.back = new WaitQueue(engine, "NFS server");
@@ -59,6 +63,7 @@ export class NfsServer {
   /** READ; undefined if the disk fails. */
   *read(block: BlockNumber, pages: Pages): Actor<readonly BlockContent[] | undefined> {
     if (this.#isCached(block, pages)) {
+      this.#engine.accesses?.noteBlocks(this.#index, block, pages, false);
       return Array.from({ length: pages }, (_, index) => this.device.contents.at(block + index));
     }
     const bio = Bio.read(block, pages);
@@ -102,6 +107,7 @@ export class NfsServer {
 
   #remember(block: BlockNumber, { generation, owner, index }: BlockContent): void {
     const { contents } = this.device;
+    this.#engine.accesses?.noteBlocks(this.#index, block, 1, true);
     if (!this.#unflushed.has(block)) this.#unflushed.set(block, contents.at(block));
     contents.write(block, generation, owner, index);
   }
@@ -127,6 +133,15 @@ export class NfsServer {
       yield sleep("nfsd: flusher", FLUSH_INTERVAL);
       if (this.isUp) yield* this.commit();
     }
+  }
+
+  /** What it will do next follows from this, and from what lies on its disk. */
+  digest(): number {
+    let hash = this.isUp ? 1 : 2;
+    for (const block of this.#cached) hash = mix(hash, block);
+    for (const [block, { generation }] of this.#unflushed)
+      hash = mix(mix(hash, block), mix(generation, this.device.contents.generationAt(block)));
+    return hash;
   }
 
   /** Goes down, loses its page cache, and is back after a while. */

@@ -51,6 +51,11 @@ export class StateManager implements Holdable {
     }
   }
 
+  digest(): number {
+    const isKnown = this.#knownTo === this.#server.boots;
+    return (isKnown ? 1 : 2) + (this.#worker ? 4 : 0) + (this.#thread ? 8 : 0);
+  }
+
   /** nfs4_schedule_state_manager. */
   #schedule(): void {
     this.#worker = this.#thread ?? this.#spawn("kthreadd", this.#createThread());

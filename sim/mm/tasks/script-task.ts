@@ -9,17 +9,17 @@ import { payCpu } from "./pay-cpu.ts";
 
 /** One line of a script. */
 export type ScriptLine =
-  | { readonly do: "load" | "store" | "pageout"; readonly page: number }
+  | { readonly do: "load" | "store" | "pageout"; readonly page: number; readonly pages: number }
   | { readonly do: "sleep"; readonly duration: Duration };
 
 /**
  * A program that does what a list says, line by line, for machines so small that each step counts: `load` and `store`
- * touch a page, `pageout` makes the kernel take it away, `sleep` waits. It ends with its memory given back.
+ * touch pages, `pageout` makes the kernel take them away, `sleep` waits. It ends with its memory given back.
  */
 export function* scriptTask(mm: MemoryManager, space: AddressSpace, lines: readonly ScriptLine[]): Actor {
   mm.psi.beginWork();
   for (const line of lines) {
-    yield step(line.do === "sleep" ? line.do : `${line.do} page ${line.page}`, space);
+    yield step(labelOf(line), space);
     yield* run(mm, space, line);
     if (space.death) break;
   }
@@ -28,13 +28,20 @@ export function* scriptTask(mm: MemoryManager, space: AddressSpace, lines: reado
   yield* exitThread(mm, space);
 }
 
+function labelOf(line: ScriptLine): string {
+  if (line.do === "sleep") return line.do;
+  const last = line.page + line.pages - 1;
+  return `${line.do} ${line.pages > 1 ? `pages ${line.page}-${last}` : `page ${line.page}`}`;
+}
+
 function* run(mm: MemoryManager, space: AddressSpace, line: ScriptLine): Actor {
   if (line.do === "sleep") {
     yield sleep("nanosleep", line.duration);
-  } else if (line.do === "pageout") {
-    yield* pageoutPage(mm, space, line.page);
-  } else {
-    yield* access(mm, space, line.page, line.do === "store");
+    return;
+  }
+  for (let page = line.page; page < line.page + line.pages && !space.death; page++) {
+    if (line.do === "pageout") yield* pageoutPage(mm, space, page);
+    else yield* access(mm, space, page, line.do === "store");
   }
 }
 

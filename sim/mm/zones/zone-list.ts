@@ -6,6 +6,9 @@ import { PlainSource } from "./plain-source.ts";
 import type { Watermarks } from "./watermarks.ts";
 import { Zone, type ZoneSpec } from "./zone.ts";
 
+/** Pages that are taken at one time at most, by all actors of an explored machine together. An estimate. */
+const CROWD: Pages = 32;
+
 /** The zones of a machine, lowest first (struct pglist_data). */
 export class ZoneList {
   readonly zones: readonly Zone[];
@@ -13,6 +16,10 @@ export class ZoneList {
   /** Index of the highest zone: every request of a task may use all of them. */
   readonly highest: number;
   #last = 0;
+  /** Called when a frame is taken or given back while memory is short; for whoever wants to know what steps share. */
+  onShort: (() => void) | undefined;
+  /** Above it there is enough for all who take one at a time, in whatever order. */
+  readonly #plenty: Pages;
 
   constructor(
     frames: FrameTable,
@@ -30,6 +37,7 @@ export class ZoneList {
     });
     assert(first === frames.frames, "zones span all frames");
     this.highest = specs.length - 1;
+    this.#plenty = this.total("high") + CROWD;
   }
 
   /** Free frames of all zones. */
@@ -70,6 +78,7 @@ export class ZoneList {
    * go below all marks (PF_MEMALLOC): "none".
    */
   take(mark: "low" | "min" | "none", mobility: number): FrameId {
+    this.#tellIfShort();
     for (let index = this.highest; index >= 0; index--) {
       const zone = this.zones[index]!;
       if (mark !== "none" && !zone.isAbove(mark, this.highest)) continue;
@@ -83,8 +92,13 @@ export class ZoneList {
   }
 
   release(frame: FrameId): void {
+    this.#tellIfShort();
     this.#frames.takeBack(frame);
     this.zones[this.indexOf(frame)]!.source.release(frame);
+  }
+
+  #tellIfShort(): void {
+    if (this.onShort && this.free <= this.#plenty) this.onShort();
   }
 
   /** drain_all_pages. */

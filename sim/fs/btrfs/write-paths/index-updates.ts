@@ -4,6 +4,7 @@ import {
   delay,
   MICROSECOND,
   Mutex,
+  mix,
   step,
   WaitQueue,
 } from "../../../engine/index.ts";
@@ -44,6 +45,10 @@ export class IndexUpdates implements WritePath {
     const result = yield* write;
     yield* this.#pool.do(() => this.#update());
     return result;
+  }
+
+  digest(): number {
+    return mix(this.#entries, this.#pool.queued);
   }
 
   /** The page-out that is waited for gives memory back, so its worker may use the last of it (PF_MEMALLOC). */

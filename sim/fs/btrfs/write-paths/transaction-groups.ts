@@ -4,6 +4,7 @@ import {
   delay,
   type Holdable,
   MILLISECOND,
+  mix,
   type Pages,
   type Process,
   step,
@@ -75,6 +76,11 @@ export class TransactionGroups implements WritePath, Holdable {
     });
     yield* this.#pool.do(() => transaction);
     return result!.of;
+  }
+
+  digest(): number {
+    const { dirty, writers } = this.#open;
+    return mix(mix(dirty, writers.length), this.#pool.queued);
   }
 
   /** dmu_tx_assign to dmu_tx_commit. Whoever holds a group does not reclaim (spl_fstrans_mark). */

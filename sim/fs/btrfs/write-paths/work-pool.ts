@@ -42,6 +42,11 @@ export class WorkPool {
     );
   }
 
+  /** Pieces of work that no worker has begun. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
   /** queue_work and flush_work: some worker does it, and the caller waits. */
   *do(run: () => Actor): Actor {
     const item = new WorkItem(this.#engine, this, run);

@@ -7,4 +7,6 @@ import type { Actor } from "../../../engine/index.ts";
 export interface WritePath {
   /** Carries one page-out; `write` is the write of its data. */
   carry<Result>(write: Actor<Result>): Actor<Result>;
+  /** A number for what it keeps besides where its threads stand. */
+  digest(): number;
 }
