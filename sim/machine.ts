@@ -103,6 +103,12 @@ export class Machine {
     return this.engine.choose("does this allocation fail", 2) === 1;
   }
 
+  /** An explorer may let any structure of the filesystem find memory used up, if the scenario says so. */
+  #isMemoryShort(site: string): boolean {
+    if (!this.engine.exploring || this.scenario.explore?.memoryShort !== true) return false;
+    return this.engine.choose(`is memory short for the ${site}`, 2) === 1;
+  }
+
   /** Calls `listener` with every line of the kernel log from now on, until what is returned is called. */
   listen(listener: (line: string) => void): () => void {
     this.#listeners.add(listener);
@@ -237,7 +243,10 @@ export class Machine {
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
       failslab: this.failslab,
-      memory: new KernelMemory(() => this.mm),
+      memory: new KernelMemory(
+        () => this.mm,
+        (site) => this.#isMemoryShort(site),
+      ),
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));

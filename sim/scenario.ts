@@ -55,6 +55,8 @@ export interface CounterBounds {
 export interface ExploreSpec {
   /** Up to then the run is timed, from then on every order of steps is possible; left out: from the end of swapon at boot. */
   readonly from?: Instant;
+  /** Any structure that the filesystem allocates may find memory used up, so that its task reclaims. */
+  readonly memoryShort?: boolean;
   /** Any allocation of kernel memory that can fail may, and any request to a device. */
   readonly allocationsFail?: boolean;
   readonly ioFails?: boolean;

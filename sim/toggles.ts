@@ -33,9 +33,19 @@ export const TOGGLES: readonly Toggle[] = [
       "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
   },
   {
+    name: "countNocowWriters",
+    meaning:
+      "balance waits for writers that have decided to write in place (the fix of KB-08 in the era 2014)",
+  },
+  {
     name: "countPendingReferences",
     meaning:
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
+  },
+  {
+    name: "countSnapshotWriters",
+    meaning:
+      "a page-out in place keeps snapshots of its subvolume waiting from its decision on (the fix of L10, era 2014)",
   },
   {
     name: "debugMutexes",
@@ -54,6 +64,10 @@ export const TOGGLES: readonly Toggle[] = [
     name: "earlyDeadFlag",
     meaning:
       "a subvolume is marked as being deleted while a snapshot of it is made, which copies the mark (KB-05)",
+  },
+  {
+    name: "endFailedWrites",
+    meaning: "a page-out that failed on its device also ends its ordered extent (the fix of L7, era 2014)",
   },
   {
     name: "exactGroupStatistics",
@@ -122,6 +136,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noNocowWriters",
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
+  },
+  {
+    name: "nofsSparesSwapFile",
+    meaning:
+      "reclaim that must not enter a filesystem writes to no swap file (the rule of 5.19 in the era 2014)",
   },
   {
     name: "noRefaultActivation",

@@ -30,16 +30,20 @@ export class KernelMemory implements FilesystemMemory {
     name: "free memory, which kswapd is to make",
     holders: () => this.#mm().kswapd ?? [],
   };
+  /** Asked at every allocation whether it finds no free page, whatever the counts say: that is for an explorer to decide. */
+  readonly #isShort: (site: string) => boolean;
   #allocations = 0;
 
-  constructor(mm: () => MemoryManager) {
+  constructor(mm: () => MemoryManager, isShort: (site: string) => boolean = () => false) {
     this.#mm = mm;
+    this.#isShort = isShort;
   }
 
-  *allocate(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
-    if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
+  *allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
+    if (!isReclaiming && this.#isShort(site)) yield* this.#reclaimOnce(gfp);
+    if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
     for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {
       const frame = mm.zones.take(isReclaiming ? "none" : "min", Mobility.Unmovable);
       if (frame !== NO_FRAME) {
@@ -52,6 +56,13 @@ export class KernelMemory implements FilesystemMemory {
       yield* reclaim(mm, gfp === "GFP_KERNEL");
     }
     return false;
+  }
+
+  /** Others have used up what is free. What is freed here is enough. */
+  *#reclaimOnce(gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+    const mm = this.#mm();
+    mm.batches.drain();
+    yield* reclaim(mm, gfp === "GFP_KERNEL");
   }
 
   *asReclaimer<Result>(run: Actor<Result>): Actor<Result> {

@@ -295,6 +295,12 @@ export const EXPLORE_FIELDS: FieldDeclarations = {
     default: false,
     meaning: "any allocation of kernel memory that can fail may; each costs one of the bound",
   },
+  memoryShort: {
+    type: "boolean",
+    default: false,
+    meaning:
+      "any allocation of the filesystem's may find memory used up, so that its task reclaims; each costs one of the bound",
+  },
   ioFails: {
     type: "boolean",
     default: false,

@@ -1,4 +1,4 @@
-import { type Actor, type Holdable, RwLock, WaitQueue } from "../../../engine/index.ts";
+import { type Actor, type Holdable, mix, RwLock, WaitQueue } from "../../../engine/index.ts";
 import { COMMIT_CPU } from "../costs.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
@@ -83,6 +83,13 @@ export class SeriesState {
   *afterOrdered<Result>(label: string, run: Actor<Result>): Actor<Result> {
     yield* this.waitOrdered(label);
     return yield* run;
+  }
+
+  /** What decides about the next step besides extents and groups, as a number; 0 while nothing of the series is active. */
+  digest(): number {
+    let hash = this.files.size === 0 ? 0 : mix(this.files.size, this.#work.length);
+    for (const file of this.files.values()) hash = mix(hash, file.digest());
+    return hash;
   }
 
   *#worker(): Actor {
