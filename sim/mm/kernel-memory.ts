@@ -1,4 +1,4 @@
-import { type Actor, type Duration, type Holdable, probe, SECOND } from "../engine/index.ts";
+import { type Actor, type Duration, type Holdable, type Pages, probe, SECOND } from "../engine/index.ts";
 import type { FilesystemMemory } from "../fs/index.ts";
 import { NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
@@ -42,7 +42,7 @@ export class KernelMemory implements FilesystemMemory {
   *allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
-    if (!isReclaiming && this.#isShort(site)) yield* this.#reclaimOnce(gfp);
+    if (!isReclaiming && this.#isShort(site)) yield* this.#makeRoom(gfp);
     if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
     for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {
       const frame = mm.zones.take(isReclaiming ? "none" : "min", Mobility.Unmovable);
@@ -58,11 +58,17 @@ export class KernelMemory implements FilesystemMemory {
     return false;
   }
 
-  /** Others have used up what is free. What is freed here is enough. */
-  *#reclaimOnce(gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  /**
+   * Others have used up what was free, for long enough that all pages are on lists and counted: reclaims until something
+   * has come free, which is enough, or nothing will.
+   */
+  *#makeRoom(gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
     const mm = this.#mm();
     mm.batches.drain();
-    yield* reclaim(mm, gfp === "GFP_KERNEL");
+    mm.rstat.flush();
+    for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {
+      if ((yield* reclaim(mm, gfp === "GFP_KERNEL")) > 0) return;
+    }
   }
 
   *asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
@@ -79,8 +85,9 @@ export class KernelMemory implements FilesystemMemory {
    * The page allocator tries for ever (small orders do not fail); when it frees nothing itself it waits for kswapd. Who
    * reclaims already may use the last page, and is not asked where it came from.
    */
-  *allocatePage(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
     const mm = this.#mm();
+    if (!mm.reclaimers.has(mm.engine.current) && this.#isShort(site)) yield* this.#makeRoom(gfp);
     for (let tries = 0; ; tries++) {
       if (mm.reclaimers.has(mm.engine.current)) return;
       const frame = mm.zones.take("min", Mobility.Unmovable);
@@ -98,7 +105,8 @@ export class KernelMemory implements FilesystemMemory {
   }
 }
 
-function* reclaim(mm: MemoryManager, mayEnterFilesystem: boolean): Actor {
+/** Reclaims once; returns how many pages have come free. */
+function* reclaim(mm: MemoryManager, mayEnterFilesystem: boolean): Actor<Pages> {
   wakeupKswapd(mm, mm.zones.highest);
   const { current } = mm.engine;
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
@@ -108,4 +116,5 @@ function* reclaim(mm: MemoryManager, mayEnterFilesystem: boolean): Actor {
   yield* doTryToFreePages(mm, scan, undefined);
   mm.psi.leaveStall();
   mm.reclaimers.delete(current);
+  return scan.reclaimed;
 }

@@ -1,5 +1,12 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import { type Actor, assert, type Engine, NeverEnds, type Pages, type ParameterValues } from "../engine/index.ts";
+import {
+  type Actor,
+  assert,
+  type Engine,
+  NeverEnds,
+  type Pages,
+  type ParameterValues,
+} from "../engine/index.ts";
 import type {
   DeviceBlock,
   FileHandle,

@@ -81,7 +81,8 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
       min: PAGE,
       max: 256 * MIB,
       multipleOf: PAGE,
-      meaning: "vm.min_free_kbytes: memory that only reclaim itself may use; left out: as the kernel computes it",
+      meaning:
+        "vm.min_free_kbytes: memory that only reclaim itself may use; left out: as the kernel computes it",
     },
   };
 }

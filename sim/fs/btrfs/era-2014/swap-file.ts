@@ -65,6 +65,12 @@ export class SwapFile2014 {
     this.delallocMutex = new Mutex(context.engine, `delalloc_mutex of ${inode.path}`);
   }
 
+  /** A write under way to blocks [first, end). */
+  orderedIn(first: number, end: number): OrderedExtent | undefined {
+    for (const [block, ordered] of this.ordered) if (block >= first && block < end) return ordered;
+    return undefined;
+  }
+
   /** Equal numbers, equal state: writes under way, and i_mutex, which does not follow from where its users stand. */
   digest(): number {
     let hash = this.iMutex.digest();
