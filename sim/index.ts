@@ -41,6 +41,7 @@ export {
   without,
 } from "./explore/index.ts";
 export {
+  ALLOCATION_SITES,
   blindObserver,
   type DiskLayout,
   devicesNeeded,

@@ -19,6 +19,7 @@ import {
   pagesOf,
 } from "./engine/index.ts";
 import {
+  type AllocationSite,
   type DeviceBlock,
   type FileObserver,
   type Filesystem,
@@ -103,9 +104,10 @@ export class Machine {
     return this.engine.choose("does this allocation fail", 2) === 1;
   }
 
-  /** An explorer may let any structure of the filesystem find memory used up, if the scenario says so. */
-  #isMemoryShort(site: string): boolean {
-    if (!this.engine.exploring || this.scenario.explore?.memoryShort !== true) return false;
+  /** An explorer may let the filesystem find memory used up, if the scenario says so. */
+  #isMemoryShort(site: AllocationSite): boolean {
+    const where = this.scenario.explore?.memoryShort;
+    if (!this.engine.exploring || (where !== "any" && where !== site)) return false;
     return this.engine.choose(`is memory short for the ${site}`, 2) === 1;
   }
 

@@ -1,6 +1,6 @@
 import type { DeviceFaultRates } from "./block/index.ts";
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
-import type { FileSpec, LaidDisk } from "./fs/index.ts";
+import type { AllocationSite, FileSpec, LaidDisk } from "./fs/index.ts";
 import type { Invariant } from "./invariants.ts";
 import type {
   AccessSource,
@@ -55,8 +55,8 @@ export interface CounterBounds {
 export interface ExploreSpec {
   /** Up to then the run is timed, from then on every order of steps is possible; left out: from the end of swapon at boot. */
   readonly from?: Instant;
-  /** Any structure that the filesystem allocates may find memory used up, so that its task reclaims. */
-  readonly memoryShort?: boolean;
+  /** What the filesystem allocates may find memory used up, so that its task reclaims: one thing, or any. */
+  readonly memoryShort?: AllocationSite | "any";
   /** Any allocation of kernel memory that can fail may, and any request to a device. */
   readonly allocationsFail?: boolean;
   readonly ioFails?: boolean;

@@ -1,6 +1,7 @@
 export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
+export { ALLOCATION_SITES, type AllocationSite, type FilesystemMemory } from "./filesystem-memory.ts";
 export type * from "./laid-disk.ts";
 export { operations } from "./operations/index.ts";
 export type {
@@ -9,7 +10,6 @@ export type {
   SwaponOptions,
 } from "./operations/operation.ts";
 export type {
-  FilesystemMemory,
   PatchNumber,
   Series2014,
   SeriesOptions,

@@ -1,5 +1,5 @@
 import { type Actor, type Duration, type Holdable, type Pages, probe, SECOND } from "../engine/index.ts";
-import type { FilesystemMemory } from "../fs/index.ts";
+import type { AllocationSite, FilesystemMemory } from "../fs/index.ts";
 import { NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { doTryToFreePages } from "./reclaim/direct-reclaim.ts";
@@ -31,15 +31,15 @@ export class KernelMemory implements FilesystemMemory {
     holders: () => this.#mm().kswapd ?? [],
   };
   /** Asked at every allocation whether it finds no free page, whatever the counts say: that is for an explorer to decide. */
-  readonly #isShort: (site: string) => boolean;
+  readonly #isShort: (site: AllocationSite) => boolean;
   #allocations = 0;
 
-  constructor(mm: () => MemoryManager, isShort: (site: string) => boolean = () => false) {
+  constructor(mm: () => MemoryManager, isShort: (site: AllocationSite) => boolean = () => false) {
     this.#mm = mm;
     this.#isShort = isShort;
   }
 
-  *allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
+  *allocate(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
     if (!isReclaiming && this.#isShort(site)) yield* this.#makeRoom(gfp);
@@ -85,7 +85,7 @@ export class KernelMemory implements FilesystemMemory {
    * The page allocator tries for ever (small orders do not fail); when it frees nothing itself it waits for kswapd. Who
    * reclaims already may use the last page, and is not asked where it came from.
    */
-  *allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *allocatePage(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
     const mm = this.#mm();
     if (!mm.reclaimers.has(mm.engine.current) && this.#isShort(site)) yield* this.#makeRoom(gfp);
     for (let tries = 0; ; tries++) {

@@ -1,3 +1,4 @@
+import { ALLOCATION_SITES } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 
@@ -297,10 +298,11 @@ export const EXPLORE_FIELDS: FieldDeclarations = {
     meaning: "any allocation of kernel memory that can fail may; each costs one of the bound",
   },
   memoryShort: {
-    type: "boolean",
-    default: false,
+    type: "choice",
+    choices: ["any", ...ALLOCATION_SITES],
+    optional: true,
     meaning:
-      "any allocation of the filesystem's may find memory used up, so that its task reclaims; each costs one of the bound",
+      "what the filesystem allocates may find memory used up, so that its task reclaims: this, or any; each time costs one of the bound",
   },
   ioFails: {
     type: "boolean",

@@ -152,7 +152,7 @@ function readExplore(top: Fields): ExploreSpec | undefined {
   return {
     ...(from === undefined ? {} : { from: Number(from) }),
     allocationsFail: allocationsFail === true,
-    memoryShort: memoryShort === true,
+    ...(memoryShort === undefined ? {} : { memoryShort: memoryShort as ExploreSpec["memoryShort"] & string }),
     ioFails: ioFails === true,
   };
 }

@@ -28,7 +28,7 @@ function want(
   const got: boolean[] = [];
   const filesystem = function* (): Actor {
     if (options.reclaiming) mm.reclaimers.add(engine.current);
-    for (let count = 0; count < STRUCTURES; count++) got.push(yield* memory.allocate("a structure", gfp));
+    for (let count = 0; count < STRUCTURES; count++) got.push(yield* memory.allocate("path", gfp));
   };
   engine.spawn("filesystem", filesystem());
   machine.run(1.2 * SECOND);

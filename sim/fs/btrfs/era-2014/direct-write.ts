@@ -77,7 +77,7 @@ function* writeReserved(
   if (typeof target === "string") return target;
   const { ordered, logical } = target;
   const { series } = info;
-  for (const site of ["bio clone", "private struct"]) {
+  for (const site of ["bio clone", "private struct"] as const) {
     if (!(yield* series.allocate(site))) return fail(info, file, ordered, "ENOMEM");
   }
   if (!(yield* series.allocate("map struct"))) yield* leakedBio().wait("dio_await_completion");
