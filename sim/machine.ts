@@ -211,6 +211,7 @@ export class Machine {
 
   #createDevices(): ReadonlyMap<string, BlockDevice> {
     const devices = new Map<string, BlockDevice>();
+    const ioFails = this.scenario.explore?.ioFails;
     const trackDurability = this.scenario.timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
     for (const { name, model, size, rotational, requestsPerSecond, ...faults } of this.scenario.storage) {
       const known = deviceModels.require(model);
@@ -224,7 +225,7 @@ export class Machine {
           model: sheet,
           size: pagesOf(size),
           trackDurability,
-          ...(this.scenario.explore?.ioFails === true ? { failsByChoice: true } : {}),
+          ...(ioFails === undefined ? {} : { failsByChoice: ioFails }),
           ...limit,
           ...wrong,
         }),

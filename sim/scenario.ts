@@ -1,4 +1,4 @@
-import type { DeviceFaultRates } from "./block/index.ts";
+import type { DeviceFaultRates, FailingRequests } from "./block/index.ts";
 import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
 import type { AllocationSite, FileSpec, LaidDisk } from "./fs/index.ts";
 import type { Invariant } from "./invariants.ts";
@@ -57,9 +57,10 @@ export interface ExploreSpec {
   readonly from?: Instant;
   /** What the filesystem allocates may find memory used up, so that its task reclaims: one thing, or any. */
   readonly memoryShort?: AllocationSite | "any";
-  /** Any allocation of kernel memory that can fail may, and any request to a device. */
+  /** Any allocation of kernel memory that can fail may. */
   readonly allocationsFail?: boolean;
-  readonly ioFails?: boolean;
+  /** Requests to a device that may end with EIO. */
+  readonly ioFails?: FailingRequests;
 }
 
 /** Where a conformance case comes from; the simulation does not look at it. */

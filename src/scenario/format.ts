@@ -305,9 +305,11 @@ export const EXPLORE_FIELDS: FieldDeclarations = {
       "what the filesystem allocates may find memory used up, so that its task reclaims: this, or any; each time costs one of the bound",
   },
   ioFails: {
-    type: "boolean",
-    default: false,
-    meaning: "any request to a device may end with EIO; each costs one of the bound",
+    type: "choice",
+    choices: ["any", "read", "write"],
+    optional: true,
+    meaning:
+      "requests to a device that may end with EIO, each at the cost of one of the bound; left out: none",
   },
 };
 

@@ -153,7 +153,7 @@ function readExplore(top: Fields): ExploreSpec | undefined {
     ...(from === undefined ? {} : { from: Number(from) }),
     allocationsFail: allocationsFail === true,
     ...(memoryShort === undefined ? {} : { memoryShort: memoryShort as ExploreSpec["memoryShort"] & string }),
-    ioFails: ioFails === true,
+    ...(ioFails === undefined ? {} : { ioFails: ioFails as ExploreSpec["ioFails"] & string }),
   };
 }
 
