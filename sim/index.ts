@@ -1,7 +1,15 @@
-export { createBlockDevice, deviceModels, GenerationCounter, OwnerTable } from "./block/index.ts";
+export {
+  createBlockDevice,
+  deviceModels,
+  GenerationCounter,
+  OwnerTable,
+  stackedDevices,
+} from "./block/index.ts";
 export { QUANTITIES } from "./condition.ts";
+export { COSTS, type CostName } from "./costs.ts";
 export {
   type Actor,
+  type CostDeclaration,
   delay,
   Engine,
   Mutex,
@@ -14,16 +22,23 @@ export {
   Registry,
   type RegistryEntry,
   SimulationBug,
+  type TimeKind,
+  type TimeSlice,
 } from "./engine/index.ts";
 export {
   type Change,
   type CounterExample,
+  chances,
+  countWorkloads,
   defaultSearchOptions,
   type Execution,
   type Explored,
   execute,
   explore,
+  type Film,
+  film,
   follow,
+  type LockState,
   type Row,
   type Schedule,
   ScheduleGuide,
@@ -37,8 +52,11 @@ export {
   shrink,
   switchesOf,
   tell,
+  type Violated,
   violationOf,
+  type Wait,
   without,
+  workloads,
 } from "./explore/index.ts";
 export {
   ALLOCATION_SITES,
@@ -70,6 +88,7 @@ export {
   reclaimPolicies,
   type ScriptLine,
   VMSTAT,
+  watermarks,
   type ZoneSpec,
 } from "./mm/index.ts";
 export { VIOLATION_CLASSES, type Violation, type ViolationClass } from "./oracle/index.ts";

@@ -99,6 +99,7 @@ export class Init {
       open: swapControl.open,
       device: (name) => machine.devices.get(name),
       log: (line) => machine.logLine(line),
+      touch: (task) => machine.touch(task),
       interrupt: (id) => this.timeline.interrupt(id),
       losePower: () => machine.losePower(new Set([...outside, ...this.timeline.cutOff(engine.current)])),
     });

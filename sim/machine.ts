@@ -1,25 +1,22 @@
-import {
-  type BlockDevice,
-  createBlockDevice,
-  deviceModels,
-  GenerationCounter,
-  OwnerTable,
-} from "./block/index.ts";
+import { type BlockDevice, GenerationCounter, OwnerTable } from "./block/index.ts";
 import type { Breach } from "./breaches.ts";
+import { type CostName, costsOf } from "./costs.ts";
 import {
+  type Actor,
   assert,
   type Chooser,
+  type Costs,
   type Duration,
   Engine,
   FailSlab,
   type Instant,
+  PAGE_SIZE,
   type Pages,
   type Process,
   Processors,
   pagesOf,
 } from "./engine/index.ts";
 import {
-  type AllocationSite,
   type DeviceBlock,
   type FileObserver,
   type Filesystem,
@@ -33,12 +30,15 @@ import {
   kswapd,
   type MemCgroup,
   MemoryManager,
+  touchPage,
   zswapShrinker,
 } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
+import { Storage } from "./storage.ts";
 import { NO_ENTRY, SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
 import { MachineSwap } from "./swap-control.ts";
+import { kindOfWait } from "./time-kinds.ts";
 
 /** Kernel log lines kept. */
 const LOG_LINES = 200;
@@ -55,7 +55,13 @@ export class Machine {
   readonly processors: Processors;
   readonly owners: OwnerTable = new OwnerTable();
   readonly generations: GenerationCounter = new GenerationCounter();
+  /** Block devices by name. */
   readonly devices: ReadonlyMap<string, BlockDevice>;
+  readonly #costs: Costs<CostName>;
+  readonly #kernelMemory = new KernelMemory(
+    () => this.mm,
+    (site) => this.#isMemoryShort(site),
+  );
   readonly filesystem: Filesystem | undefined;
   swap: SwapSpace;
   mm: MemoryManager;
@@ -80,13 +86,16 @@ export class Machine {
     this.variant = variant;
     this.strategy = strategies.require(variant.strategy);
     this.faults = new Set(scenario.faults);
+    this.#costs = costsOf(scenario.machine.costs);
     this.engine = new Engine({ seed: scenario.seed });
     this.processors = new Processors(this.engine, scenario.machine.cpus);
     this.swap = this.#createSwapSpace();
     this.pageOracle = this.#createPageOracle();
     this.fileOracle = this.#createFileOracle();
-    this.devices = this.#createDevices();
+    const storage = this.#createStorage();
+    this.devices = storage.devices;
     this.filesystem = this.#createFilesystem();
+    if (this.filesystem) storage.addOverFiles(this.filesystem);
     this.mm = this.#createMemory();
     this.#createGroups();
     this.#startThreads();
@@ -105,7 +114,7 @@ export class Machine {
   }
 
   /** An explorer may let the filesystem find memory used up, if the scenario says so. */
-  #isMemoryShort(site: AllocationSite): boolean {
+  #isMemoryShort(site: string): boolean {
     const where = this.scenario.explore?.memoryShort;
     if (!this.engine.exploring || (where !== "any" && where !== site)) return false;
     return this.engine.choose(`is memory short for the ${site}`, 2) === 1;
@@ -164,10 +173,11 @@ export class Machine {
   /** What a slot looks like from outside, to explain what was found in it. */
   lookAtSlot(entry: number): SlotView | undefined {
     const area = this.swap.areas.find((candidate) => candidate.holds(entry));
-    const kept = this.mm.zswap?.load(entry);
+    const zeroes = this.mm.zeromap.get(entry);
+    const kept = zeroes ?? this.mm.zswap?.load(entry);
     if (area && kept) {
       return {
-        slot: `slot ${entry - area.base} of ${area.name}, kept by zswap`,
+        slot: `slot ${entry - area.base} of ${area.name}, kept ${zeroes ? "as zeroes" : "by zswap"}`,
         content: kept,
         writtenBy: this.owners.describe(kept.owner, kept.index),
         history: () => [],
@@ -209,29 +219,15 @@ export class Machine {
     });
   }
 
-  #createDevices(): ReadonlyMap<string, BlockDevice> {
-    const devices = new Map<string, BlockDevice>();
-    const ioFails = this.scenario.explore?.ioFails;
-    const trackDurability = this.scenario.timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
-    for (const { name, model, size, rotational, requestsPerSecond, ...faults } of this.scenario.storage) {
-      const known = deviceModels.require(model);
-      const sheet = rotational === undefined ? known : { ...known, rotational };
-      const limit = requestsPerSecond === undefined ? {} : { requestsPerSecond };
-      const wrong = Object.keys(faults).length > 0 ? { faults } : {};
-      devices.set(
-        name,
-        createBlockDevice(this.engine, {
-          name,
-          model: sheet,
-          size: pagesOf(size),
-          trackDurability,
-          ...(ioFails === undefined ? {} : { failsByChoice: ioFails }),
-          ...limit,
-          ...wrong,
-        }),
-      );
-    }
-    return devices;
+  #createStorage(): Storage {
+    const { storage, timeline, explore } = this.scenario;
+    const { engine, processors, faults } = this;
+    const trackDurability = timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
+    const memory = this.#kernelMemory;
+    const costs = this.#costs;
+    const failing = explore?.ioFails;
+    const context = { engine, processors, memory, faults, costs, trackDurability };
+    return new Storage(failing ? { ...context, failsByChoice: failing } : context, storage);
   }
 
   #createFilesystem(): Filesystem | undefined {
@@ -246,10 +242,8 @@ export class Machine {
       kernel: this.scenario.machine.kernel,
       faults: this.faults,
       failslab: this.failslab,
-      memory: new KernelMemory(
-        () => this.mm,
-        (site) => this.#isMemoryShort(site),
-      ),
+      memory: this.#kernelMemory,
+      costs: this.#costs,
       log: (line: string) => this.logLine(line),
     };
     const devices = spec.devices.map((name) => this.device(name));
@@ -299,11 +293,12 @@ export class Machine {
       ...(machine.walksPageTables === undefined ? {} : { walksPageTables: machine.walksPageTables }),
       ...(machine.zswap === undefined ? {} : { zswap: machine.zswap }),
       watermarkScaleFactor: machine.watermarkScaleFactor,
-      ...(machine.minFree === undefined ? {} : { minFree: machine.minFree }),
+      ...(machine.minFree === undefined ? {} : { minFree: Math.floor(machine.minFree / PAGE_SIZE) }),
       ...(machine.zones === undefined ? {} : { zones: machine.zones }),
-      ...(machine.costs === undefined ? {} : { costs: machine.costs }),
+      costs: this.#costs,
       owners: this.owners,
       faults: this.faults,
+      kindOfWait,
       ...(before ? { before } : {}),
       log: (line) => this.logLine(line),
       observer: {
@@ -368,6 +363,12 @@ export class Machine {
       group: this.groupNamed(group),
       ...(compressed === undefined ? {} : { compressedSize: () => compressed }),
     });
+  }
+
+  /** Stores to the first page of a task; nothing if there is none of that name. */
+  *touch(name: string | undefined): Actor {
+    const task = this.mm.tasks.find((candidate) => candidate.name === name);
+    if (task) yield* touchPage(this.mm, task, 0);
   }
 
   /** The memory cgroup of a task; the root if it names none. */

@@ -160,7 +160,7 @@ export class Recorder {
 }
 
 /** Letters of the disk map, in the order in which ties are settled: what a reader looks for goes first. */
-const LETTERS = {
+export const LETTERS = {
   swap: "s",
   pinned: "p",
   metadata: "m",

@@ -1,5 +1,5 @@
 import type { Breach } from "./breaches.ts";
-import type { EngineOutcome, Instant, Pages } from "./engine/index.ts";
+import type { EngineOutcome, Instant, Pages, TimeSlice } from "./engine/index.ts";
 import type { DiskLayout, Skipped, SpaceReport } from "./fs/index.ts";
 import type { Violation, ViolationClass } from "./oracle/index.ts";
 
@@ -114,6 +114,13 @@ export interface Recording {
   readonly layouts: readonly (DiskLayout & { readonly at: Instant })[];
 }
 
+/** Where the time of faults went that could wait (those that found a free page at once or read nothing are left out). */
+export interface FaultTime {
+  readonly faults: number;
+  /** Largest first. */
+  readonly slices: readonly TimeSlice[];
+}
+
 /** The outcome of one machine with one strategy variant: everything a report needs. */
 export interface StrategyResult {
   readonly name: string;
@@ -126,6 +133,7 @@ export interface StrategyResult {
   readonly totals: ViolationTotals;
   readonly counters: Readonly<Record<string, number>>;
   readonly faultLatencyNs: FaultLatency;
+  readonly faultTime: FaultTime;
   readonly operations: readonly OperationReport[];
   readonly psi: { readonly some: PsiLine; readonly full: PsiLine };
   readonly space: SpaceResult | undefined;

@@ -1,12 +1,12 @@
 import type { DeviceFaultRates, FailingRequests } from "./block/index.ts";
-import type { Bytes, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
+import type { CostName } from "./costs.ts";
+import type { Bytes, Costs, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
 import type { AllocationSite, FileSpec, LaidDisk } from "./fs/index.ts";
 import type { Invariant } from "./invariants.ts";
 import type {
   AccessSource,
   InterleavedFileReads,
   MemCgroupLimits,
-  MmCosts,
   ScriptLine,
   ZoneSpec,
 } from "./mm/index.ts";
@@ -125,8 +125,8 @@ export interface MachineSpec {
   readonly zones?: readonly ZoneSpec[];
   /** Left out: zswap is off. */
   readonly zswap?: ZswapOptions;
-  /** CPU times of another CPU than the desktop's. */
-  readonly costs?: MmCosts;
+  /** CPU times of another CPU than the desktop's; what is not named is as usual. */
+  readonly costs?: Partial<Costs<CostName>>;
 }
 
 /** A memory cgroup v2 and its limits, in pages; Infinity for "max". */
@@ -139,8 +139,10 @@ export interface GroupSpec extends MemCgroupLimits {
 
 export interface DeviceSpec extends DeviceFaultRates {
   readonly name: string;
-  /** Name of a device model. */
+  /** Name of a device model, or of a kind of stacked device. */
   readonly model: string;
+  /** What a stacked device lies over: a file of the filesystem or a device. */
+  readonly over?: string;
   readonly size: Bytes;
   /** What the kernel is told in queue/rotational; left out: the truth. It does not change how fast the device is. */
   readonly rotational?: boolean;

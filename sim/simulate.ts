@@ -127,6 +127,7 @@ class Run {
         p999: latency.quantile(0.999),
         max: latency.max,
       },
+      faultTime: { faults: mm.faultTimes.times, slices: mm.faultTimes.slices() },
       operations: this.#init.timeline.reports(),
       psi: { some: mm.psi.some.averages(), full: mm.psi.full.averages() },
       space: this.#space(),

@@ -1,6 +1,6 @@
 import { Bio, type BlockDevice } from "./block/index.ts";
 import { staleMapping } from "./breaches.ts";
-import { type Actor, type Pages, pagesOf } from "./engine/index.ts";
+import { type Actor, Mutex, type Pages, pagesOf } from "./engine/index.ts";
 import type { Errno, FileHandle, OperationResult, SwapControl, SwaponOptions } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
 import { PoolPages, tryToUnuse } from "./mm/index.ts";
@@ -39,6 +39,7 @@ export class MachineSwap implements SwapControl {
   /** Headers of areas that were made before the machine started. */
   readonly #early = new Map<BlockDevice | FileHandle, SwapHeader>();
   readonly #targets = new Map<SwapArea, SwapTarget>();
+  readonly #locks = new Map<BlockDevice | FileHandle, Mutex>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -47,6 +48,7 @@ export class MachineSwap implements SwapControl {
   /** After a power loss nothing is open and nothing is swap. */
   forget(): void {
     this.#targets.clear();
+    this.#locks.clear();
     this.open.clear();
   }
 
@@ -76,7 +78,8 @@ export class MachineSwap implements SwapControl {
     } else {
       const { owners, generations } = this.#machine;
       const owner = owners.add("header", found.name).id;
-      target.device.contents.write(0, generations.take(1), owner, 0);
+      const bio = Bio.writeRun(0, 1, { generation: generations.take(1), owner, index: 0 });
+      if ((yield* target.device.submitAndWait(bio, "mkswap")) !== "ok") return failed("EIO");
     }
     this.#written.set(yield* this.#firstPage(target), header);
     this.#early.delete(keyOf(target));
@@ -90,6 +93,14 @@ export class MachineSwap implements SwapControl {
     const found = yield* this.#openForSwap(path);
     if (typeof found === "string") return failed(found);
     if (this.#machine.swap.isFullOfAreas) return failed("EPERM");
+    const lock = this.#lockOf(found.target);
+    yield* lock.lock("inode_lock (swapon)");
+    const result = yield* this.#swaponLocked(found, given);
+    lock.unlock();
+    return result;
+  }
+
+  *#swaponLocked(found: Found, given: SwaponOptions): Actor<OperationResult> {
     const claimed = this.#claim(found.target);
     if (claimed !== undefined) return failed(claimed);
     const header = yield* this.#headerOf(found);
@@ -201,6 +212,14 @@ export class MachineSwap implements SwapControl {
     if (fs.isGone?.(file)) return "ENOENT";
     const opened = yield* fs.fileOperations?.access(file, "open for writing", "swapon") ?? nothing();
     return opened?.errno ?? found;
+  }
+
+  /** Two swapons of one inode come one after the other. */
+  #lockOf(target: SwapTarget): Mutex {
+    const key = keyOf(target);
+    const lock = this.#locks.get(key) ?? new Mutex(this.#machine.engine, "inode lock of a swap area");
+    this.#locks.set(key, lock);
+    return lock;
   }
 
   /** claim_swapfile: a block device must be free; nothing may be swap already. */

@@ -48,6 +48,16 @@ export const TOGGLES: readonly Toggle[] = [
       "a page-out in place keeps snapshots of its subvolume waiting from its decision on (the fix of L10, era 2014)",
   },
   {
+    name: "cryptDrainsReserves",
+    meaning:
+      "dm-crypt uses up the reserves of the machine before its own (the other half of KB-25, Linux 4.6)",
+  },
+  {
+    name: "cryptTakesPiecemeal",
+    meaning:
+      "writers of dm-crypt take the pages of one request one by one beside each other (KB-25, until 4.1)",
+  },
+  {
     name: "debugMutexes",
     meaning:
       "the kernel is built with mutex debugging, so a stray unlock of i_mutex does not count (era 2014)",
@@ -55,10 +65,6 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "dropDirtyBit",
     meaning: "reclaim forgets the dirty bit of the page table entry when it unmaps a page",
-  },
-  {
-    name: "forgetExtentStart",
-    meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
   },
   {
     name: "earlyDeadFlag",
@@ -74,6 +80,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "statistics of memory cgroups never lag behind (no rstat)",
   },
   {
+    name: "forgetExtentStart",
+    meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
+  },
+  {
     name: "gcRespectsSwap",
     meaning: "a block group with active swap stays, however often relocation has tried (the fix of KB-02)",
   },
@@ -81,6 +91,10 @@ export const TOGGLES: readonly Toggle[] = [
     name: "guessSharing",
     meaning:
       "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
+  },
+  {
+    name: "ignoreExclusiveOperation",
+    meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
   },
   {
     name: "keepOldMapping",
@@ -104,6 +118,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
   },
   {
+    name: "loopWorkerMayDoIo",
+    meaning: "the worker of a loop device reclaims with I/O, which waits for itself (KB-24, before 5.3)",
+  },
+  {
     name: "nestedPlugs",
     meaning: "reclaim inside a readahead window sends its writes at once instead of with the window",
   },
@@ -124,11 +142,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "pages reach the LRU lists one at a time instead of in batches of fifteen",
   },
   {
-    name: "noReclaimFsRule",
-    meaning:
-      "reclaim that must not enter a filesystem writes to swap behind one all the same (KB-18b, before 5.19)",
-  },
-  {
     name: "noMmapLockAtActivation",
     meaning:
       "stores through a mapping may come between swapon's flush and its look at extents (KB-07, before 6.13)",
@@ -143,8 +156,23 @@ export const TOGGLES: readonly Toggle[] = [
       "reclaim that must not enter a filesystem writes to no swap file (the rule of 5.19 in the era 2014)",
   },
   {
+    name: "noPinSlotOnRead",
+    meaning:
+      "a fault that reads past the swap cache (zram) does not claim its slot, whose number then proves nothing (KB-27, before 6.8)",
+  },
+  {
+    name: "noReclaimFsRule",
+    meaning:
+      "reclaim that must not enter a filesystem writes to swap behind one all the same (KB-18b, before 5.19)",
+  },
+  {
     name: "noRefaultActivation",
     meaning: "an evicted page that comes back soon is not put on the active list",
+  },
+  {
+    name: "noReplaceWindow",
+    meaning:
+      "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
   },
   {
     name: "noSlotGuard",
@@ -156,6 +184,10 @@ export const TOGGLES: readonly Toggle[] = [
       "a task that gives up a slot does not hold the area against swapoff meanwhile (KB-29b, before 6.9)",
   },
   {
+    name: "noSnapshotTryLock",
+    meaning: "swapon does not look whether a snapshot of the subvolume is being made (KB-05, before 5.12)",
+  },
+  {
     name: "noStableWrites",
     meaning: "NFS lets the server acknowledge swap writes that it has only in memory (KB-19, before 5.18)",
   },
@@ -165,35 +197,25 @@ export const TOGGLES: readonly Toggle[] = [
       "NFSv4 makes the thread that recovers its state only when it is needed, short of memory or not (KB-18d, before 5.18)",
   },
   {
-    name: "noSnapshotTryLock",
-    meaning: "swapon does not look whether a snapshot of the subvolume is being made (KB-05, before 5.12)",
+    name: "noSubvolumeDeleteCheck",
+    meaning:
+      "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
   },
   {
     name: "noSwapExtentCount",
     meaning: "a block group with an active swap file can become read-only (KB-06, before 5.12)",
   },
   {
-    name: "noReplaceWindow",
-    meaning:
-      "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
-  },
-  {
-    name: "noSubvolumeDeleteCheck",
-    meaning:
-      "a subvolume can be deleted while a swap file in it is active or is activated (KB-10, before 5.18)",
-  },
-  {
     name: "noTiers",
     meaning: "MGLRU spares no tier of the oldest generation for its refaults",
   },
   {
-    name: "noPinSlotOnRead",
-    meaning:
-      "a fault that reads past the swap cache (zram) does not claim its slot, whose number then proves nothing (KB-27, before 6.8)",
-  },
-  {
     name: "noWatermarkBoost",
     meaning: "a request that breaks into blocks of another mobility does not raise the zone's watermarks",
+  },
+  {
+    name: "noZeroPagesTest",
+    meaning: "swapon of iomap (ext4) does not look whether any page of the file can be used at all (KB-14)",
   },
   {
     name: "noZswapInvalidate",
@@ -210,26 +232,8 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "zswap leaves the page of a write-back that it gives up locked for ever (KB-28d, before 6.8)",
   },
   {
-    name: "rpcWaitsForMemory",
-    meaning:
-      "the worker that carries NFS calls sleeps until there is memory for a buffer (KB-18c, before 5.18)",
-  },
-  {
-    name: "noZeroPagesTest",
-    meaning: "swapon of iomap (ext4) does not look whether any page of the file can be used at all (KB-14)",
-  },
-  {
-    name: "turnListUnchecked",
-    meaning:
-      "swapon turns the list of bad pages of a header of the other byte order round before it looks how long it is (KB-15)",
-  },
-  {
-    name: "walkSleepers",
-    meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
-  },
-  {
-    name: "ignoreExclusiveOperation",
-    meaning: "btrfs lets exclusive operations, swap activation among them, run at the same time",
+    name: "onePagePerRequest",
+    meaning: "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
   },
   {
     name: "reclaimInSwapRw",
@@ -241,10 +245,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "who holds a transaction group of ZFS reclaims for its buffers (KB-26)",
   },
   {
-    name: "onePagePerRequest",
-    meaning: "NFS asserts that a request of swap is one page, and stops with a BUG if not (KB-20)",
-  },
-  {
     name: "reserveBeforeNocow",
     meaning: "btrfs reserves space for a direct write before it asks whether the write goes in place (KB-22)",
   },
@@ -253,18 +253,13 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "btrfs reuses freed blocks before the transaction that freed them is committed",
   },
   {
+    name: "rpcWaitsForMemory",
+    meaning:
+      "the worker that carries NFS calls sleeps until there is memory for a buffer (KB-18c, before 5.18)",
+  },
+  {
     name: "shareTestWalksLeaves",
     meaning: "swapon on btrfs sees sharing through tree leaves as well (the fix of KB-38)",
-  },
-  {
-    name: "swapoffTrustsPage",
-    meaning:
-      "swapoff takes a page out of the swap cache without looking which slot it stands for by now (KB-29c, before 2.6.29)",
-  },
-  {
-    name: "swapIoTakesInodeLock",
-    meaning:
-      "NFS takes the inode's lock for swap I/O, which a reader of the swap file holds while it reclaims (KB-18a, before 5.18)",
   },
   {
     name: "swapByWriteCall",
@@ -272,8 +267,23 @@ export const TOGGLES: readonly Toggle[] = [
       "swap calls write with O_DIRECT, which takes i_mutex and may fall back to buffered I/O (KB-17, era 2014)",
   },
   {
+    name: "swapIoTakesInodeLock",
+    meaning:
+      "NFS takes the inode's lock for swap I/O, which a reader of the swap file holds while it reclaims (KB-18a, before 5.18)",
+  },
+  {
+    name: "swapoffTrustsPage",
+    meaning:
+      "swapoff takes a page out of the swap cache without looking which slot it stands for by now (KB-29c, before 2.6.29)",
+  },
+  {
     name: "swapRwOwnLocking",
     meaning: "swap has a call of its own that needs no i_mutex (the fix of KB-17, swap_rw of 5.18; era 2014)",
+  },
+  {
+    name: "turnListUnchecked",
+    meaning:
+      "swapon turns the list of bad pages of a header of the other byte order round before it looks how long it is (KB-15)",
   },
   {
     name: "undoBlockGroupCount",
@@ -283,6 +293,10 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "unpinnedSwapFile",
     meaning: "btrfs activates a swap file without pinning device, block groups and subvolume",
+  },
+  {
+    name: "walkSleepers",
+    meaning: "MGLRU also walks the page tables of tasks that did not run since the last walk",
   },
   {
     name: "zswapDropsAtLoad",

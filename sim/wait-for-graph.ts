@@ -1,11 +1,12 @@
 import { type Engine, type Holdable, NeverEnds, type Process, RangeLock } from "./engine/index.ts";
 
-function isHoldable(object: object | undefined): object is Holdable {
+/** A lock that tells who holds it. */
+export function isHoldable(object: object | undefined): object is Holdable {
   return object !== undefined && "holders" in object;
 }
 
 /** Why what a process waits for will never happen, if that is known. */
-function abandonedBy({ waitsFor, state }: Process): string | undefined {
+export function abandonedBy({ waitsFor, state }: Process): string | undefined {
   if (state !== "parked" || waitsFor === undefined) return undefined;
   if (waitsFor instanceof NeverEnds) return waitsFor.abandoned;
   return "abandoned" in waitsFor && typeof waitsFor.abandoned === "string" ? waitsFor.abandoned : undefined;
@@ -18,12 +19,13 @@ export interface AnyOf {
   anyOf(): readonly Process[] | undefined;
 }
 
-function isAnyOf(object: object | undefined): object is AnyOf {
+/** Whether one of several is enough. */
+export function isAnyOf(object: object | undefined): object is AnyOf {
   return object !== undefined && "anyOf" in object;
 }
 
 /** Those who must go on before a process can: all of them, unless it waits for any of several. */
-function blockersOf(process: Process): readonly Process[] {
+export function blockersOf(process: Process): readonly Process[] {
   const { waitsFor, state } = process;
   if (state !== "parked") return [];
   if (waitsFor instanceof RangeLock) return waitsFor.holdersInTheWayOf(process);

@@ -7,6 +7,7 @@ import {
   reclaimPolicies,
   roomForData,
   searches,
+  stackedDevices,
   strategies,
   TOGGLES,
   zpools,
@@ -45,6 +46,7 @@ const LIMITS: ReadonlyMap<string, FilesystemLimits> = new Map<string, Filesystem
 export const catalogue: Catalogue = {
   strategies,
   deviceModels,
+  stackedDevices,
   filesystemTypes,
   operations,
   kernelProfiles,

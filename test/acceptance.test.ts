@@ -5,6 +5,7 @@ import { kernelProfiles } from "../sim/mm/index.ts";
 import { Psi } from "../sim/mm/psi.ts";
 import { oomBadness } from "../sim/mm/reclaim/oom.ts";
 import { ClusterReadahead, clusterRange, type SwapArea, SwapSpace, VmaReadahead } from "../sim/swap/index.ts";
+import { scanBlocks } from "../sim/swap/scan-blocks.ts";
 import { SwapArea as Area } from "../sim/swap/swap-area.ts";
 import { SwapExtents } from "../sim/swap/swap-extents.ts";
 import {
@@ -100,6 +101,23 @@ describe("acceptance scenarios of the kernel specification", () => {
     return Array.from({ length: 256 }, () => space.areaOf(space.allocate()).name).join("");
   }
 
+  it("S6: pages of zeroes are not written since 6.12, and come back in major faults without being read", () => {
+    const zeroes = (kernel: string) => {
+      const machine = new MemoryMachine({ frames: 1000, slots: 4001, kernel });
+      const accesses = [...inOrder(1500, 1), ...inOrder(1500, 0)];
+      machine.task("empty", listed(1500, accesses), { compressedSize: () => 0 });
+      const { mm, ledger } = machine.run(100 * SECOND);
+      expect([ledger.listed, machine.broken()]).toEqual([[], []]);
+      return mm.vm;
+    };
+    const { swpout_zero, swpin_zero, pswpout, pswpin, pgmajfault } = zeroes("linux-6.18");
+    expect([pswpout, pswpin]).toEqual([0, 0]);
+    expect(swpout_zero).toBeGreaterThan(500);
+    expect(swpin_zero).toBeGreaterThan(500);
+    expect(pgmajfault).toBeGreaterThan(50);
+    expect(zeroes("linux-6.1")).toMatchObject({ swpout_zero: 0, swpin_zero: 0 });
+  });
+
   it("S16: areas of equal priority take turns, slot by slot in 3.18 and by 64 in 6.1", () => {
     expect(equalAreas("linux-3.18")).toMatch(/^(ab){128}$|^(ba){128}$/);
     expect(equalAreas("linux-6.1").replaceAll(/a{64}/g, "A").replaceAll(/b{64}/g, "B")).toMatch(
@@ -191,6 +209,14 @@ describe("numeric oracles of the kernel specification", () => {
     for (const [block, count] of pieces) list.add({ slot: list.pages, count, device, block });
     return list;
   }
+
+  it("C7: blocks of 1 KiB make a page where four of them begin at a page of the device; others are passed over", () => {
+    const blocks = [7, 8, 9, 10, 11, 12, 13, 14, 15];
+    expect([...scanBlocks((block) => blocks[block], blocks.length, 4)]).toEqual([2, 3]);
+    const scattered = [8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19];
+    expect([...scanBlocks((block) => scattered[block], scattered.length, 4)]).toEqual([3, 4]);
+    expect([...scanBlocks((block) => (block === 5 ? undefined : block), 12, 4)]).toEqual([0, "hole"]);
+  });
 
   it("C8: pages are merged with their predecessor only", () => {
     const blocks = [10, 11, 12, 13, 500, 700, 14, 15, 16];

@@ -75,6 +75,46 @@ describe("what the ways to the disk cost", () => {
     expect(speed("hdd-7200", "swap-rw").in).toBeGreaterThan(5000);
   });
 
+  /** A copy-on-write swap file of 24 MiB on a disk with so much space left, and a second of swapping or more. */
+  function nearlyFull(left: number, duration = SECOND) {
+    const base = smallScenario();
+    const file = (path: string, size: number) => ({
+      path,
+      size,
+      nocow: false,
+      preallocated: false,
+      extents: 1,
+    });
+    const room = 443.875 * MIB;
+    return simulate(
+      {
+        ...base,
+        filesystem: {
+          ...base.filesystem!,
+          files: [file("/swapfile", 24 * MIB), file("/db", room - 24 * MIB - left)],
+        },
+        tasks: [memoryTask(4000, { cpu: 5000 })],
+        timeline: [],
+        duration,
+      },
+      { name: "cow", strategy: "direct-io", options: { file: "cow" } },
+    );
+  }
+
+  it("S12: a copy-on-write file on a nearly full disk writes on, by commits long before the next one is due", () => {
+    const { verdict, counters, space } = nearlyFull(40 * MIB, 2 * SECOND);
+    expect(verdict).not.toBe("out-of-memory");
+    expect(counters["pswpout"]! * 4096).toBeGreaterThan(1.5 * 40 * MIB);
+    expect(space?.extraPeak).toBeLessThan(44 * MIB);
+  });
+
+  it("S12: and on a full one every page-out fails, until a task is killed with slots to spare", () => {
+    const { verdict, counters, recording } = nearlyFull(0);
+    expect(verdict).toBe("out-of-memory");
+    expect(counters["nr_vmscan_write"]).toBeGreaterThan(100);
+    expect(Math.max(...recording.gauges.swapUsedPages)).toBeLessThan((24 * MIB) / 4096 / 2);
+  });
+
   it("3.6: a copy-on-write file takes new space for every page, and takes longer", () => {
     const cow = speed("ssd-sata", "direct-io", { file: "cow" });
     const nocow = speed("ssd-sata", "direct-io");

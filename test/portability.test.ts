@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
-import { build } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bundle } from "./support/bundle.ts";
 import { portableRun } from "./support/portable-entry.ts";
 
 /** What a bare JavaScript engine might do differently, or does not have. */
@@ -11,31 +10,10 @@ const REMOVE = `
   delete globalThis.Intl;
 `;
 
-async function bundle(): Promise<string> {
-  const result = await build({
-    configFile: false,
-    logLevel: "error",
-    build: {
-      write: false,
-      minify: false,
-      target: "es2022",
-      lib: {
-        entry: join(import.meta.dirname, "support/portable-entry.ts"),
-        formats: ["iife"],
-        name: "portable",
-        fileName: "portable",
-      },
-    },
-  });
-  const [output] = Array.isArray(result) ? result : [result];
-  if (!output || !("output" in output)) throw new Error("vite made no bundle");
-  return output.output[0].code;
-}
-
 describe("the simulator without Node", () => {
   let code = "";
   beforeAll(async () => {
-    code = await bundle();
+    code = await bundle("portable-entry.ts", "portable");
   }, 60_000);
 
   it("imports nothing", () => {

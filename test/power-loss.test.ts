@@ -48,7 +48,7 @@ describe("a machine that loses its power", () => {
       step(6, "unlink", { path: "/swapfile" }),
     ];
     const answers = (power: boolean) =>
-      run("pinned", { timeline: steps(power) })
+      run("pinned", { timeline: steps(power), duration: 8 * SECOND })
         .operations.slice(-2)
         .map((entry) => entry.result);
     expect(answers(false)).toEqual(["ETXTBSY", "EPERM"]);
@@ -61,6 +61,34 @@ describe("a machine that loses its power", () => {
     }).operations;
     expect(cut).toMatchObject({ result: "running", endedAt: null, achieved: "was cut off by a power loss" });
     expect(again?.result).toBe("ok");
+  });
+
+  it("goes on with a balance that a commit knew, from the mount on", () => {
+    const filesystem = smallScenario().filesystem!;
+    const cut = (options: Record<string, boolean>) =>
+      run("direct-io", {
+        filesystem: { ...filesystem, options },
+        timeline: [
+          step(4, "balance", { type: "all" }),
+          step(4.2, "power-loss"),
+          step(4.2001, "resize", { device: "vda", size: GIB / 4 }),
+          step(6, "balance-resume"),
+          step(7, "resize", { device: "vda", size: GIB / 4 }),
+        ],
+        duration: 10 * SECOND,
+      });
+    const lines = (result: StrategyResult) =>
+      result.log.map(({ line }) => line).filter((line) => line.includes("resume"));
+    const resumed = cut({});
+    expect(resumed.operations.slice(2, 4).map((entry) => entry.result)).toEqual(["EINPROGRESS", "ENOTCONN"]);
+    expect(lines(resumed)).toEqual(["BTRFS info: balance: resume -dusage=90 -musage=90 -susage=90"]);
+    const skipped = cut({ skipBalance: true });
+    expect(skipped.operations.slice(2, 4).map((entry) => entry.result)).toEqual(["EINPROGRESS", "ok"]);
+    expect(lines(skipped)[0]).toBe("BTRFS info: balance: resume skipped");
+    for (const { operations, violations, checks } of [resumed, skipped]) {
+      expect(operations[4]?.result).not.toBe("EINPROGRESS");
+      expect([violations, checks]).toEqual([[], []]);
+    }
   });
 
   it("is the same machine each time", () => {

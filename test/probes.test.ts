@@ -2,12 +2,14 @@ import { expect, it } from "vitest";
 import { type Actor, delay, MILLISECOND, SECOND } from "../sim/engine/index.ts";
 import { probeHits } from "../sim/engine/probe.ts";
 import { type AccessSource, simulate } from "../sim/index.ts";
-import { filemapWrite } from "../sim/mm/index.ts";
+import { filemapWrite, shrinkZswap } from "../sim/mm/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
 import { SeriesMachine } from "./fs/support/series-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
+import { RaceMachine } from "./support/race-machine.ts";
 import { memoryTask, plain, smallScenario, step, uniformAccesses, writerTask } from "./support/scenarios.ts";
 import { SlowFile } from "./support/slow-file.ts";
+import { onCrypt, onLoop } from "./support/stacked-scenes.ts";
 
 /** Every page in order, written. */
 function sequentialAccesses(pages: number): () => AccessSource {
@@ -53,18 +55,16 @@ function memoryScenes(): void {
   unreadable.run(SECOND);
 }
 
-/** The three strategies on the small scenario, with two tasks and a writer that reads back what it writes. */
-function machineScenes(): void {
-  for (const name of ["bmap", "pinned", "direct-io"]) {
-    simulate(
-      smallScenario({
-        duration: 35 * SECOND,
-        tasks: [memoryTask(2000), writerTask("/db", { readEvery: 1, rate: 400 })],
-        timeline: [step(3, "balance", { vrange: "/swapfile" }), step(9, "defrag", { path: "/db" })],
-      }),
-      plain(name),
-    );
-  }
+/** The small scenario with two tasks and a writer that reads back what it writes. */
+function machineScene(): void {
+  simulate(
+    smallScenario({
+      duration: 35 * SECOND,
+      tasks: [memoryTask(2000), writerTask("/db", { readEvery: 1, rate: 400 })],
+      timeline: [step(3, "balance", { vrange: "/swapfile" }), step(9, "defrag", { path: "/db" })],
+    }),
+    plain("bmap"),
+  );
 }
 
 /** The 2014 series: in place, to new space after a snapshot, and after an abort. */
@@ -75,6 +75,11 @@ function seriesScenes(): void {
   machine.run(machine.fs.subvolumes.snapshot("/", "/snap", true, "s"));
   machine.out(1);
   machine.wait(MILLISECOND);
+  const leaves = new SeriesMachine({ file: { preallocated: true } });
+  leaves.activate();
+  leaves.memory.reclaim("page for a leaf", () => leaves.swapOut(5));
+  leaves.out(1);
+  leaves.wait(MILLISECOND);
   machine.run(machine.fs.mountOperations.abortTransaction("EIO"));
   machine.out(1);
   machine.wait(MILLISECOND);
@@ -117,11 +122,39 @@ function filesystemScenes(): void {
   crowded.run(crowded.fs.write(filler, 0, 80 * 256));
 }
 
+/** A slot that is claimed when somebody else wants it, and one that is used again while zswap writes its entry back. */
+function raceScenes(): void {
+  const claimed = new RaceMachine({ inMemory: true });
+  const shared = claimed.program(4);
+  claimed.alone(claimed.thread(shared, "w0")).alone(claimed.evict(shared, 0));
+  const [A, B] = [claimed.thread(shared, "r0"), claimed.thread(shared, "w0")];
+  claimed.race({ A, B }, "A until do_swap_page (pte_same)\n B goes on");
+  const machine = new RaceMachine({ zswap: { zpool: "zbud", maxPages: 10 } });
+  const space = machine.program(4);
+  machine.alone(machine.thread(space, "w0")).alone(machine.evict(space, 0));
+  const actors = {
+    shrink: shrinkZswap(machine.mm, machine.mm.zswap!),
+    owner: machine.thread(space, "w0 w1"),
+    reclaim: machine.evict(space, 1),
+  };
+  machine.race(actors, "shrink until zswap_get_swap_cache_page\n owner goes on\n reclaim goes on");
+}
+
+/** Workers that carry swap and need memory for it. */
+function stackedScenes(): void {
+  onLoop({ duration: SECOND / 10 });
+  onCrypt("direct-io", { duration: SECOND / 2, timeline: [] });
+}
+
 it("every probe is hit: the interesting things do happen", () => {
+  // Other files of the same thread have hit some already.
+  const before = new Map(probeHits());
   memoryScenes();
-  machineScenes();
+  machineScene();
   filesystemScenes();
   seriesScenes();
-  const missed = [...probeHits()].filter(([, hits]) => hits === 0).map(([sentence]) => sentence);
-  expect(missed).toEqual([]);
+  stackedScenes();
+  raceScenes();
+  const missed = [...probeHits()].filter(([sentence, hits]) => hits === (before.get(sentence) ?? 0));
+  expect(missed.map(([sentence]) => sentence)).toEqual([]);
 });

@@ -1,6 +1,9 @@
 import { describe } from "vitest";
-import { judgeTimelines } from "./support/judge-timelines.ts";
+import { judgeSafeTimelines, judgeStaleTimelines } from "./support/judge-timelines.ts";
+
+const AMOUNT = { runs: 100, seeds: [-485_585_554], timeout: 240_000 };
 
 describe("a hundred random timelines", () => {
-  judgeTimelines(100, 2, 120_000);
+  judgeSafeTimelines({ ...AMOUNT, least: 2 });
+  judgeStaleTimelines(AMOUNT);
 });

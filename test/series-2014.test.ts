@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type ParameterValues, SECOND } from "../sim/engine/index.ts";
 import { type Scenario, type StrategyResult, type StrategyVariant, simulate } from "../sim/index.ts";
 import { read } from "./src/scenario/shipped.ts";
+import { listed } from "./support/memory-machine.ts";
 import { memoryTask, plain, smallScenario, step, writerTask } from "./support/scenarios.ts";
 
 const FOLDER = join(import.meta.dirname, "../workloads/series");
@@ -163,5 +164,47 @@ describe("costs of the 2014 interface", () => {
     };
     expect(ratio(v2)).toBeGreaterThan(0.95);
     expect(ratio(plain("bmap"))).toBeLessThan(0.6);
+  });
+});
+
+describe("tools beside an active swap file", () => {
+  /** filefrag and a tree search, whose answers go to a page that its program touches once, at the start. */
+  const asking = (variant: StrategyVariant) => {
+    const first = Array.from({ length: 1600 }, (_, page) => page * 2 + 1);
+    const others = Array.from({ length: 100_000 }, (_, index) => (100 + ((index * 7) % 1500)) * 2);
+    const base = smallScenario();
+    return simulate(
+      {
+        ...base,
+        machine: { ...base.machine, kernel: "linux-3.18" },
+        tasks: [
+          memoryTask(1600, {
+            init: false,
+            cpu: 20_000,
+            repeat: 1,
+            open: listed(1600, [...first, ...others]),
+          }),
+        ],
+        duration: 2 * SECOND,
+        timeline: [
+          step(1, "search-tree", { buffer: "worker" }),
+          step(1.5, "filefrag", { ...swap, buffer: "worker" }),
+        ],
+      },
+      variant,
+      { maps: false },
+    );
+  };
+
+  it("D6: filefrag on the active swap file hangs if its buffer is swapped out; a search does not by itself", () => {
+    const { verdict, reason, operations } = asking(v2);
+    expect(operations.map(({ result }) => result)).toEqual(["ok", "running"]);
+    expect({ verdict, reason }).toMatchObject({ verdict: "deadlocked" });
+    expect(reason).toContain("timeline waits in lock_extent_direct (read)");
+  });
+
+  it("and answers under the rules of today", () => {
+    const { operations } = asking(plain("direct-io"));
+    expect(operations.map(({ result }) => result)).toEqual(["ok", "ok"]);
   });
 });

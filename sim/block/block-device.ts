@@ -1,6 +1,6 @@
 import type { Actor, Pages } from "../engine/index.ts";
 import type { Bio, BioStatus } from "./bio.ts";
-import type { BlockContents } from "./contents.ts";
+import type { ContentStore } from "./contents.ts";
 import type { DeviceModel } from "./device-model.ts";
 import type { BlockHistory } from "./history.ts";
 import type { Plug } from "./plug.ts";
@@ -25,13 +25,18 @@ export interface BlockDevice {
   readonly name: string;
   readonly size: Pages;
   readonly model: DeviceModel;
-  readonly contents: BlockContents;
+  readonly contents: ContentStore;
   readonly history: BlockHistory;
   readonly stats: Readonly<BlockStats>;
   /** The device is gone: every request ends with EIO. */
   failed: boolean;
   /** Hands over a bio; returns at once. With a plug the bio waits there for neighbours until the plug is flushed. */
   submit(bio: Bio, plug?: Plug): void;
+  /**
+   * Its queue is full: the submitter waits for this before it hands over a bio, and sends its plug first. Undefined if
+   * there is room. Left out where the queue has no end (the model of plain devices).
+   */
+  waitForRoom?(): Actor | undefined;
   /** Does a bio at once, in the caller's step: for devices with synchronous I/O. */
   performNow(bio: Bio): void;
   /** Hands over a bio and waits for its completion. */

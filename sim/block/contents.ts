@@ -76,6 +76,13 @@ export interface BlockContent {
 
 export const ZEROES: BlockContent = { generation: 0, owner: 0, index: 0 };
 
+/** What the blocks of a device hold, as whoever looks from outside sees it: the oracle, mkfs, fsck. */
+export interface ContentStore {
+  generationAt(block: number): Generation;
+  at(block: number): BlockContent;
+  write(block: number, generation: Generation, owner: OwnerId, index: number): void;
+}
+
 class Chunk {
   readonly generation = new Uint32Array(CHUNK_BLOCKS);
   readonly owner = new Uint32Array(CHUNK_BLOCKS);
@@ -83,7 +90,7 @@ class Chunk {
 }
 
 /** The contents of a device, sparse: a block that was never written costs nothing and reads as zeroes. */
-export class BlockContents {
+export class BlockContents implements ContentStore {
   readonly #chunks = new Map<number, Chunk>();
 
   /** Memory used, for the benchmark. */

@@ -1,4 +1,4 @@
-import type { Duration, RandomStream } from "../engine/index.ts";
+import type { Duration, Pages, RandomStream } from "../engine/index.ts";
 import type { BioOperation } from "./bio.ts";
 
 /** What goes wrong with a device, by chance. */
@@ -9,6 +9,8 @@ export interface DeviceFaultRates {
   /** Share of requests that take `spikeTime` longer: garbage collection, a retry on the bus. */
   readonly spikes?: number;
   readonly spikeTime?: Duration;
+  /** Share of the writes under way at a power loss of which a part, but not all, reaches the medium. */
+  readonly tornWrites?: number;
 }
 
 /** Decides for each request whether something goes wrong with it. */
@@ -30,6 +32,12 @@ export class DeviceFaults {
     if (!this.#random.chance(operation === "read" ? readErrors : writeErrors)) return false;
     this.injected[operation]++;
     return true;
+  }
+
+  /** Blocks of a write under way that reach the medium when the power fails, from its beginning. */
+  tornBlocks(count: Pages): Pages {
+    const { tornWrites = 0 } = this.#rates;
+    return tornWrites > 0 && this.#random.chance(tornWrites) ? this.#random.below(count) : 0;
   }
 
   /** How much longer the request takes. */

@@ -1,8 +1,10 @@
 export { Bio, type BioOperation, type BioStatus, createPayload, type Payload } from "./bio.ts";
 export type { BlockDevice, BlockStats } from "./block-device.ts";
+export { type BlockMemory, endlessMemory, type Gfp, type PageHandle } from "./block-memory.ts";
 export {
   type BlockContent,
   BlockContents,
+  type ContentStore,
   type Generation,
   GenerationCounter,
   type Owner,
@@ -11,6 +13,7 @@ export {
   OwnerTable,
   ZEROES,
 } from "./contents.ts";
+export { BLOCK_COSTS, type BlockCost } from "./costs.ts";
 export type { DeviceFaultRates } from "./device-faults.ts";
 export type { DeviceModel, SeekModel } from "./device-model.ts";
 export { deviceModels } from "./devices/index.ts";
@@ -22,3 +25,4 @@ export {
   type FailingRequests,
   type SimulatedDevice,
 } from "./simulated-device.ts";
+export { type BackingFile, type Below, stackedDevices } from "./stacked/index.ts";

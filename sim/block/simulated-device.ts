@@ -20,10 +20,10 @@ import type { Plug, PlugTarget } from "./plug.ts";
 import { Request } from "./request.ts";
 import { RequestThrottle } from "./request-throttle.ts";
 import { AccessTime, transferTime } from "./service-time.ts";
+import { countRequest, zeroStats } from "./stats.ts";
 import { TransferBus } from "./transfer-bus.ts";
 import { WriteCache } from "./write-cache.ts";
 
-const SECTORS_PER_PAGE = 8;
 /** What an explorer calls the queue of a device, so that it is no channel's number. */
 const QUEUE = 2 ** 32;
 
@@ -73,6 +73,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly #failsByChoice: FailingRequests | undefined;
   readonly #throttle: RequestThrottle | undefined;
   readonly #bus = new TransferBus();
+  /** Requests that the medium works on, if something may go wrong with them. */
+  readonly #inService = new Set<Request>();
   readonly #idle: Channel[] = [];
   #queue: Request[] = [];
   #queueHead = 0;
@@ -173,7 +175,21 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     if (this.#inFlight > 0) this.stats.busy += this.#engine.now - this.#busySince;
     this.#inFlight = 0;
     this.#cache?.powerLoss();
+    for (const request of this.#inService) this.#tear(request);
+    this.#inService.clear();
     this.#startChannels();
+  }
+
+  /** The power fails while the medium is being written: it ends somewhere, between two blocks. */
+  #tear({ operation, count, bios }: Request): void {
+    if (operation !== "write") return;
+    let left = this.faults?.tornBlocks(count) ?? 0;
+    for (const bio of bios) {
+      for (let offset = 0; offset < bio.count && left > 0; offset++, left--) {
+        const { generation, owner, index } = bio.contentAt(offset);
+        this.contents.write(bio.block + offset, generation, owner, index);
+      }
+    }
   }
 
   /** One channel of the device. */
@@ -201,6 +217,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
 
   /** The request is in a channel: its end is known, as long as nobody gets ahead of it on the bus. */
   #begin(request: Request): void {
+    if (this.faults) this.#inService.add(request);
     const held = (this.#throttle?.delay(this.#engine.now) ?? 0) + (this.faults?.delay() ?? 0);
     const readyAt = this.#engine.now + held + this.#access.before(request);
     this.#bus.join(request, readyAt, transferTime(this.model, request));
@@ -226,7 +243,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   }
 
   #complete(request: Request): void {
-    this.#count(request);
+    this.#inService.delete(request);
+    countRequest(this.stats, request);
     if (--this.#inFlight === 0) this.stats.busy += this.#engine.now - this.#busySince;
     const failed =
       this.failed || this.faults?.fails(request.operation) === true || this.#isChosenToFail(request);
@@ -287,41 +305,6 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.contents.discard(bio.block, bio.count);
     this.history.note(this.#engine.now, HistoryVerb.Discarded, bio.block, bio.count, 0, 0);
   }
-
-  #count(request: Request): void {
-    const sectors = request.count * SECTORS_PER_PAGE;
-    switch (request.operation) {
-      case "read":
-        this.stats.readIos++;
-        this.stats.readSectors += sectors;
-        return;
-      case "write":
-        this.stats.writeIos++;
-        this.stats.writeSectors += sectors;
-        return;
-      case "discard":
-        this.stats.discardIos++;
-        this.stats.discardSectors += sectors;
-        return;
-      case "flush":
-        this.stats.flushIos++;
-    }
-  }
-}
-
-function zeroStats(): BlockStats {
-  return {
-    readIos: 0,
-    readMerges: 0,
-    readSectors: 0,
-    writeIos: 0,
-    writeMerges: 0,
-    writeSectors: 0,
-    flushIos: 0,
-    discardIos: 0,
-    discardSectors: 0,
-    busy: 0,
-  };
 }
 
 /** A device of a machine. */

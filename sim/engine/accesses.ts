@@ -29,10 +29,6 @@ export function domainOf(key: Key): Domain {
   return DOMAINS[Math.floor(key / INDEX_LIMIT)]!;
 }
 
-export function indexOf(key: Key): number {
-  return key % INDEX_LIMIT;
-}
-
 /** Which things one step has touched, each once; true for those that it changed. */
 export type Accesses = ReadonlyMap<Key, boolean>;
 

@@ -38,12 +38,12 @@ export class Pause {
 
 const pause = new Pause();
 
-/** Works, or lets a device work, for `duration` nanoseconds. */
-export function delay(label: string, duration: Duration): Pause {
+/** Works, or lets a device work, for `duration` nanoseconds. `on` is what does it, if somebody asks where time goes. */
+export function delay(label: string, duration: Duration, on?: object): Pause {
   pause.kind = PauseKind.Delay;
   pause.label = label;
   pause.duration = duration;
-  pause.on = undefined;
+  pause.on = on;
   return pause;
 }
 

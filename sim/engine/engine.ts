@@ -268,6 +268,8 @@ export class Engine {
     if (process.state === "parked") process.timedOut = true;
     process.ticket++;
     process.state = "running";
+    const { watch } = process;
+    if (watch) watch.waited(process.label, process.waitsFor, this.now - process.suspendedAt);
     process.waitsFor = undefined;
     this.#current = process;
     if (this.accesses) {
@@ -289,6 +291,7 @@ export class Engine {
     process.label = pause.label;
     process.waitsFor = pause.on;
     process.pauses = pause.kind === PauseKind.Sleep || pause.kind === PauseKind.ParkFor;
+    if (process.watch) process.suspendedAt = this.now;
     switch (pause.kind) {
       case PauseKind.Delay:
         process.state = "delayed";

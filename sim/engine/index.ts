@@ -1,7 +1,8 @@
-export { type Accesses, AccessLog, type Domain, domainOf, indexOf, type Key } from "./accesses.ts";
+export { type Accesses, AccessLog, type Domain, domainOf, type Key } from "./accesses.ts";
 export { type Actor, delay, type MaybeActor, type Pause, park, sleep, step } from "./actor.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
 export type { Chooser } from "./chosen-agenda.ts";
+export { type CostDeclaration, type Costs, type CostTable, timesOf } from "./costs.ts";
 export {
   Engine,
   type EngineOptions,
@@ -29,5 +30,6 @@ export {
   type RegistryEntry,
   withDefaults,
 } from "./registry.ts";
+export { type KindOf, TimeAccount, type TimeKind, type TimeSlice, TimeWatch } from "./time-account.ts";
 export * from "./units.ts";
 export { WaitQueue } from "./wait-queue.ts";

@@ -1,5 +1,6 @@
 import type { Accesses, Domain } from "./accesses.ts";
 import type { Actor } from "./actor.ts";
+import type { TimeWatch } from "./time-account.ts";
 import type { Instant } from "./units.ts";
 
 export type ProcessState = "runnable" | "delayed" | "parked" | "running" | "done";
@@ -35,6 +36,10 @@ export class Process {
   timedOut = false;
   /** When it was sent a signal; undefined while none is pending. */
   signalledAt: Instant | undefined = undefined;
+  /** Somebody wants to know where its time goes. */
+  watch: TimeWatch | undefined = undefined;
+  /** When it was suspended last; kept only while it is watched. */
+  suspendedAt: Instant = 0;
   /** Grows whenever the process is resumed, so that a timer set before is recognised as stale. */
   ticket = 0;
 

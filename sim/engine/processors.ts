@@ -30,8 +30,9 @@ export class Processors {
    * Computes for `duration` of CPU time at once, if a CPU is idle and nothing else happens meanwhile; false if not, and
    * the caller has to `run`. It saves the paths that are gone most often an actor.
    */
-  runNow(duration: Duration): boolean {
+  runNow(label: string, duration: Duration): boolean {
     if (this.#idle === 0 || duration > TIME_SLICE || !this.#engine.tryAdvance(duration)) return false;
+    this.#engine.current.watch?.add("cpu", label, duration);
     this.busy += duration;
     return true;
   }
@@ -46,7 +47,8 @@ export class Processors {
         yield park("wait for a CPU", this);
       }
       const slice = left < TIME_SLICE ? left : TIME_SLICE;
-      if (!this.#engine.tryAdvance(slice)) yield delay(label, slice);
+      if (this.#engine.tryAdvance(slice)) this.#engine.current.watch?.add("cpu", label, slice);
+      else yield delay(label, slice, this);
       left -= slice;
       this.busy += slice;
       this.#release();

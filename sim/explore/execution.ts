@@ -52,7 +52,7 @@ export interface ExecutionOptions {
   readonly visibility?: Visibility;
   /** The run goes on after the first violation; for whoever wants to see the end. */
   readonly toTheEnd?: boolean;
-  /** Called before every step, with the step that has just ended. */
+  /** Called before the first step and after each, with the step that has just ended. */
   readonly onStep?: (machine: Machine, step: Step | undefined) => void;
 }
 
@@ -114,7 +114,7 @@ class Director implements Chooser {
       this.#machine.explore(this, from);
     }
     const outcome = engine.run(duration);
-    this.#closeStep();
+    if (this.#closeStep()) this.#options.onStep?.(this.#machine, this.#steps.at(-1));
     const conclusion = this.#ended
       ? cutShort(this.#machine, this.#init)
       : conclude(this.#machine, this.#init, outcome);
@@ -197,9 +197,10 @@ class Director implements Chooser {
     return answer;
   }
 
-  #closeStep(): void {
+  /** Writes down the step that was running; false if there was none. */
+  #closeStep(): boolean {
     const accesses = this.#machine.engine.accesses?.take();
-    if (!this.#running || !accesses) return;
+    if (!this.#running || !accesses) return false;
     const { process, label, preempts, question } = this.#running;
     this.#running = undefined;
     this.#past.add({
@@ -220,5 +221,6 @@ class Director implements Chooser {
       question,
     });
     this.#chose = [];
+    return true;
   }
 }

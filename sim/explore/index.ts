@@ -1,7 +1,11 @@
+export { chances } from "./chances.ts";
+export { countWorkloads, workloads } from "./enumerate.ts";
 export { type Execution, type ExecutionOptions, execute, type Step } from "./execution.ts";
 export { type Explored, type ExploreOptions, explore, type FoundViolation } from "./explore.ts";
 export type { Change, Facts } from "./facts.ts";
+export { type Film, film, type Moment } from "./film.ts";
 export { END, follow, type Guide, type Question } from "./guide.ts";
+export type { LockState, Wait } from "./locks-held.ts";
 export { type Part, partsOf, without } from "./parts.ts";
 export { type Divergence, type Schedule, ScheduleGuide, type Slice, scheduleOf } from "./schedule.ts";
 export { searches } from "./search/index.ts";

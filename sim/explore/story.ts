@@ -1,4 +1,5 @@
 import { type Domain, domainOf, type Key } from "../engine/index.ts";
+import type { Machine } from "../machine.ts";
 import type { Scenario, StrategyVariant } from "../scenario.ts";
 import { type Execution, execute, type Step } from "./execution.ts";
 import { type Change, changesBetween, type Facts, factsOf } from "./facts.ts";
@@ -14,6 +15,8 @@ export interface Row {
   readonly labels: readonly string[];
   /** Its steps, by their number in the run. */
   readonly steps: readonly number[];
+  /** The one of them that others can notice. */
+  readonly at: number;
   readonly changes: readonly Change[];
   /** It took over from somebody who could have gone on. */
   readonly preempts: boolean;
@@ -24,6 +27,8 @@ export interface Story {
   readonly execution: Execution;
   readonly violated: Violated | undefined;
   readonly rows: readonly Row[];
+  /** What each step changed. */
+  readonly changes: readonly (readonly Change[])[];
   /** What was so before the first step, and after the last. */
   readonly before: Facts;
   readonly after: Facts;
@@ -34,17 +39,26 @@ export function switchesOf({ steps }: Execution): number {
   return steps.filter(({ preempts }) => preempts).length;
 }
 
-/** Repeats a run and writes down what each step changes. */
-export function tell(scenario: Scenario, variant: StrategyVariant, choices: readonly number[]): Story {
+/** Repeats a run and writes down what each step changes. `look` sees the machine before the first step and after each. */
+export function tell(
+  scenario: Scenario,
+  variant: StrategyVariant,
+  choices: readonly number[],
+  look?: (machine: Machine) => void,
+): Story {
   const facts: Facts[] = [];
   const execution = execute(scenario, variant, follow(choices), {
-    onStep: (machine) => facts.push(factsOf(machine)),
+    onStep: (machine) => {
+      facts.push(factsOf(machine));
+      look?.(machine);
+    },
   });
   const changes = execution.steps.map((_, at) => changesBetween(facts[at]!, facts[at + 1] ?? facts[at]!));
   return {
     execution,
     violated: violationOf(execution),
     rows: rowsOf(execution.steps, changes),
+    changes,
     before: facts[0] ?? new Map(),
     after: facts.at(-1) ?? new Map(),
   };
@@ -74,7 +88,7 @@ function rowsOf(steps: readonly Step[], changes: readonly (readonly Change[])[])
       if (!last) quiet.set(actor, row);
       continue;
     }
-    const row = { ...(quiet.get(actor) ?? emptyRow(actor)), preempts: step.preempts };
+    const row = { ...(quiet.get(actor) ?? emptyRow(actor)), preempts: step.preempts, at };
     quiet.delete(actor);
     add(row, at, label, changes[at]!);
     rows.push(row);
@@ -82,7 +96,14 @@ function rowsOf(steps: readonly Step[], changes: readonly (readonly Change[])[])
   return rows;
 }
 
-const emptyRow = (actor: string): OpenRow => ({ actor, labels: [], steps: [], changes: [], preempts: false });
+const emptyRow = (actor: string): OpenRow => ({
+  actor,
+  labels: [],
+  steps: [],
+  changes: [],
+  preempts: false,
+  at: -1,
+});
 
 function add(row: OpenRow, at: number, label: string, changes: readonly Change[]): void {
   row.steps.push(at);

@@ -11,6 +11,7 @@ export const ALLOCATION_SITES = [
   "kernel stack",
   "map struct",
   "nfs4_exchange_id",
+  "nfs_direct_req",
   "page cache",
   "page for a COWed node",
   "page for a leaf",

@@ -1,5 +1,6 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Actor, BlockNumber, Bytes, Engine, FailSlab, Pages, Processors } from "../engine/index.ts";
+import type { FsCosts } from "./costs.ts";
 import type { Errno } from "./errno.ts";
 import type { FilesystemMemory } from "./filesystem-memory.ts";
 import type { Series2014 } from "./series-2014.ts";
@@ -108,6 +109,8 @@ export interface FsContext {
   readonly failslab?: FailSlab;
   /** Where memory for the filesystem's own structures comes from; left out: there always is some. */
   readonly memory?: FilesystemMemory;
+  /** CPU times of its steps; left out: the usual ones. */
+  readonly costs?: FsCosts;
   /** One line of the simulated kernel log. */
   log(line: string): void;
 }
@@ -262,6 +265,8 @@ export interface FileOperations {
   create(path: string, nocow: boolean, operation: string): Running;
   /** `range` is that of a write; left out: the whole file. */
   access(file: FileHandle, kind: FileAccess, operation: string, range?: ByteRange): Running;
+  /** write(2) of less than a block into an empty file. Left out: a block of its own for whatever there is. */
+  writeSmall?(file: FileHandle, bytes: Bytes): Actor<Errno | undefined>;
   truncate(file: FileHandle, size: Bytes, operation: string): Running;
   fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
   copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
@@ -274,6 +279,17 @@ export interface FileOperations {
   chattr(file: FileHandle, change: string, operation: string): Running;
   /** The property btrfs.compression; empty: none. */
   setCompression(file: FileHandle, method: string, operation: string): Running;
+}
+
+/** Copies an answer into the memory of a program, which may be swapped out. */
+export type CopyToUser = () => Actor;
+
+/** What tools ask a filesystem about itself. */
+export interface FilesystemQueries {
+  /** Number of extents of the file. */
+  fiemap(file: FileHandle, copyToUser: CopyToUser): Actor<number>;
+  /** Number of items found in the trees. */
+  searchTree(copyToUser: CopyToUser): Actor<number>;
 }
 
 /** What can be done to the mount. */
@@ -361,8 +377,14 @@ export interface Filesystem {
   readonly subvolumes?: SubvolumeOperations;
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
+  readonly queries?: FilesystemQueries;
   /** The filesystem as the 2014 series called it. */
   readonly series2014?: Series2014;
+  /**
+   * Why direct I/O cannot serve a block that has contents: they are `inline` or `compressed`, and an ordinary read would
+   * bring in page cache. Left out: it can serve all.
+   */
+  notDirect?(file: FileHandle, block: Pages): "inline" | "compressed" | undefined;
   /** What a block of a file holds, looked at without any time; for the oracle. Left out: what its place holds. */
   contentOf?(file: FileHandle, block: Pages): BlockContent | undefined;
   /** `compress`: everything is written anew, compressed by this method. */

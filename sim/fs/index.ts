@@ -1,4 +1,5 @@
 export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
+export { FS_COSTS, type FsCost } from "./costs.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
 export { ALLOCATION_SITES, type AllocationSite, type FilesystemMemory } from "./filesystem-memory.ts";

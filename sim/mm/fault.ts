@@ -113,6 +113,7 @@ function doWpPage(mm: MemoryManager, task: AddressSpace, page: number): MaybeAct
 function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write: boolean): Actor<Duration> {
   const { frames, swap } = mm;
   const began = mm.engine.now;
+  mm.engine.current.watch?.rename("page-in");
   const entry = entryOf(task.pte(page));
   if (mm.engine.exploring) yield step("get_swap_device", swap);
   const guards = !mm.faults.has("noSlotGuard");
@@ -125,7 +126,8 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
       return yield* swapInSkippingCache(mm, task, page, entry, write);
     }
     if (major) {
-      if (!mm.processors.runNow(mm.costs.swapIn)) yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
+      if (!mm.processors.runNow("do_swap_page", mm.costs.swapIn))
+        yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
       frame = yield* swapinReadahead(mm, task, page, entry);
       if (frame === NO_FRAME) return 0;
       mm.noteMajorFault(task);

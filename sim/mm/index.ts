@@ -1,6 +1,6 @@
 export type { AccessSource, InterleavedFileReads } from "./access-pattern.ts";
 export type { AddressSpace, Death } from "./address-space.ts";
-export type { MmCosts } from "./costs.ts";
+export { MM_COSTS, type MmCost, type MmCosts } from "./costs.ts";
 export { exitMmap } from "./exit-mm.ts";
 export type { FileBacking, FileCache } from "./filemap/file-cache.ts";
 export { loadMapped } from "./filemap/file-fault.ts";
@@ -21,6 +21,7 @@ export { kswapd } from "./reclaim/kswapd.ts";
 export { type Between, MemoryTask, type MemoryTaskOptions } from "./tasks/memory-task.ts";
 export { REFERENCES_MAX } from "./tasks/reference-string.ts";
 export { type ScriptLine, scriptTask } from "./tasks/script-task.ts";
+export { touchPage } from "./tasks/touch-page.ts";
 export { tryToUnuse } from "./unuse.ts";
 export { VMSTAT } from "./vmstat.ts";
 export { minFreeKbytes, type Watermarks, watermarks } from "./zones/watermarks.ts";

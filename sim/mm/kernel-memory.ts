@@ -1,6 +1,15 @@
-import { type Actor, type Duration, type Holdable, type Pages, probe, SECOND } from "../engine/index.ts";
-import type { AllocationSite, FilesystemMemory } from "../fs/index.ts";
-import { NO_FRAME } from "./frame-table.ts";
+import type { BlockMemory, Gfp } from "../block/index.ts";
+import {
+  type Actor,
+  type Duration,
+  type Holdable,
+  type Pages,
+  type Process,
+  probe,
+  SECOND,
+} from "../engine/index.ts";
+import type { FilesystemMemory } from "../fs/index.ts";
+import { type FrameId, NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { doTryToFreePages } from "./reclaim/direct-reclaim.ts";
 import { MAX_RECLAIM_RETRIES, wakeupKswapd } from "./reclaim/kswapd.ts";
@@ -18,11 +27,13 @@ const THROTTLE: Duration = SECOND;
 
 const hitReclaim = probe("a filesystem has to reclaim for its own structures");
 
+const hitNoIo = probe("somebody who must not do I/O reclaims what is clean");
+
 /**
- * Memory of the machine for a filesystem's structures. They live as long as one I/O, so their page is taken and given
- * back at once: what counts is who has to reclaim for it, and what that one holds meanwhile.
+ * Memory of the machine for structures of filesystems and drivers. They live as long as one I/O, so their page is taken
+ * and given back at once: what counts is who has to reclaim for it, and what that one holds meanwhile.
  */
-export class KernelMemory implements FilesystemMemory {
+export class KernelMemory implements FilesystemMemory, BlockMemory {
   /** The memory is made after the filesystem. */
   readonly #mm: () => MemoryManager;
   /** What is waited for where a small allocation must not fail: kswapd. */
@@ -31,15 +42,39 @@ export class KernelMemory implements FilesystemMemory {
     holders: () => this.#mm().kswapd ?? [],
   };
   /** Asked at every allocation whether it finds no free page, whatever the counts say: that is for an explorer to decide. */
-  readonly #isShort: (site: AllocationSite) => boolean;
+  readonly #isShort: (site: string) => boolean;
   #allocations = 0;
+  /** Those whose allocations do no I/O, whatever they ask for (PF_MEMALLOC_NOIO). */
+  #withoutIo = new WeakSet<Process>();
 
-  constructor(mm: () => MemoryManager, isShort: (site: AllocationSite) => boolean = () => false) {
+  constructor(mm: () => MemoryManager, isShort: (site: string) => boolean = () => false) {
     this.#mm = mm;
     this.#isShort = isShort;
   }
 
-  *allocate(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean> {
+  forbidIo(): void {
+    this.#withoutIo.add(this.#mm().engine.current);
+  }
+
+  takePage(reserves: boolean): FrameId | undefined {
+    const mm = this.#mm();
+    const frame = mm.zones.take(reserves ? "none" : "min", Mobility.Unmovable);
+    if (frame === NO_FRAME) {
+      // GFP_NOWAIT wakes kswapd all the same.
+      wakeupKswapd(mm, mm.zones.highest);
+      return undefined;
+    }
+    mm.vm.pgalloc++;
+    return frame;
+  }
+
+  givePage(frame: FrameId): void {
+    const mm = this.#mm();
+    mm.vm.pgfree++;
+    mm.zones.release(frame);
+  }
+
+  *allocate(site: string, gfp: Gfp): Actor<boolean> {
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
     if (!isReclaiming && this.#isShort(site)) yield* this.#makeRoom(gfp);
@@ -53,21 +88,26 @@ export class KernelMemory implements FilesystemMemory {
       // PF_MEMALLOC: no further reclaim.
       if (isReclaiming) return false;
       hitReclaim();
-      yield* reclaim(mm, gfp === "GFP_KERNEL");
+      yield* this.#reclaim(gfp);
     }
     return false;
+  }
+
+  #reclaim(gfp: Gfp): Actor<Pages> {
+    const mm = this.#mm();
+    return reclaim(mm, this.#withoutIo.has(mm.engine.current) ? "GFP_NOIO" : gfp);
   }
 
   /**
    * Others have used up what was free, for long enough that all pages are on lists and counted: reclaims until something
    * has come free, which is enough, or nothing will.
    */
-  *#makeRoom(gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *#makeRoom(gfp: Gfp): Actor {
     const mm = this.#mm();
     mm.batches.drain();
     mm.rstat.flush();
     for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {
-      if ((yield* reclaim(mm, gfp === "GFP_KERNEL")) > 0) return;
+      if ((yield* this.#reclaim(gfp)) > 0) return;
     }
   }
 
@@ -85,7 +125,7 @@ export class KernelMemory implements FilesystemMemory {
    * The page allocator tries for ever (small orders do not fail); when it frees nothing itself it waits for kswapd. Who
    * reclaims already may use the last page, and is not asked where it came from.
    */
-  *allocatePage(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
     const mm = this.#mm();
     if (!mm.reclaimers.has(mm.engine.current) && this.#isShort(site)) yield* this.#makeRoom(gfp);
     for (let tries = 0; ; tries++) {
@@ -98,7 +138,7 @@ export class KernelMemory implements FilesystemMemory {
       hitReclaim();
       // On a machine of a few pages all of them may be on their way to a list.
       mm.batches.drain();
-      yield* reclaim(mm, gfp === "GFP_KERNEL");
+      yield* reclaim(mm, gfp);
       if (tries < MAX_RECLAIM_RETRIES) continue;
       yield* mm.pfmemallocWait.waitFor("throttle_direct_reclaim", THROTTLE, this.#freeMemory);
     }
@@ -106,15 +146,20 @@ export class KernelMemory implements FilesystemMemory {
 }
 
 /** Reclaims once; returns how many pages have come free. */
-function* reclaim(mm: MemoryManager, mayEnterFilesystem: boolean): Actor<Pages> {
+function* reclaim(mm: MemoryManager, gfp: Gfp): Actor<Pages> {
   wakeupKswapd(mm, mm.zones.highest);
   const { current } = mm.engine;
+  const { watch } = current;
+  watch?.enter("reclaim for a structure");
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
-  scan.mayEnterFilesystem = mayEnterFilesystem;
+  scan.mayEnterFilesystem = gfp === "GFP_KERNEL";
+  scan.mayDoIo = gfp !== "GFP_NOIO";
+  if (!scan.mayDoIo) hitNoIo();
   mm.reclaimers.add(current);
   mm.psi.enterStall();
   yield* doTryToFreePages(mm, scan, undefined);
   mm.psi.leaveStall();
+  watch?.leave();
   mm.reclaimers.delete(current);
   return scan.reclaimed;
 }

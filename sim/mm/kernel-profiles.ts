@@ -14,6 +14,14 @@ export interface KernelProfile extends RegistryEntry {
   readonly oneTouchActivates: boolean;
   /** Evicted anonymous pages leave shadows (since 5.9). */
   readonly anonRefaults: boolean;
+  /** Anon and file are balanced by how many pages were found in use, not by what reclaim has cost (until 5.8). */
+  readonly balancesByRotation: boolean;
+  /** Few file pages mean anon only, enough inactive ones file only, whatever the priority (3.18). */
+  readonly fileTestsIgnorePriority: boolean;
+  /** Marks lie a quarter of min apart; watermark_scale_factor came with 4.6. */
+  readonly marksByMinAlone: boolean;
+  /** A page of zeroes is not written to swap; a bit of its slot says so (since 6.12). */
+  readonly zeromap: boolean;
   /** Readahead by virtual address exists (since 4.14). */
   readonly vmaReadahead: boolean;
   /** Slots are fetched and given back 64 at a time (since 4.11). */
@@ -36,6 +44,10 @@ const SINCE_5_9 = {
   swapInActivates: false,
   oneTouchActivates: false,
   anonRefaults: true,
+  balancesByRotation: false,
+  fileTestsIgnorePriority: false,
+  marksByMinAlone: false,
+  zeromap: false,
   vmaReadahead: true,
   slotCache: true,
   firstPriority: -2,
@@ -49,6 +61,7 @@ const UNTIL_5_8 = {
   newPagesAreActive: true,
   oneTouchActivates: true,
   anonRefaults: false,
+  balancesByRotation: true,
   unuseMapsUnread: true,
 } as const;
 
@@ -62,8 +75,10 @@ export const kernelProfiles: Registry<KernelProfile> = new Registry("kernel prof
   {
     ...UNTIL_5_8,
     name: "linux-3.18",
-    summary: "Linux 3.18, under the 2014 series. Not measured; scan balance and zones as in 6.1.",
+    summary: "Linux 3.18, under the 2014 series. Not measured; one balance of all zones as in 6.1.",
     source: "Linux 3.18.140; profile P318",
+    fileTestsIgnorePriority: true,
+    marksByMinAlone: true,
     vmaReadahead: false,
     slotCache: false,
     firstPriority: -1,
@@ -72,15 +87,16 @@ export const kernelProfiles: Registry<KernelProfile> = new Registry("kernel prof
   {
     ...UNTIL_5_8,
     name: "linux-5.0",
-    summary: "Linux 5.0, the first with btrfs swap files. Not measured; scan balance and zones as in 6.1.",
+    summary: "Linux 5.0, the first with btrfs swap files. Not measured; zones as in 6.1.",
     source: "Linux 5.0; profile P500",
     swapInActivates: true,
   },
   {
     ...SINCE_5_9,
     name: "linux-6.18",
-    summary: "Linux 6.18: no slot cache. Not measured; zero pages are written like any other.",
+    summary: "Linux 6.18: no slot cache, pages of zeroes are not written. Not measured.",
     source: "Linux 6.18.2; profile P618",
+    zeromap: true,
     slotCache: false,
     asksRotationalEarly: false,
   },

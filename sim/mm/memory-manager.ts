@@ -1,10 +1,11 @@
-import type { OwnerId, OwnerTable } from "../block/index.ts";
-import type { Bytes, Engine, Pages, Process, Processors } from "../engine/index.ts";
-import { assert, type Duration, Histogram, WaitQueue } from "../engine/index.ts";
+import type { BlockContent, OwnerId, OwnerTable } from "../block/index.ts";
+import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
+import { assert, type Duration, Histogram, type KindOf, TimeAccount, WaitQueue } from "../engine/index.ts";
 import {
   ClusterReadahead,
   type ObjectCharge,
   type ReadaheadState,
+  type SwapEntry,
   type SwapSpace,
   Zswap,
   type ZswapOptions,
@@ -52,8 +53,8 @@ export interface MemoryOptions {
   /** MGLRU takes no page that was used within this time, and kills a task instead (lru_gen/min_ttl_ms); left out: 0. */
   readonly minTtl?: Duration;
   readonly watermarkScaleFactor: number;
-  /** vm.min_free_kbytes of the one zone; left out: as the kernel computes it. */
-  readonly minFree?: Bytes;
+  /** vm.min_free_kbytes in pages; left out: as the kernel computes it. */
+  readonly minFree?: Pages;
   /** Zones of the machine, lowest first; left out: one, whose marks are computed from frames and scale factor. */
   readonly zones?: readonly ZoneSpec[];
   /** Left out: those of a desktop. */
@@ -64,6 +65,8 @@ export interface MemoryOptions {
   readonly log: (line: string) => void;
   /** Mechanisms broken on purpose. */
   readonly faults: ReadonlySet<string>;
+  /** What kind of time a wait is; left out: nobody asks. */
+  readonly kindOfWait?: KindOf;
   /** The machine booted again after a power loss: what it counted before goes on from there. */
   readonly before?: MemoryManager;
 }
@@ -113,6 +116,8 @@ export class MemoryManager {
   readonly rstat: Rstat;
   /** Pool of compressed pages in front of the swap areas, if there is one. */
   readonly zswap: Zswap | undefined;
+  /** Slots whose pages were zeroes when they went out, and were not written (si->zeromap, since 6.12). */
+  readonly zeromap: Map<SwapEntry, BlockContent> = new Map();
   /** Pages on their way to their lists. */
   readonly batches: LruBatches;
   readonly #policy: ReclaimPolicyEntry;
@@ -122,6 +127,8 @@ export class MemoryManager {
   readonly psi: Psi;
   /** Time from entry to mapping of faults that had to read from swap, ns. */
   readonly majorFaultLatency: Histogram;
+  /** Where the time of faults went that could wait. */
+  readonly faultTimes: TimeAccount;
   /** Pages under swap write-back (NR_WRITEBACK). */
   writeback: Pages = 0;
   /** Somebody waits here for pages under write-back to come free. */
@@ -183,6 +190,7 @@ export class MemoryManager {
     const { before } = options;
     this.vm = before?.vm ?? zeroVmCounters();
     this.majorFaultLatency = before?.majorFaultLatency ?? new Histogram();
+    this.faultTimes = before?.faultTimes ?? new TimeAccount(options.kindOfWait ?? (() => "other"));
     this.psi = before?.psi ?? new Psi(engine);
     this.psi.abandon();
     this.writebackEnded = new WaitQueue(engine, "writeback");
@@ -196,6 +204,7 @@ export class MemoryManager {
     this.zswap = this.#createZswap(options.zswap);
     swap.onRelease = (entry, owner) => {
       if (owner !== 0) unchargeSwap(this, owner);
+      this.zeromap.delete(entry);
       this.zswap?.invalidate(entry);
     };
   }
@@ -292,7 +301,8 @@ export class MemoryManager {
 }
 
 /** A machine that says nothing of zones has one, all of which is free. */
-function onlyZone({ frames, watermarkScaleFactor, minFree }: MemoryOptions): ZoneSpec {
-  const marks = watermarks(frames, watermarkScaleFactor, minFree);
+function onlyZone({ frames, kernel, watermarkScaleFactor, minFree }: MemoryOptions): ZoneSpec {
+  const { marksByMinAlone } = kernelProfiles.require(kernel);
+  const marks = watermarks(frames, marksByMinAlone ? undefined : watermarkScaleFactor, minFree);
   return { name: "Normal", frames, free: frames, marks, lowmemReserve: 0 };
 }

@@ -1,5 +1,5 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import type { Actor } from "../engine/index.ts";
+import { type Actor, PAGE_SIZE } from "../engine/index.ts";
 import { type SwapEntry, SwapIo } from "../swap/index.ts";
 import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
@@ -12,15 +12,17 @@ import { touchFrame, touchPage } from "./touch.ts";
 export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Actor | undefined {
   const { frames, observer, vm } = mm;
   const entry = frames.entry[frame]!;
-  const task = frames.ownerTask[frame]!;
-  const page = frames.ownerPage[frame]!;
-  touchPage(mm, task, page);
-  const content = observer.copied(task, page, frames.content[frame]!);
-  frames.content[frame] = content;
-  observer.slotWritten(entry, content);
+  const owned = frames.hasOwner(frame) ? takeCopy(mm, frame) : neverMapped(mm, frame);
+  observer.slotWritten(entry, owned.generation);
   vm.nr_vmscan_write++;
-  const owned = { generation: content, owner: mm.ownerIds[task]!, index: page };
-  const length = mm.tasks[task]!.compressedSize(page);
+  const length = lengthOf(mm, frame);
+  if (mm.profile.zeromap && length === 0) {
+    mm.zeromap.set(entry, owned);
+    frames.clear(frame, PG.Reclaim);
+    vm.swpout_zero++;
+    return undefined;
+  }
+  mm.zeromap.delete(entry);
   if (mm.zswap?.store(entry, owned, length, frames.group[frame]!)) {
     frames.clear(frame, PG.Reclaim);
     vm.zswpout++;
@@ -28,6 +30,28 @@ export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Ac
     return undefined;
   }
   return writeToSlot(mm, frame, owned, plug, length);
+}
+
+/** What is written of a page that a task has mapped, or had: the oracle names the bytes. */
+function takeCopy(mm: MemoryManager, frame: FrameId): BlockContent {
+  const { frames } = mm;
+  const task = frames.ownerTask[frame]!;
+  const index = frames.ownerPage[frame]!;
+  touchPage(mm, task, index);
+  const generation = mm.observer.copied(task, index, frames.content[frame]!);
+  frames.content[frame] = generation;
+  return { generation, owner: mm.ownerIds[task]!, index };
+}
+
+/** A page that was read ahead, never mapped, and marked dirty all the same (without patch 2): what was read goes back. */
+function neverMapped({ frames }: MemoryManager, frame: FrameId): BlockContent {
+  return { generation: frames.content[frame]!, owner: 0, index: 0 };
+}
+
+/** Bytes that the page compresses to; of a page without an owner all of them. */
+function lengthOf({ frames, tasks }: MemoryManager, frame: FrameId): number {
+  if (!frames.hasOwner(frame)) return PAGE_SIZE;
+  return tasks[frames.ownerTask[frame]!]!.compressedSize(frames.ownerPage[frame]!);
 }
 
 /** __swap_writepage: the write of a page to its slot, past zswap. `length` is what it compresses to. */
@@ -72,6 +96,8 @@ function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
 export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | undefined): Actor | undefined {
   const entry = mm.frames.entry[frame]!;
   const area = mm.swap.areaOf(entry);
+  const zeroes = mm.zeromap.get(entry);
+  if (zeroes) return readZeroes(mm, frame, entry, zeroes);
   const kept = zswapLoad(mm, entry);
   const content = kept ?? NOTHING;
   const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapRead(mm, ended, entry));
@@ -101,6 +127,13 @@ function zswapLoad(mm: MemoryManager, entry: SwapEntry): BlockContent | undefine
   return kept;
 }
 
+/** swap_read_folio_zeromap: the page is cleared, which costs next to nothing beside a fault. */
+function readZeroes(mm: MemoryManager, frame: FrameId, entry: SwapEntry, content: BlockContent): undefined {
+  mm.vm.swpin_zero++;
+  const io = new SwapIo(entry, frame, content, (ended) => endSwapRead(mm, ended, entry));
+  io.complete(false);
+}
+
 /** No I/O, but the CPU has to unpack the page. */
 function* decompress(mm: MemoryManager, io: SwapIo): Actor {
   yield* mm.processors.run("zswap_frontswap_load", mm.costs.decompress);
@@ -112,6 +145,11 @@ export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | und
   const kept = zswapLoad(mm, entry);
   if (kept) return kept;
   const area = mm.swap.areaOf(entry);
+  const zeroes = mm.zeromap.get(entry);
+  if (zeroes) {
+    mm.vm.swpin_zero++;
+    return zeroes;
+  }
   mm.vm.pswpin++;
   let found: BlockContent | undefined;
   const io = new SwapIo(entry - area.base, -1, NOTHING, (ended) => {

@@ -81,7 +81,7 @@ function* readAhead(mm: MemoryManager, task: AddressSpace, entry: SwapEntry, plu
 
 /** Pages brought in from slots; it does not grow if somebody else was faster. */
 function readsSoFar({ vm }: MemoryManager): number {
-  return vm.pswpin + vm.zswpin;
+  return vm.pswpin + vm.zswpin + vm.swpin_zero;
 }
 
 /**

@@ -11,6 +11,8 @@ const MEANINGS = {
   pswpout: "pages written to swap",
   zswpin: "pages unpacked from zswap",
   zswpout: "pages kept by zswap",
+  swpin_zero: "pages of zeroes that came back without being read",
+  swpout_zero: "pages of zeroes that were not written",
   swap_ra: "pages read ahead",
   swap_ra_hit: "swap-cache hits on pages that carry the readahead mark",
   pgscan_anon: "anonymous pages isolated and looked at by reclaim",

@@ -2,6 +2,7 @@ import type { BlockContent, Plug } from "../block/index.ts";
 import { type Actor, assert, type Engine, type Pages, type Process, Semaphore } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
+import { directIoRefusal } from "./direct-io-refusal.ts";
 import { SwapBatch } from "./swap-batch.ts";
 import type { SwapIo } from "./swap-io.ts";
 import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
@@ -38,13 +39,11 @@ export class BatchTransport implements SwapTransport {
     this.solidState = countsAsSolidState(context);
   }
 
-  /** Nothing is pinned; a hole would read as zeroes and be filled by a page-out, so it is refused as elsewhere. */
+  /** Nothing is pinned. */
   *activate(pages: Pages): Actor<TransportActivation> {
     if (!this.#fs.swapRw) return { errno: "EINVAL", message: `${this.#fs.type} has no swap_rw` };
-    for (let block = 0; block < pages; block++) {
-      if (!this.#fs.bmap(this.#file, block))
-        return { errno: "EINVAL", message: "swapfile must not have holes" };
-    }
+    const message = directIoRefusal(this.#fs, this.#file, pages);
+    if (message !== undefined) return { errno: "EINVAL", message };
     return { errno: undefined, pages, extents: 1, span: pages - 1 };
   }
 

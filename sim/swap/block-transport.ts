@@ -67,10 +67,10 @@ export class BlockTransport implements SwapTransport {
     this.#memory?.free(slot);
   }
 
-  writePage(io: SwapIo, plug: Plug): undefined {
+  writePage(io: SwapIo, plug: Plug): Actor | undefined {
     if (this.#memory && !this.#memory.store(io.slot, io.compressedSize)) {
       io.complete(true);
-      return;
+      return undefined;
     }
     const { device, block, fileBlock } = this.#resolve(io.slot);
     const bio = Bio.writeRun(block, 1, io.content);
@@ -78,19 +78,26 @@ export class BlockTransport implements SwapTransport {
       if (ended.status === "ok") this.#context.observer.wroteRaw(device, block, io.content, fileBlock);
       io.complete(ended.status !== "ok");
     };
-    if (this.synchronousIo) device.performNow(bio);
-    else device.submit(bio, plug);
+    return this.#submit(device, bio, plug);
   }
 
-  readPage(io: SwapIo, plug: Plug | undefined): undefined {
+  readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined {
     const { device, block } = this.#resolve(io.slot);
     const bio = Bio.read(block);
     bio.end = (ended) => {
       io.content = ended.contentAt(0);
       io.complete(ended.status !== "ok");
     };
+    return this.#submit(device, bio, plug);
+  }
+
+  /** submit_bio; what it returns waits for a place in the queue. */
+  #submit(device: BlockDevice, bio: Bio, plug: Plug | undefined): Actor | undefined {
+    const wait = device.waitForRoom?.();
+    if (wait) return submitLater(device, bio, plug, wait);
     if (this.synchronousIo) device.performNow(bio);
     else device.submit(bio, plug);
+    return undefined;
   }
 
   mapping(): Iterable<SwapExtent> {
@@ -123,6 +130,13 @@ export class BlockTransport implements SwapTransport {
 export function countsAsSolidState({ target }: TransportContext): boolean {
   const device = deviceKnownEarly(target);
   return device !== undefined && !device.model.rotational;
+}
+
+/** Going to sleep sends what is plugged, or a full queue would never empty. */
+function* submitLater(device: BlockDevice, bio: Bio, plug: Plug | undefined, wait: Actor): Actor {
+  plug?.flush();
+  yield* wait;
+  device.submit(bio, plug);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { BlockContent, Plug } from "../block/index.ts";
 import { type Actor, assert, type Engine, type Pages, type Process } from "../engine/index.ts";
 import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
 import { countsAsSolidState } from "./block-transport.ts";
+import { directIoRefusal } from "./direct-io-refusal.ts";
 import type { SwapIo } from "./swap-io.ts";
 import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
 
@@ -27,13 +28,10 @@ export class FileTransport implements SwapTransport {
     this.solidState = countsAsSolidState(context);
   }
 
-  /** Refuses what direct I/O could not serve: holes. Nothing is pinned. */
+  /** Nothing is pinned. */
   *activate(pages: Pages): Actor<TransportActivation> {
-    for (let block = 0; block < pages; block++) {
-      if (!this.#fs.bmap(this.#file, block)) {
-        return { errno: "EINVAL", message: "swapfile must not have holes" };
-      }
-    }
+    const message = directIoRefusal(this.#fs, this.#file, pages);
+    if (message !== undefined) return { errno: "EINVAL", message };
     return { errno: undefined, pages, extents: 1, span: pages - 1 };
   }
 

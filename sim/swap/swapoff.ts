@@ -7,12 +7,13 @@ import type { SwapSpace } from "./swap-space.ts";
 export type TryToUnuse = (area: SwapArea) => Actor<Errno | undefined>;
 
 /**
- * swapoff(2) after the open. If the pages cannot be brought back, the area goes on as before. Otherwise its tables are
- * freed as soon as nobody holds the area; who comes late with an entry of it must not touch them.
+ * swapoff(2) after the open, which finds only areas that are not being switched off already. If the pages cannot be brought
+ * back, the area goes on as before. Otherwise its tables are freed as soon as nobody holds the area; who comes late with an
+ * entry of it must not touch them.
  */
 export function* swapoff(space: SwapSpace, area: SwapArea, tryToUnuse: TryToUnuse): Actor<Errno | undefined> {
   yield step("swapoff", space);
-  if (!space.areas.includes(area)) return "EINVAL";
+  if (!space.areas.includes(area) || !area.writeOk) return "EINVAL";
   space.closeArea(area);
   const errno = yield* tryToUnuse(area);
   if (errno !== undefined) {

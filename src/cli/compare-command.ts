@@ -22,6 +22,8 @@ export interface CompareOptions {
   /** Mechanisms to break or to add, beside those of the file. */
   readonly toggle?: string;
   readonly seed?: string;
+  /** `costs.NAME=TIME` and `machine.NAME=VALUE`. */
+  readonly set?: readonly string[];
   /** A file, or `-` for standard output. */
   readonly json?: string;
   /** A file for the report to look at. */
@@ -58,8 +60,8 @@ export async function compareCommand(
 }
 
 /** The scenario as the reader and the workers get it: both must read exactly the same. */
-function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
-  const { strategy, strategies, seed, toggle, quiet } = options;
+export function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
+  const { strategy, strategies, seed, toggle, set, quiet } = options;
   const mapAt = options.map === undefined ? undefined : parseDuration(options.map);
   const option = strategy === undefined ? "--strategies" : "--strategy";
   const names = strategy ?? strategies;
@@ -68,6 +70,7 @@ function jobOf(file: string, text: string, options: CompareOptions): RunnerJob {
     text,
     quiet: quiet ?? false,
     ...(seed === undefined ? {} : { seed }),
+    ...(set === undefined ? {} : { set: set.map((text) => ({ option: "--set", text })) }),
     ...(mapAt === undefined ? {} : { mapAt }),
     ...(names === undefined ? {} : { strategies: { names, option } }),
     ...(toggle === undefined ? {} : { toggles: { names: toggle, option: "--toggle" } }),
@@ -101,9 +104,10 @@ async function simulateAndReport(
     return present(command, comparison, options, ports);
   } catch (error) {
     if (!(error instanceof VariantFailure)) throw error;
+    const set = (job.set ?? []).map(({ text }) => ` --set ${quoted(text)}`).join("");
     return defect(
       error,
-      `run ${quoted(job.file)} --strategy ${quoted(error.variant)} --seed ${quoted(scenario.seed)}${toggled}`,
+      `run ${quoted(job.file)} --strategy ${quoted(error.variant)} --seed ${quoted(scenario.seed)}${toggled}${set}`,
     );
   } finally {
     runner.close();

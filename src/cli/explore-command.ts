@@ -1,16 +1,21 @@
-import { strategies, TOGGLES } from "../../sim/index.ts";
+import { strategies, TOGGLES, without as withoutParts } from "../../sim/index.ts";
 import { toJson } from "../experiments/index.ts";
 import {
   bestOf,
+  type EnumerationOutcome,
   type Exploration,
   type ExploreJob,
+  type ExplorePage,
+  enumerationReport,
   exploreDocument,
   exploreReport,
+  pageOfExploration,
   readJob,
   type SearchOutcome,
   verdictOf,
   writeReplayFile,
 } from "../explore/index.ts";
+import { explorePage } from "../report/index.ts";
 import { nearest, parseDuration } from "../scenario/index.ts";
 import { defect, quoted, wrongInput } from "./compare-command.ts";
 import { outputProblems } from "./outputs.ts";
@@ -31,11 +36,17 @@ export interface ExploreOptions {
   readonly reduction: boolean;
   /** The bug that the file is about, without its fix. */
   readonly broken?: boolean;
+  /** Operations per actor: all workloads of that length in place of those of the file. */
+  readonly enumerate?: string;
   readonly json?: string;
   /** The file for the counter-example. */
   readonly save?: string;
+  /** The file for the page. */
+  readonly html?: string;
   readonly quiet?: boolean;
 }
+
+type ReadJob = Exclude<ReturnType<typeof readJob>, { readonly problems: readonly string[] }>;
 
 /** Schedules of a search if neither a number nor a time is given, and the time. */
 const SCHEDULES_MAX = 1_000_000_000;
@@ -48,6 +59,7 @@ interface Settings {
   readonly schedules: number;
   readonly budgetMs: number | undefined;
   readonly toggles: ExploreJob["toggles"];
+  readonly enumerate: number | undefined;
 }
 
 /**
@@ -66,27 +78,42 @@ export async function exploreCommand(
   const origin = { file, text: read.text, strategy: options.strategy, toggles: settings.toggles };
   const job = readJob(origin, ports.catalogue);
   if ("problems" in job) problems.push(...job.problems);
-  problems.push(...outputProblems({ "--json": options.json, "--save": options.save }, ports));
+  problems.push(
+    ...outputProblems({ "--json": options.json, "--save": options.save, "--html": options.html }, ports),
+  );
+  if (options.enumerate !== undefined) {
+    for (const option of ["save", "html"] as const)
+      if (options[option] !== undefined)
+        problems.push(
+          `--${option}: found together with --enumerate, which has many workloads; expected one of them`,
+        );
+  }
   if (problems.length > 0 || "problems" in job) return wrongInput(problems);
   const runner = ports.openExploreRunner(options.quiet ?? false);
+  const common = {
+    ...origin,
+    options: {
+      seed: options.seed,
+      bound: settings.bound,
+      depth: settings.depth,
+      reduction: options.reduction,
+    },
+    schedules: settings.schedules,
+    ...(settings.budgetMs === undefined ? {} : { budgetMs: settings.budgetMs }),
+  };
   try {
+    if (settings.enumerate !== undefined) {
+      const job = { ...common, search: "bounded", enumerate: settings.enumerate };
+      return presentEnumeration(await runner.enumerate("workloads", job), options);
+    }
     const outcomes = await Promise.all(
-      settings.searches.map((search) =>
-        runner.run(search, {
-          ...origin,
-          search,
-          options: {
-            seed: options.seed,
-            bound: settings.bound,
-            depth: settings.depth,
-            reduction: options.reduction,
-          },
-          schedules: settings.schedules,
-          ...(settings.budgetMs === undefined ? {} : { budgetMs: settings.budgetMs }),
-        }),
-      ),
+      settings.searches.map((search) => runner.run(search, { ...common, search })),
     );
-    return present(explorationOf(file, options, settings, job, outcomes), options);
+    const exploration = explorationOf(file, options, settings, job, outcomes);
+    const result = present(exploration, options);
+    if (options.html === undefined) return result;
+    const text = explorePage(pageOf(exploration, job), ports.reportAssets());
+    return { ...result, files: [...result.files, { path: options.html, text }] };
   } catch (error) {
     return defect(
       error,
@@ -101,12 +128,28 @@ function explorationOf(
   scenario: string,
   { strategy, seed }: ExploreOptions,
   { toggles, bound }: Settings,
-  { scenario: { bug }, variant }: Exclude<ReturnType<typeof readJob>, { problems: unknown }>,
+  { scenario: { bug }, variant }: ReadJob,
   searches: readonly SearchOutcome[],
 ): Exploration {
   const throughFiles = strategies.require(variant.strategy).targets === "file";
   const witness = bug ? { witness: bug.witness } : {};
   return { scenario, strategy, toggles, seed, bound, ...witness, throughFiles, searches };
+}
+
+/** The page, with the counter-example run once more to be looked at. */
+function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): ExplorePage {
+  const example = bestOf(exploration)?.counterExample;
+  if (!example) return pageOfExploration(exploration, undefined);
+  const { choices, replay, stepsBefore, switchesBefore, provablyShortest } = example;
+  const size = `It was found with ${stepsBefore} parts and ${switchesBefore} ${switchesBefore === 1 ? "switch" : "switches"}${provablyShortest ? "; none is shorter" : ""}.`;
+  return pageOfExploration(exploration, {
+    scenario: withoutParts(scenario, example.without),
+    variant,
+    choices,
+    without: example.without,
+    replay,
+    size,
+  });
 }
 
 function present(exploration: Exploration, { json, save, quiet }: ExploreOptions): CommandResult {
@@ -121,6 +164,21 @@ function present(exploration: Exploration, { json, save, quiet }: ExploreOptions
       ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
       ...(save === undefined || !example ? [] : [{ path: save, text: writeReplayFile(example) }]),
     ],
+  };
+}
+
+function presentEnumeration(
+  outcome: EnumerationOutcome,
+  { strategy, json, quiet }: ExploreOptions,
+): CommandResult {
+  const { seconds, ...covered } = outcome;
+  const document = { schema: "pagestorm/enumeration/1", strategy, ...covered, timing: { seconds } };
+  const text = json === undefined ? "" : toJson(document);
+  return {
+    exitCode: outcome.violations.length > 0 ? 1 : 0,
+    stdout: json === "-" ? text : quiet === true ? "" : enumerationReport(strategy, outcome),
+    stderr: "",
+    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
   };
 }
 
@@ -139,6 +197,10 @@ function readSettings(options: ExploreOptions, ports: CliPorts, problems: string
         ? SCHEDULES_MAX
         : readNumber("--schedules", options.schedules, 1, SCHEDULES_MAX, problems),
     budgetMs: budgetNs === undefined ? undefined : budgetNs / 1e6,
+    enumerate:
+      options.enumerate === undefined
+        ? undefined
+        : readNumber("--enumerate", options.enumerate, 1, 3, problems),
     toggles: readToggles(options.toggle, options.broken ?? false, problems),
   };
 }

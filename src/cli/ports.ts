@@ -1,7 +1,7 @@
 import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
 import type { RunVariant } from "../experiments/index.ts";
-import type { ExploreJob, SearchOutcome } from "../explore/index.ts";
+import type { EnumerationJob, EnumerationOutcome, ExploreJob, SearchOutcome } from "../explore/index.ts";
 import type { ReportAssets } from "../report/index.ts";
 import type { Catalogue, ReadTrace } from "../scenario/index.ts";
 import type { RunRow } from "../validate/index.ts";
@@ -70,6 +70,7 @@ export interface RunnerJob {
   readonly seed?: string;
   readonly strategies?: { readonly names: string; readonly option: string };
   readonly toggles?: { readonly names: string; readonly option: string };
+  readonly set?: readonly { readonly option: string; readonly text: string }[];
   /** Maps the devices at this instant, ns. */
   readonly mapAt?: number;
   /** Shows no progress. */
@@ -88,6 +89,7 @@ export interface CaseRunner {
 
 export interface ExploreRunner {
   run(id: string, job: ExploreJob): Promise<SearchOutcome>;
+  enumerate(id: string, job: EnumerationJob): Promise<EnumerationOutcome>;
   close(): void;
 }
 

@@ -12,6 +12,7 @@ import { listCommand } from "./list-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 import { type ReplayOptions, replayCommand } from "./replay-command.ts";
 import { reportCommand } from "./report-command.ts";
+import { type ReserveOptions, reserveCommand } from "./reserve-command.ts";
 import { type ValidateOptions, validateCommand } from "./validate-command.ts";
 
 /** Runs the command line: from arguments to what is to be printed and written. */
@@ -55,6 +56,7 @@ function createProgram(
     });
   addCompare(program, ports, end);
   addRun(program, ports, end);
+  addReserve(program, ports, end);
   addReport(program, ports, end);
   addValidate(program, ports, end);
   addConform(program, ports, end);
@@ -91,6 +93,24 @@ function addRun(program: Command, ports: CliPorts, end: (result: CommandResult) 
   addCommonOptions(command).action(async (file: string, options: CompareOptions) => {
     end(await compareCommand("run", file, options, ports));
   });
+}
+
+/** `pagestorm reserve`: how much memory must be kept free. */
+function addReserve(program: Command, ports: CliPorts, end: (result: CommandResult) => void): void {
+  addInputOptions(
+    program
+      .command("reserve")
+      .description(
+        "searches the smallest reserve (vm.min_free_kbytes) with which a scenario still makes progress",
+      )
+      .argument("<scenario>", "scenario file")
+      .option("--strategies <names>", "these variants instead, such as pinned,direct-io(file=cow)"),
+  )
+    .option("--json <file>", "writes what was tried and found as JSON; - for standard output")
+    .option("--quiet", "prints nothing")
+    .action(async (file: string, options: ReserveOptions) => {
+      end(await reserveCommand(file, options, ports));
+    });
 }
 
 /** `pagestorm report`: the HTML report from saved results. */
@@ -146,11 +166,16 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .option("--schedules <number>", "schedules of each search at most; the result then repeats byte for byte")
     .option("--budget <time>", "time of each search at most; 30s if --schedules is not given")
     .option("--seed <seed>", "start of the random searches", "1")
+    .option(
+      "--enumerate <length>",
+      "all workloads of up to so many operations per actor instead of the file's own",
+    )
     .option("--toggle <name>", "breaks a mechanism; -name mends one that the file breaks", append, [])
     .option("--broken", "the bug that the file is about without its fix")
     .option("--no-reduction", "tries also orders that differ only where nothing is shared")
     .option("--json <file>", "writes what was covered and found as JSON; - for standard output")
     .option("--save <file>", "writes the counter-example as a schedule that replay reads")
+    .option("--html <file>", "writes a page to step through the counter-example, for any browser")
     .option("--quiet", "prints neither report nor progress")
     .action(async (file: string, options: ExploreOptions) => end(await exploreCommand(file, options, ports)));
 }
@@ -165,6 +190,7 @@ function addReplay(program: Command, ports: CliPorts, end: (result: CommandResul
     .argument("<schedule>", "file or line")
     .option("--until <step>", "shows the steps up to this one")
     .option("--trace", "also prints every step of every process, devices included")
+    .option("--html <file>", "writes a page to step through the schedule, for any browser")
     .action((what: string, options: ReplayOptions) => end(replayCommand(what, options, ports)));
 }
 
@@ -226,11 +252,21 @@ function addCompletion(program: Command, ports: CliPorts, end: (result: CommandR
     .action((shell: string) => end(completionCommand(shell, program, ports)));
 }
 
-/** What `run` and `compare` have in common. */
-function addCommonOptions(command: Command): Command {
+/** What can be changed about a scenario from the command line. */
+function addInputOptions(command: Command): Command {
   return command
     .option("--toggle <names>", "breaks or adds these mechanisms, beside the file's (pagestorm list toggles)")
     .option("--seed <seed>", "instead of the seed of the scenario")
+    .option(
+      "--set <value>",
+      "a value instead of that of the scenario, such as costs.swapIn=3us (pagestorm list costs); may be repeated",
+      (value: string, before: readonly string[] = []) => [...before, value],
+    );
+}
+
+/** What `run` and `compare` have in common. */
+function addCommonOptions(command: Command): Command {
+  return addInputOptions(command)
     .option("--json <file>", "writes the results as JSON; - for standard output, without the report")
     .option("--html <file>", "writes a report to look at: one file with charts, for any browser")
     .option("--timing", "adds wall-clock figures to the JSON, which differ from run to run")

@@ -7,14 +7,19 @@ import {
   without as withoutParts,
 } from "../../sim/index.ts";
 import {
+  type ExplorePage,
   hashOfText,
   interleavingText,
+  pageOfReplay,
   type ReplayIdentity,
   readJob,
   readReplayFile,
   readReplayLine,
+  writeReplayLine,
 } from "../explore/index.ts";
+import { explorePage } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
+import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** Options of `replay` as they come from the command line. */
@@ -23,6 +28,8 @@ export interface ReplayOptions {
   readonly until?: string;
   /** Every step of every process, devices included. */
   readonly trace?: boolean;
+  /** The file for the page. */
+  readonly html?: string;
 }
 
 /** What a replay needs, from a line or from a file. */
@@ -50,6 +57,8 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
   if ("problems" in job) return wrongInput(job.problems);
   const until = options.until === undefined ? Number.POSITIVE_INFINITY : Number(options.until);
   if (!(until >= 1)) return wrongInput([`--until: found ${options.until}, expected the number of a step`]);
+  const unwritable = outputProblems({ "--html": options.html }, ports);
+  if (unwritable.length > 0) return wrongInput(unwritable);
   const notes =
     hashOfText(text.text) === replay.hash
       ? []
@@ -67,11 +76,22 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
     : `no invariant is violated: ${story.execution.reason}`;
   if (replay.violates !== undefined && violated?.kind !== replay.violates)
     notes.push("the run does not violate what it did when the schedule was written");
+  const pageOf = (): ExplorePage =>
+    pageOfReplay(replay, {
+      scenario,
+      variant: job.variant,
+      choices,
+      without: replay.without,
+      replay: writeReplayLine({ ...replay, choices }),
+    });
   return {
     exitCode: violated ? 1 : 0,
     stdout: `${interleavingText(rows)}${options.trace ? traceText(story.execution.steps, rows) : ""}\n${outcome}\n`,
     stderr: notes.map((note) => `${note}\n`).join(""),
-    files: [],
+    files:
+      options.html === undefined
+        ? []
+        : [{ path: options.html, text: explorePage(pageOf(), ports.reportAssets()) }],
   };
 }
 

@@ -38,6 +38,7 @@ function strategyOf(result: StrategyResult): StrategyDocument {
     totals: result.totals,
     counters: result.counters,
     faultLatencyNs: result.faultLatencyNs,
+    faultTime: result.faultTime,
     operations: result.operations.map(operationOf),
     psi: result.psi,
     space: result.space ?? null,

@@ -7,3 +7,4 @@ export {
   resultJsonSchema,
   type StrategyDocument,
 } from "./result-document.ts";
+export { findSmallestReserve, type ReserveTry, type SmallestReserve } from "./smallest-reserve.ts";

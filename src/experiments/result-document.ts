@@ -24,6 +24,7 @@ export interface StrategyDocument
     | "totals"
     | "counters"
     | "faultLatencyNs"
+    | "faultTime"
     | "psi"
     | "witnesses"
     | "recording"
@@ -136,6 +137,13 @@ const recording = z.strictObject({
   layouts: z.array(layout).default([]).describe("block groups and files at the start and at the end"),
 });
 
+const timeSlice = z.strictObject({
+  frames: z.array(z.string()).describe("what the fault was in, outermost first"),
+  kind: z.enum(["cpu", "device", "lock", "memory", "other"]),
+  label: z.string().describe("the function that computed or waited"),
+  time: whole.describe("ns"),
+});
+
 const strategy = z.strictObject({
   name: z.string(),
   verdict: z.enum(VERDICTS),
@@ -152,6 +160,10 @@ const strategy = z.strictObject({
   }),
   counters: z.record(z.string(), z.number()),
   faultLatencyNs: z.strictObject({ p50: whole, p99: whole, p999: whole, max: whole }),
+  faultTime: z
+    .strictObject({ faults: whole, slices: z.array(timeSlice) })
+    .default({ faults: 0, slices: [] })
+    .describe("where the time of faults went that could wait, largest first"),
   operations: z.array(operation),
   psi: z.strictObject({ some: pressure, full: pressure }),
   space: space.nullable(),

@@ -38,7 +38,7 @@ export function interleavingText(rows: readonly Row[]): string {
 }
 
 /** Which processor each row runs on: an actor keeps its own until its last row, and then somebody else may have it. */
-function place(rows: readonly Row[]): readonly { row: Row; cpu: number; isNew: boolean }[] {
+export function place(rows: readonly Row[]): readonly { row: Row; cpu: number; isNew: boolean }[] {
   const cpus: Cpu[] = [];
   return rows.map((row, at) => {
     let cpu = cpus.findIndex(({ actor, until }) => actor === row.actor && until >= at);
@@ -53,11 +53,15 @@ function place(rows: readonly Row[]): readonly { row: Row; cpu: number; isNew: b
   });
 }
 
+/** The kernel function that a row is named after. */
+export function functionOf({ labels }: Row): string {
+  return labels.find(isFunction) ?? (labels[0]?.endsWith(" ends") ? labels[0] : "begins");
+}
+
 /** The function, then what became of things. */
 function cellOf(row: Row, width: number): readonly string[] {
-  const label = row.labels.find(isFunction) ?? (row.labels[0]?.endsWith(" ends") ? row.labels[0] : "begins");
   return [
-    ...wrap(label, width, ""),
+    ...wrap(functionOf(row), width, ""),
     ...row.changes.flatMap((change) => wrap(changeText(change), width, "  ")),
   ];
 }

@@ -52,7 +52,7 @@ export interface SearchOutcome {
 /** What a worker needs of the world. */
 export interface Clock {
   now(): number;
-  onProgress?(explored: Explored): void;
+  onProgress?(sofar: { readonly schedules: number; readonly note?: string }): void;
 }
 
 /** Between two looks at the clock, in schedules, and between two reports. */

@@ -10,7 +10,7 @@ export function exploreReport(exploration: Exploration): string {
   const parts = [
     best?.counterExample ? counterExampleText(best.counterExample) : "",
     verdictText(exploration),
-    coveredText(exploration),
+    table(coverageTable(exploration)),
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
@@ -48,7 +48,8 @@ function changedExtents({ before, after }: CounterExampleDocument): readonly str
     );
 }
 
-function verdictText(exploration: Exploration): string {
+/** The verdict in one line. */
+export function verdictText(exploration: Exploration): string {
   const { strategy } = exploration;
   switch (verdictOf(exploration)) {
     case "violated":
@@ -67,10 +68,10 @@ function within({ searches }: Exploration): string {
   return Number.isFinite(highest) ? `with up to ${count(highest, "preemption", "preemptions")}` : "at all";
 }
 
-function coveredText({ searches }: Exploration): string {
-  const lines = searches.map(lineOf);
+/** What each search has covered, under a head. */
+export function coverageTable({ searches }: Exploration): readonly (readonly string[])[] {
   const head = ["search", "schedules", "steps/s", "classes", "pairs", "new/1000", "covered", "first found"];
-  return table([head, ...lines]);
+  return [head, ...searches.map(lineOf)];
 }
 
 function lineOf({

@@ -38,6 +38,8 @@ export interface ScenarioFile {
   readonly conformance?: ConformanceSection;
   /** What a known bug says about itself. */
   readonly bug?: BugSection;
+  /** CPU times of single steps instead of the usual ones (pagestorm list costs). */
+  readonly costs?: Readonly<Record<string, TimeSpan>>;
   /** Mechanisms to break on purpose. */
   readonly faults?: readonly string[];
 }
@@ -85,7 +87,15 @@ export interface CgroupSection {
   readonly swapHigh?: Size;
 }
 
-export interface DeviceSection {
+export type DeviceSection = PlainDeviceSection | StackedDeviceSection;
+
+/** A device over something else: a file of the filesystem for `loop`, another device for `dm-crypt`. */
+export interface StackedDeviceSection {
+  readonly model: string;
+  readonly over: string;
+}
+
+export interface PlainDeviceSection {
   readonly model: string;
   readonly size: Size;
   readonly rotational?: boolean;
@@ -94,6 +104,7 @@ export interface DeviceSection {
   readonly readErrors?: number;
   readonly writeErrors?: number;
   readonly spikes?: number;
+  readonly tornWrites?: number;
   readonly spikeTime?: TimeSpan;
 }
 
@@ -147,6 +158,8 @@ export interface MemoryTaskFields {
   readonly init?: boolean;
   readonly cgroup?: string;
   readonly compressed?: number;
+  /** Task further up whose memory it shares. */
+  readonly threadOf?: string;
   readonly repeat?: number | "forever";
 }
 

@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, type } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Command, CommanderError, Option } from "commander";
@@ -16,6 +15,7 @@ import {
   measure,
 } from "../bench/index.ts";
 import { whyNotWritable, writeAtomically } from "./files.ts";
+import { packageFile } from "./package-files.ts";
 
 /** The shortest scenario that has a machine with swap and a task. */
 const EMPTY_SCENARIO = `
@@ -37,7 +37,7 @@ interface BenchOptions {
 
 /** The meters of this machine; `scenario` is a file with the empty scenario. */
 function metersOf(scenario: string): Meters {
-  const main = fileURLToPath(new URL("./main.js", import.meta.url));
+  const main = packageFile("dist/cli/main.js");
   return {
     cpu: () => {
       const { user, system } = process.cpuUsage();

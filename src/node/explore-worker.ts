@@ -1,21 +1,35 @@
 import { parentPort } from "node:worker_threads";
 import { catalogue } from "../catalogue.ts";
-import { type ExploreJob, runSearch, type SearchOutcome } from "../explore/index.ts";
+import {
+  type EnumerationJob,
+  type EnumerationOutcome,
+  type ExploreJob,
+  runEnumeration,
+  runSearch,
+  type SearchOutcome,
+} from "../explore/index.ts";
 import type { JobMessage } from "./job-pool.ts";
 
+type Job = ExploreJob | EnumerationJob;
+type Outcome = SearchOutcome | EnumerationOutcome;
+
 /** Carries out the searches it is sent, one after the other, and tells now and then how far it is. */
-function work(job: ExploreJob): JobMessage<SearchOutcome> {
+function work(job: Job): JobMessage<Outcome> {
+  const clock = {
+    now: () => performance.now(),
+    onProgress: ({ schedules, note }: { readonly schedules: number; readonly note?: string }) =>
+      parentPort?.postMessage({
+        kind: "progress",
+        note: `${job.search}: ${note ?? `${schedules} schedules`}`,
+      }),
+  };
   try {
-    const clock = {
-      now: () => performance.now(),
-      onProgress: ({ schedules }: { readonly schedules: number }) =>
-        parentPort?.postMessage({ kind: "progress", note: `${job.search}: ${schedules} schedules` }),
-    };
-    return { kind: "run", run: runSearch(job, catalogue, clock) };
+    const run = "enumerate" in job ? runEnumeration(job, catalogue, clock) : runSearch(job, catalogue, clock);
+    return { kind: "run", run };
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     return { kind: "failure", message, stack: stack ?? message };
   }
 }
 
-parentPort?.on("message", (job: ExploreJob) => parentPort?.postMessage(work(job)));
+parentPort?.on("message", (job: Job) => parentPort?.postMessage(work(job)));

@@ -1,4 +1,5 @@
 import { chmodSync } from "node:fs";
+import { packageFile } from "./package-files.ts";
 
-/** Run after the compiler: makes the command executable, which `tsc` does not. */
-chmodSync(new URL("./main.js", import.meta.url), 0o755);
+/** Run after the bundler: makes the command executable, which it does not. */
+chmodSync(packageFile("dist/cli/main.js"), 0o755);

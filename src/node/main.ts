@@ -5,12 +5,12 @@ import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
-import type { ExploreJob, SearchOutcome } from "../explore/index.ts";
+import type { EnumerationJob, EnumerationOutcome, ExploreJob, SearchOutcome } from "../explore/index.ts";
 import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
 import { JobPool } from "./job-pool.ts";
-import { shippedFiles } from "./package-files.ts";
+import { packageFile, shippedFiles } from "./package-files.ts";
 import { noProgress, progressBars } from "./progress.ts";
 import { readReportAssets } from "./report-assets.ts";
 import { noRowProgress, rowBar } from "./row-progress.ts";
@@ -63,13 +63,17 @@ const ports: CliPorts = {
     return cases;
   },
   openExploreRunner: (quiet) => {
-    const searching = new JobPool<ExploreJob, SearchOutcome>({
+    const searching = new JobPool<ExploreJob | EnumerationJob, SearchOutcome | EnumerationOutcome>({
       size: availableParallelism(),
       start: () => new Worker(new URL("./explore-worker.js", import.meta.url)),
       progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
     });
     pool = searching;
-    return searching;
+    return {
+      run: (id, job) => searching.run(id, job) as Promise<SearchOutcome>,
+      enumerate: (id, job) => searching.run(id, job) as Promise<EnumerationOutcome>,
+      close: () => searching.close(),
+    };
   },
   openBugRunner: (quiet) => {
     const bugs = new JobPool<BugFile, BugOutcome>({
@@ -82,7 +86,7 @@ const ports: CliPorts = {
   },
   yamlFiles,
   textFiles,
-  reportAssets: () => readReportAssets(new URL("../../report/", import.meta.url)),
+  reportAssets: () => readReportAssets(packageFile("dist/report")),
   now: () => performance.now(),
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],
   columns: process.stdout.columns ?? DEFAULT_COLUMNS,

@@ -7,8 +7,8 @@ import type { ShippedFiles, ShippedScenario } from "../cli/index.ts";
 const YAML = ".yaml";
 
 /** A file of the package by its path from the root: of the installed package or of the source tree. */
-function packageFile(path: string): string {
-  // The compiled command lies deeper than its source, so the root is looked for and not counted.
+export function packageFile(path: string): string {
+  // The bundled command lies less deep than its source, so the root is looked for and not counted.
   let root = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(root, "package.json")) && dirname(root) !== root) root = dirname(root);
   return join(root, path);

@@ -1,5 +1,6 @@
 import type { BugStory } from "../bugs/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
+import type { ExplorePage } from "../explore/index.ts";
 import type { ValidationDocument } from "../validate/index.ts";
 
 /** What the page needs beside its data: the bundle of src/web and its style sheet. */
@@ -19,6 +20,11 @@ export function htmlReport(documents: readonly ResultDocument[], assets: ReportA
 /** The page about a validation: tables and plots of simulated against measured counters. */
 export function validationPage(document: ValidationDocument, assets: ReportAssets): string {
   return htmlPage("validation", "validation", document, assets);
+}
+
+/** The page about an exploration or a replay: the order of steps, to be stepped through. */
+export function explorePage(page: ExplorePage, assets: ReportAssets): string {
+  return htmlPage(`${page.scenario}, ${page.strategy}`, "exploration", page, assets);
 }
 
 /** The page about known bugs: what users saw, what broke, and the machine without and with the fix. */

@@ -1,5 +1,5 @@
-export { formatCount, wrap } from "./format.ts";
-export { bugsPage, htmlReport, type ReportAssets, validationPage } from "./html-report.ts";
+export { formatBytes, formatCount, wrap } from "./format.ts";
+export { bugsPage, explorePage, htmlReport, type ReportAssets, validationPage } from "./html-report.ts";
 export { listDocument, listKinds, listText } from "./list.ts";
 export { mapText } from "./map.ts";
 export { type TerminalOptions, terminalReport } from "./terminal.ts";

@@ -1,4 +1,6 @@
 import {
+  COSTS,
+  type CostDeclaration,
   deviceModels,
   filesystemTypes,
   kernelProfiles,
@@ -8,6 +10,7 @@ import {
   type RegistryEntry,
   reclaimPolicies,
   searches,
+  stackedDevices,
   strategies,
   TOGGLES,
   VMSTAT,
@@ -42,19 +45,27 @@ const rule = (row: ReturnType<typeof listRules>[number]): ListedEntry => ({
   source: row.source,
 });
 
+/** A CPU time: what it is of, how long, and where that comes from. */
+const cost = ([name, { time, meaning, source }]: [string, CostDeclaration]): ListedEntry => ({
+  name,
+  summary: `${meaning} [${formatDuration(time)}]`,
+  source: source ?? "an estimate of the usual order of magnitude",
+});
+
 /** Everything there is, by kind, straight from the declarations. */
 const LISTS: ReadonlyMap<string, readonly ListedEntry[]> = new Map([
   ["strategies", strategies.entries().map(declared)],
   ["patterns", patterns.entries().map(declared)],
   ["operations", operations.entries().map(declared)],
   ["rules", listRules().map(rule)],
-  ["devices", deviceModels.entries().map(declared)],
+  ["devices", [...deviceModels.entries(), ...stackedDevices.entries()].map(declared)],
   ["filesystems", filesystemTypes.entries().map(declared)],
   ["kernels", kernelProfiles.entries().map(declared)],
   ["zpools", zpools.entries().map(declared)],
   ["searches", searches.entries().map(declared)],
   ["policies", reclaimPolicies.entries().map(declared)],
   ["counters", VMSTAT.map(plain)],
+  ["costs", Object.entries(COSTS).map(cost)],
   ["toggles", TOGGLES.map(plain)],
 ]);
 

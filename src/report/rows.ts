@@ -1,4 +1,5 @@
 import type { StrategyDocument } from "../experiments/index.ts";
+import { sharesOf, TIME_KINDS } from "./fault-time.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "./format.ts";
 
 type Operation = StrategyDocument["operations"][number];
@@ -20,6 +21,7 @@ export function rowsFor(results: readonly StrategyDocument[]): readonly Row[] {
     { label: "fault p50", cell: ({ faultLatencyNs }) => latency(faultLatencyNs.p50) },
     { label: "fault p99", cell: ({ faultLatencyNs }) => latency(faultLatencyNs.p99) },
     { label: "fault p99.9", cell: ({ faultLatencyNs }) => latency(faultLatencyNs.p999) },
+    { label: "time in faults", cell: faultTime },
     { label: "page-ins", cell: ({ counters }) => formatCount(counters["pswpin"] ?? 0) },
     { label: "page-outs", cell: ({ counters }) => formatCount(counters["pswpout"] ?? 0) },
     { label: "major faults", cell: ({ counters }) => formatCount(counters["pgmajfault"] ?? 0) },
@@ -37,6 +39,12 @@ const SPACE_ROWS: readonly Row[] = [
 /** Without a major fault there is nothing to measure. */
 function latency(nanoseconds: number): string {
   return nanoseconds === 0 ? "-" : formatDuration(nanoseconds);
+}
+
+/** What the time of faults that had to wait was spent on. */
+function faultTime(result: StrategyDocument): string {
+  const told = sharesOf(result).map(([kind, share]) => `${TIME_KINDS[kind]} ${formatPercent(share)}`);
+  return told.join(", ") || "-";
 }
 
 /** How the swap file was spread before and after: maintenance may have cut it or put it together. */

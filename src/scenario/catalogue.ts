@@ -16,6 +16,11 @@ export interface DeviceModelEntry extends RegistryEntry {
   readonly livesInMemory?: boolean;
 }
 
+export interface StackedEntry extends RegistryEntry {
+  /** What it lies over. */
+  readonly over: "file" | "device";
+}
+
 export interface PatternEntry extends RegistryEntry {
   create(options: ParameterValues & { readonly pages: number }): AccessSource;
   fileReads(options: ParameterValues & { readonly pages: number }): InterleavedFileReads | undefined;
@@ -40,6 +45,7 @@ export interface FilesystemLimits {
 export interface Catalogue {
   readonly strategies: Names<StrategyEntry>;
   readonly deviceModels: Names<DeviceModelEntry>;
+  readonly stackedDevices: Names<StackedEntry>;
   readonly filesystemTypes: Names<RegistryEntry>;
   readonly operations: Names<RegistryEntry>;
   readonly kernelProfiles: Names<RegistryEntry>;

@@ -200,6 +200,12 @@ export class Fields {
     return this.all.find((field) => field.name === name)?.value;
   }
 
+  /** The same with the entries of another map in place of those of the same name. */
+  with(other: Fields): Fields {
+    const kept = this.all.filter(({ name }) => !other.has(name));
+    return new Fields(this.owner, [...kept, ...other.all]);
+  }
+
   has(name: string): boolean {
     return this.get(name) !== undefined;
   }

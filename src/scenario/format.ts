@@ -80,8 +80,8 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
       type: "size",
       optional: true,
       min: PAGE,
-      max: 256 * MIB,
-      multipleOf: PAGE,
+      max: GIB,
+      multipleOf: 1024,
       meaning:
         "vm.min_free_kbytes: memory that only reclaim itself may use; left out: as the kernel computes it",
     },
@@ -138,7 +138,20 @@ export function deviceFields(catalogue: Catalogue): FieldDeclarations {
     readErrors: share("reads that end with EIO"),
     writeErrors: share("writes that end with EIO and change nothing"),
     spikes: share("requests that take spikeTime longer"),
+    tornWrites: share("writes under way at a power loss of which only a part reaches the medium"),
     spikeTime: { type: "duration", optional: true, min: 0, meaning: "how much longer; left out: no longer" },
+  };
+}
+
+/** A device that lies over something else, whose size it has. */
+export function stackedFields(catalogue: Catalogue): FieldDeclarations {
+  return {
+    model: {
+      type: "choice",
+      choices: catalogue.stackedDevices.names(),
+      meaning: "the kind of stacked device",
+    },
+    over: { type: "text", meaning: "what it lies over: a device of storage, or a file of the filesystem" },
   };
 }
 
@@ -360,6 +373,7 @@ export const TOP_KEYS: readonly string[] = [
   "bug",
   "seed",
   "machine",
+  "costs",
   "cgroups",
   "storage",
   "filesystem",

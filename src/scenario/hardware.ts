@@ -1,8 +1,10 @@
 import type { DeviceSpec, MachineSpec, SwapSpec, ZswapOptions } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { readCosts } from "./costs.ts";
 import { type FieldValues, readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { deviceFields, machineFields, zswapFields } from "./format.ts";
+import { checkUsers, isStacked, readStacked, stackDevices } from "./stacked.ts";
 
 const PAGE = 4096;
 
@@ -13,15 +15,22 @@ export interface Storage {
 }
 
 /** The machine with all defaults; undefined if it is missing, incomplete if it has a problem. */
-export function readMachine(top: Fields, catalogue: Catalogue): MachineSpec | undefined {
+export function readMachine(
+  top: Fields,
+  catalogue: Catalogue,
+  settings: Fields | undefined,
+): MachineSpec | undefined {
   const expected = "the machine, such as { memory: 256MiB, cpus: 2 }";
-  const fields = top.require("machine", expected)?.map(expected);
-  if (!fields) return undefined;
+  const given = top.require("machine", expected)?.map(expected);
+  if (!given) return undefined;
+  const set = settings?.get("machine")?.map(expected);
+  const fields = set ? given.with(set) : given;
   const declarations = machineFields(catalogue);
   fields.rejectUnknown([...Object.keys(declarations), "zswap"]);
   const machine = readDeclared(fields, declarations) as FieldValues & MachineSpec;
   const zswap = readZswap(fields, machine.memory, catalogue);
-  return zswap ? { ...machine, zswap } : machine;
+  const costs = readCosts(top, settings);
+  return { ...machine, ...(zswap ? { zswap } : {}), ...(costs ? { costs } : {}) };
 }
 
 /** The pool of compressed pages; its limit is a share of memory. */
@@ -37,12 +46,32 @@ function readZswap(machine: Fields, memory: number, catalogue: Catalogue): Zswap
   return { zpool: String(zpool), maxPages };
 }
 
-/** A pool of compressed pages in front of a device that keeps compressed pages itself would only double the work. */
+/** Stacks that cannot be, or that would make no sense. */
 export function checkStack(
   top: Fields,
   machine: MachineSpec | undefined,
   swap: readonly SwapSpec[],
   { devices }: Storage,
+  catalogue: Catalogue,
+): void {
+  const filesystem = top.get("filesystem");
+  const list = filesystem?.isMap ? filesystem.map("a filesystem")?.get("devices") : undefined;
+  const members = (list?.isList ? list.list("devices") : []) ?? [];
+  const areas = swap.map(({ target }) => (target.kind === "file" ? target.path : target.device));
+  const used = [
+    ...members.map((at) => ({ name: at.text, by: "filesystem", at })),
+    ...areas.map((name) => ({ name, by: "swap", at: top.get("swap") })),
+  ];
+  checkUsers(devices, used, catalogue);
+  checkZswap(top, machine, swap, devices, catalogue);
+}
+
+/** A pool of compressed pages in front of a device that keeps compressed pages itself would only double the work. */
+function checkZswap(
+  top: Fields,
+  machine: MachineSpec | undefined,
+  swap: readonly SwapSpec[],
+  devices: readonly DeviceSpec[],
   { deviceModels }: Catalogue,
 ): void {
   if (!machine?.zswap) return;
@@ -61,8 +90,18 @@ export function readStorage(top: Fields, catalogue: Catalogue): Storage {
   const fields = top.require("storage", expected)?.map(expected);
   if (!fields) return { devices: [], names: [] };
   if (fields.all.length === 0) fields.owner.report(expected, { found: "no device" });
-  const devices = fields.all.flatMap(({ name, value }) => readDevice(name, value, catalogue) ?? []);
+  const stacked = fields.all.filter((field) => isStacked(field, catalogue));
+  const plain = fields.all
+    .filter((field) => !stacked.includes(field))
+    .flatMap(({ name, value }) => readDevice(name, value, catalogue) ?? []);
+  const over = stacked.flatMap((field) => readStacked(field, catalogue) ?? []);
+  const devices = over.length === 0 ? plain : inOrder(stackDevices(top, plain, over), fields);
   return { devices, names: fields.all.map(({ name }) => name) };
+}
+
+/** In the order of the file. */
+function inOrder(devices: readonly DeviceSpec[], { all }: Fields): readonly DeviceSpec[] {
+  return all.flatMap((field) => devices.find(({ name }) => name === field.name) ?? []);
 }
 
 /** One device; undefined after a problem. */

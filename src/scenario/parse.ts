@@ -16,6 +16,7 @@ import { checkForesight } from "./foresight.ts";
 import { CONFORMANCE_FIELDS, COUNTER_FIELDS, EXPLORE_FIELDS, TOP_FIELDS, TOP_KEYS } from "./format.ts";
 import { checkStack, readMachine, readStorage } from "./hardware.ts";
 import type { Problem } from "./problem.ts";
+import { readSettings, type Setting } from "./settings.ts";
 import { checkTargets, readSwap } from "./swap.ts";
 import { readTasks } from "./tasks.ts";
 import { readTimeline } from "./timeline.ts";
@@ -35,6 +36,8 @@ export interface ScenarioInput {
   readonly strategies?: { readonly names: string; readonly option: string };
   /** Mechanisms to break or to add beside the file's `faults`: `allowBmap,forgetExtentStart`. */
   readonly toggles?: { readonly names: string; readonly option: string };
+  /** Values instead of those of the file: `costs.swapIn=3us`. */
+  readonly set?: readonly Setting[];
 }
 
 export type ParseResult =
@@ -62,7 +65,8 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
     seed?: string;
     duration?: number;
   };
-  const machine = readMachine(top, catalogue);
+  const settings = readSettings(input.set ?? [], source);
+  const machine = readMachine(top, catalogue, settings);
   const groups = readGroups(top);
   const storage = readStorage(top, catalogue);
   const filesystem = readFilesystem(top, storage, catalogue);

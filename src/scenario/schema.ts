@@ -2,6 +2,7 @@ import { z } from "zod";
 import { INVARIANTS, VERDICTS } from "../../sim/index.ts";
 import type { Catalogue, PatternEntry } from "./catalogue.ts";
 import { CONDITION } from "./condition.ts";
+import { COST_FIELDS } from "./costs.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 import {
   BUG_FIELDS,
@@ -17,6 +18,7 @@ import {
   STEP_FIELDS,
   SWAP_FIELDS,
   scriptTaskFields,
+  stackedFields,
   TOP_FIELDS,
   WRITER_FIELDS,
   zswapFields,
@@ -46,8 +48,9 @@ function scenarioShape(catalogue: Catalogue): z.ZodType {
       ...fieldsOf(machineFields(catalogue)),
       zswap: z.strictObject(fieldsOf(zswapFields(catalogue))).optional(),
     }),
+    costs: z.strictObject(fieldsOf(COST_FIELDS)).optional(),
     cgroups: named(z.strictObject(fieldsOf(CGROUP_FIELDS))).optional(),
-    storage: named(z.strictObject(fieldsOf(deviceFields(catalogue)))),
+    storage: named(deviceShape(catalogue)),
     filesystem: filesystemShape(catalogue).optional(),
     swap: z.array(swapShape()).min(1).optional(),
     strategies: z.array(variantShape(catalogue)).min(1),
@@ -74,6 +77,14 @@ function bugShape({ faults }: Catalogue): z.ZodType {
       .strictObject({ ...fieldsOf(BUG_WITNESS_FIELDS), ok: z.array(z.string()).optional() })
       .describe("what must be seen with the fix on"),
   });
+}
+
+/** A device with a medium, or one that lies over something else. */
+function deviceShape(catalogue: Catalogue): z.ZodType {
+  return z.union([
+    z.strictObject(fieldsOf(deviceFields(catalogue))),
+    z.strictObject(fieldsOf(stackedFields(catalogue))),
+  ]);
 }
 
 /** One shape per type of filesystem, because each has options of its own. */

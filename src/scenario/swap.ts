@@ -131,6 +131,8 @@ function checkDevice(
       found: `the device ${JSON.stringify(name)}`,
       suggestion: nearest(name, free),
     });
+  } else if (storage.devices.some(({ over }) => over === name)) {
+    at.report("a device that no other one lies over", { found: `the device ${JSON.stringify(name)}` });
   } else if (swap.length > 1) {
     at.report("one swap area, because they would all lie on one device", {
       found: `${swap.length} swap areas`,

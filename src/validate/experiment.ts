@@ -147,10 +147,17 @@ function lowmemReserve(zones: readonly Zone[], index: number): number {
 }
 
 function variantOf({ backend }: MeasuredSwap): StrategyVariant {
+  if (backend === "nfs") return { name: "swap-rw", strategy: "swap-rw", options: {} };
   return backend === "partition" || backend === "zram"
     ? { name: "partition", strategy: "partition", options: { device: "" } }
     : { name: "pinned", strategy: "pinned", options: {} };
 }
+
+/**
+ * Server and client are the same machine: nothing is on a wire, and bytes are copied at memory speed. The file system below
+ * is exported async, and memory beside the measured group is plenty.
+ */
+const NFS_MOUNT = { roundTrip: 0, bandwidth: 2 ** 30, async: true, serverCache: 256 * 2 ** 20 };
 
 /** The swap disk, and one for the data file. */
 function storageOf(machine: MeasuredMachine): Pick<Scenario, "storage" | "filesystem" | "swap"> {
@@ -178,7 +185,12 @@ function swapStorage({
   const file = { path: target, size: pages * PAGE, nocow: true, preallocated: false, extents };
   return {
     storage: [{ name: "vdb", model: GUEST_DISK, size: FILESYSTEM_DISK, rotational, ...rate }],
-    filesystem: { type: backend, devices: ["vdb"], options: {}, files: [file] },
+    filesystem: {
+      type: backend,
+      devices: ["vdb"],
+      options: backend === "nfs" ? NFS_MOUNT : {},
+      files: [file],
+    },
     swap: [{ target: { kind: "file", path: target }, ...common }],
   };
 }

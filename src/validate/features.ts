@@ -51,7 +51,7 @@ export const FEATURES: readonly Feature[] = [
   },
   { name: "zswap", neededBy: ({ zswap }) => zswap !== undefined, modelled: "yes" },
   { name: "zram", neededBy: ({ swap }) => swap.backend === "zram", modelled: "yes" },
-  { name: "swap over NFS", neededBy: ({ swap }) => swap.backend === "nfs", modelled: "no" },
+  { name: "swap over NFS", neededBy: ({ swap }) => swap.backend === "nfs", modelled: "yes" },
   {
     name: "an unknown kind of swap",
     neededBy: ({ swap }) => swap.backend === "unknown",

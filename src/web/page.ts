@@ -1,5 +1,6 @@
 import type { ResultDocument, StrategyDocument } from "../experiments/index.ts";
 import { type Chart, figure } from "./charts/chart.ts";
+import { faultTimeChart } from "./charts/fault-time.ts";
 import { latencyCharts } from "./charts/latency.ts";
 import { memoryChart } from "./charts/memory.ts";
 import { operationsChart } from "./charts/operations.ts";
@@ -39,6 +40,7 @@ function runSections(run: ResultDocument): readonly HTMLElement[] {
 export function chartSection(results: readonly StrategyDocument[]): HTMLElement {
   const drawn: readonly (Chart | undefined)[] = [
     ...latencyCharts(results),
+    faultTimeChart(results),
     memoryChart(results),
     pagingChart(results),
     pressureChart(results),

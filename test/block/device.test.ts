@@ -11,7 +11,7 @@ import {
   OwnerTable,
 } from "../../sim/block/index.ts";
 import { seekTime } from "../../sim/block/service-time.ts";
-import { Engine, MICROSECOND, MILLISECOND, SECOND } from "../../sim/engine/index.ts";
+import { delay, Engine, MICROSECOND, MILLISECOND, SECOND } from "../../sim/engine/index.ts";
 
 const SIZE = 1_000_000;
 
@@ -222,4 +222,32 @@ describe("the data sheets", () => {
       expect(model.rotational).toBe(model.seek !== undefined);
     },
   );
+});
+
+describe("a write under way when the power fails", () => {
+  /** A write of 100 blocks, cut off in the middle of its time; how many of its blocks are on the device. */
+  function written(tornWrites: number): number {
+    const engine = new Engine({ seed: "torn" });
+    const disk = createBlockDevice(engine, { name: "vda", model: nvme, size: SIZE, faults: { tornWrites } });
+    disk.submit(write(0, 100, 1));
+    engine.spawn(
+      "user",
+      (function* () {
+        yield delay("wait", 5 * MICROSECOND);
+      })(),
+    );
+    engine.run(5 * MICROSECOND);
+    engine.killAllBut(new Set());
+    disk.powerLoss();
+    const generations = Array.from({ length: 100 }, (_, block) => disk.contents.generationAt(block));
+    const last = generations.findLastIndex((generation) => generation !== 0) + 1;
+    expect(generations.slice(0, last)).toEqual(Array.from({ length: last }, (_, block) => block + 1));
+    return last;
+  }
+
+  it("leaves its beginning on a disk that tears writes, and nothing on another one", () => {
+    expect(written(0)).toBe(0);
+    expect(written(1)).toBeGreaterThan(0);
+    expect(written(1)).toBeLessThan(100);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { RecentReclaim, rotationWeights } from "../../sim/mm/policies/classic/recent-reclaim.ts";
 import {
   inactiveIsLow,
   inactiveRatio,
@@ -21,6 +22,28 @@ describe("the weights of anon and file", () => {
       anon: row.anon,
       file: row.file,
     });
+  });
+});
+
+describe("until 5.8 the weights", () => {
+  const recent = (scanned: number, rotated: number): RecentReclaim => {
+    const counted = new RecentReclaim();
+    counted.note(scanned, rotated);
+    return counted;
+  };
+
+  it("follow how many pages of each type were found in use", () => {
+    expect(rotationWeights(recent(0, 0), recent(0, 0), 60)).toEqual({ anon: 60, file: 140 });
+    expect(rotationWeights(recent(99, 99), recent(99, 9), 60)).toEqual({ anon: 60, file: 1400 });
+    expect(rotationWeights(recent(99, 0), recent(99, 99), 60)).toEqual({ anon: 6000, file: 140 });
+  });
+
+  it("forget by halves once a quarter of the lists was looked at", () => {
+    const counted = recent(101, 51);
+    counted.age(404);
+    expect([counted.scanned, counted.rotated]).toEqual([101, 51]);
+    counted.age(403);
+    expect([counted.scanned, counted.rotated]).toEqual([50, 25]);
   });
 });
 

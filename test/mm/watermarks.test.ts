@@ -18,6 +18,21 @@ describe("watermarks of a single zone", () => {
     expect(watermarks(pages, 10)).toEqual({ min, low, high });
   });
 
+  it.each([
+    [256 * MIB, 640, 768],
+    [GIB, 1280, 1536],
+    [4 * GIB, 2560, 3072],
+    [64 * GIB, 10_240, 12_288],
+    [256 * GIB, 20_480, 24_576],
+  ])("of %i pages lie a quarter of min apart in 3.18: low %i, high %i", (pages, low, high) => {
+    expect(watermarks(pages, undefined)).toMatchObject({ low, high });
+  });
+
+  it("follow vm.min_free_kbytes where an administrator wrote something there", () => {
+    expect(watermarks(65_536, 10, 100)).toEqual({ min: 100, low: 165, high: 230 });
+    expect(watermarks(65_536, undefined, 0)).toEqual({ min: 0, low: 1, high: 2 });
+  });
+
   it("leave a toy machine of 16 pages most of its memory", () => {
     expect(watermarks(16, 10)).toEqual({ min: 2, low: 3, high: 4 });
   });

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** Runs the command line; a verdict against a strategy is no failure of the command. */
 function pagestorm(...args: string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, ["dist/src/node/main.js", ...args], {
+  const { status, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...args], {
     cwd: root,
     encoding: "utf8",
   });

@@ -51,6 +51,10 @@ export const fakeCatalogue: Catalogue = {
   ]),
   searches: new Registry("search", [entry("bounded", {})]),
   deviceModels: new Registry("device", [entry("nvme-consumer", {}), entry("hdd-7200", {})]),
+  stackedDevices: new Registry("stacked device", [
+    entry("loop", { over: "file" as const }),
+    entry("dm-crypt", { over: "device" as const }),
+  ]),
   filesystemTypes: new Registry("filesystem type", [
     entry("btrfs", {
       parameters: {
@@ -172,6 +176,14 @@ export function fakeResult(name: string, changes: Partial<StrategyResult> = {}):
     },
     counters: { pgfault: 10, pgmajfault: 3456, pswpin: 4000, pswpout: 5000 },
     faultLatencyNs: { p50: 100_000, p99: 900_000, p999: 12_300_000, max: 20_000_000 },
+    faultTime: {
+      faults: 3456,
+      slices: [
+        { frames: ["page-in"], kind: "device", label: "folio_wait_bit (PG_locked)", time: 300e6 },
+        { frames: ["page-in", "direct reclaim"], kind: "memory", label: "reclaim_throttle", time: 60e6 },
+        { frames: ["page-in"], kind: "cpu", label: "handle_mm_fault", time: 40e6 },
+      ],
+    },
     operations: [],
     psi: { some: { ...quiet, total: 12_300_000_000 }, full: quiet },
     space: undefined,

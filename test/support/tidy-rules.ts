@@ -53,7 +53,11 @@ const BANNED: readonly { readonly where: RegExp; readonly pattern: RegExp; reado
     pattern: /\bconsole\.|\bsetTimeout\b/,
     use: "a result, or an actor that delays",
   },
-  { where: /^(sim|workloads)\//, pattern: /\basync\b|\bawait \b|\bPromise\b/, use: "a generator" },
+  {
+    where: /^(sim|workloads)\//,
+    pattern: /\basync (function|\()|\basync \w+\(|\bawait \b|\bPromise\b/,
+    use: "a generator",
+  },
   {
     where: /^(sim|workloads)\//,
     pattern:

@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BugOutcome, bugStories, runBug } from "../../src/bugs/index.ts";
 import { catalogue } from "../../src/catalogue.ts";
+import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { bugsPage } from "../../src/report/index.ts";
 import { openBrowser } from "../support/browser.ts";
@@ -12,7 +13,7 @@ import { openBrowser } from "../support/browser.ts";
 /** The page of `pagestorm bugs KB-13a --html`, in a browser. */
 
 const FILE = "workloads/bugs/KB-13a-file-grown-after-mkswap.yaml";
-const ASSETS = readReportAssets(new URL("../../dist/report/", import.meta.url));
+const ASSETS = readReportAssets(packageFile("dist/report"));
 
 let browser: Browser;
 let folder: string;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MIB, SECOND } from "../../sim/engine/index.ts";
 import { simulate } from "../../sim/index.ts";
 import { compare, documentOf, type ResultDocument } from "../../src/experiments/index.ts";
+import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { htmlReport } from "../../src/report/index.ts";
 import { openBrowser } from "../support/browser.ts";
@@ -20,7 +21,7 @@ async function realResult(name: string, seed = "small"): Promise<ResultDocument>
   return documentOf(await compare(scenario, run, () => 0), "compare");
 }
 
-const ASSETS = readReportAssets(new URL("../../dist/report/", import.meta.url));
+const ASSETS = readReportAssets(packageFile("dist/report"));
 
 let browser: Browser;
 let folder: string;

@@ -49,7 +49,27 @@ export function* resumeBalance(info: FsInfo, operation: string): Actor<Operation
   if (!paused || info.exclusive.running !== "balance paused")
     return failed("ENOTCONN", "no balance is paused");
   info.exclusive.resumeBalance();
-  const { filters } = paused;
+  return yield* goOn(info, paused.filters, operation);
+}
+
+/**
+ * btrfs_recover_balance: the mount finds the item of a balance that had not ended, running or paused. It counts as paused
+ * until `balanceAtMount` goes on with it.
+ */
+export function recoverBalance(info: FsInfo, filters: BalanceFilters | undefined): void {
+  if (!filters) return;
+  info.exclusive.pauseBalance();
+  info.balance = new BalanceControl(info, filters);
+}
+
+/** btrfs_resume_balance_async: a thread goes on with a recovered balance, unless the mount option says no. */
+export function* balanceAtMount(info: FsInfo): Actor {
+  yield step("btrfs-balance", info);
+  if (info.options.skipBalance) info.context.log("BTRFS info: balance: resume skipped");
+  else yield* resumeBalance(info, "balance resumed at mount");
+}
+
+function* goOn(info: FsInfo, filters: BalanceFilters, operation: string): Actor<OperationResult> {
   const soft = filters.convert === undefined ? {} : { soft: true };
   const usage = filters.usage === undefined && filters.convert === undefined ? { usage: RESUME_USAGE } : {};
   const resumed = { ...filters, ...soft, ...usage };

@@ -10,6 +10,7 @@ import type {
   FileOperations,
   FileSpec,
   Filesystem,
+  FilesystemQueries,
   FsContext,
   Holder,
   MountOperations,
@@ -23,7 +24,7 @@ import type {
   VolumeOperations,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
-import { balance, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
+import { balance, balanceAtMount, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
 import { brokenPromises } from "./broken-promises.ts";
 import { check, checkReservations, strayPins } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
@@ -45,6 +46,7 @@ import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
 import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
+import { writeSmall } from "./inline-write.ts";
 import type { Inode } from "./inode.ts";
 import { underBothLocks, underInodeLock } from "./inode-lock.ts";
 import { layout } from "./layout.ts";
@@ -59,6 +61,7 @@ import {
 } from "./mount-state.ts";
 import { create, link, rename, unlink } from "./namei.ts";
 import { failed } from "./operation-result.ts";
+import { fiemap, searchTree } from "./queries.ts";
 import { recover } from "./recovery.ts";
 import { dedupe, reflink } from "./reflink.ts";
 import { scrub } from "./scrub.ts";
@@ -87,6 +90,7 @@ export class Btrfs implements Filesystem {
   readonly fileOperations: FileOperations;
   readonly mountOperations: MountOperations;
   readonly series2014: Series2014;
+  readonly queries: FilesystemQueries;
   readonly #info: FsInfo;
   #writePath: WritePath | undefined;
 
@@ -98,6 +102,10 @@ export class Btrfs implements Filesystem {
     this.fileOperations = fileOperations(info);
     this.mountOperations = mountOperations(info);
     this.series2014 = series2014(info);
+    this.queries = {
+      fiemap: (file, copyToUser) => fiemap(info, info.inodeOf(file), copyToUser),
+      searchTree: (copyToUser) => searchTree(info, copyToUser),
+    };
   }
 
   lookup(path: string): FileHandle | undefined {
@@ -133,6 +141,12 @@ export class Btrfs implements Filesystem {
     });
     context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true, inside: "filesystem" });
     this.#writePath = openWritePath(context, options.writePath);
+    if (this.#info.balance) {
+      context.engine.spawn("btrfs-balance", balanceAtMount(this.#info), {
+        daemon: true,
+        inside: "filesystem",
+      });
+    }
     if (options.discard) {
       context.engine.spawn("btrfs-discard", discardWorker(this.#info), {
         daemon: true,
@@ -156,6 +170,12 @@ export class Btrfs implements Filesystem {
 
   facts(): ReadonlyMap<string, string> {
     return facts(this.#info);
+  }
+
+  notDirect(file: FileHandle, block: Pages): "inline" | "compressed" | undefined {
+    const inode = this.#info.inodeOf(file);
+    if (block === 0 && inode.inline) return "inline";
+    return inode.itemAt(block)?.extent.compressed ? "compressed" : undefined;
   }
 
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
@@ -335,6 +355,7 @@ function fileOperations(info: FsInfo): FileOperations {
     return { first, count: Math.ceil(to / PAGE_SIZE) - first };
   };
   return {
+    writeSmall: (file, bytes) => underInodeLock(info, inode(file), writeSmall(info, inode(file), bytes)),
     truncate: (file, size, operation) =>
       underInodeLock(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
     fallocate: (file, mode, range, operation) =>

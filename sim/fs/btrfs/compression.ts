@@ -1,4 +1,4 @@
-import { type Duration, MICROSECOND, type Pages } from "../../engine/index.ts";
+import type { Duration, Pages } from "../../engine/index.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 
@@ -8,12 +8,11 @@ export type CompressionMethod = (typeof COMPRESSION_METHODS)[number];
 /** File data that is compressed together (BTRFS_MAX_UNCOMPRESSED, 128 KiB). */
 export const COMPRESSED_MAX: Pages = 32;
 
-/** CPU time to compress 4 KiB; estimates of the usual order of magnitude, zstd and zlib at their level 3. */
-export const COMPRESS_CPU: Readonly<Record<CompressionMethod, Duration>> = {
-  zlib: 60 * MICROSECOND,
-  lzo: 5 * MICROSECOND,
-  zstd: 15 * MICROSECOND,
-};
+/** CPU time to compress 4 KiB. */
+export function compressCost({ costs }: FsInfo, method: CompressionMethod): Duration {
+  const { btrfsZlib: zlib, btrfsLzo: lzo, btrfsZstd: zstd } = costs;
+  return { zlib, lzo, zstd }[method];
+}
 
 /** The method of that name; undefined if there is none. */
 export function methodNamed(name: string | undefined): CompressionMethod | undefined {
@@ -31,7 +30,7 @@ export function compressionFor(
   asked: CompressionMethod | undefined,
 ): CompressionMethod | undefined {
   const { flags } = inode;
-  const { compress, compressForce } = info.options;
+  const { compress, compressForce } = info.mountFlags;
   if ((flags.nocow || flags.nodatasum) && !info.rules.compressesNocow) return undefined;
   if (count === 1 && (first > 0 || inode.size > 1)) return undefined;
   if (compressForce && compress) return compress;

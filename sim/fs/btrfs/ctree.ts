@@ -133,13 +133,14 @@ export class Ctree {
   /** btrfs_copy_root: the root of a snapshot. Only this node is copied; what it points to is shared from now on. */
   copyRoot(id: number): TreeBlock {
     this.#root = this.#cowBlock(this.#root);
-    const { level, keys, items, children } = this.#root;
+    const { level, keys, items, children, bytes } = this.#root;
     const copy = this.#services.create({
       level,
       root: id,
-      keys: [...keys],
-      items: [...items],
-      children: [...children],
+      keys: keys.slice(),
+      items: items.slice(),
+      children: children.slice(),
+      bytes,
     });
     this.#incRef(copy, false);
     return copy;
@@ -163,13 +164,14 @@ export class Ctree {
   /** btrfs_cow_block: the version of a node that the running transaction may change. */
   #cowBlock(buf: TreeBlock): TreeBlock {
     if (buf.generation === this.#services.generation() && buf.root === this.id && buf.refs === 1) return buf;
-    const { level, keys, items, children } = buf;
+    const { level, keys, items, children, bytes } = buf;
     const cow = this.#services.create({
       level,
       root: this.id,
-      keys: [...keys],
-      items: [...items],
-      children: [...children],
+      keys: keys.slice(),
+      items: items.slice(),
+      children: children.slice(),
+      bytes,
     });
     this.#updateRefForCow(buf, cow);
     return cow;

@@ -106,6 +106,7 @@ function* rewrite(
 ): Actor<Errno | undefined> {
   yield* lockExtents(info, inode, { first, end: first + count }, "lock_extent (defrag)");
   yield* info.series.allocate("page of the page cache");
+  info.series.dropMaps(inode);
   const errno = inode.isGone ? "ENOENT" : yield* rewriteLocked(info, inode, { first, count }, compress);
   inode.lock.unlock(first, first + count);
   if (errno === undefined) {

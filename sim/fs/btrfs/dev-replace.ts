@@ -1,11 +1,12 @@
 import { Bio, type BlockDevice } from "../../block/index.ts";
-import { type Actor, type Pages, step } from "../../engine/index.ts";
+import { type Actor, type BlockNumber, type Pages, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { OperationResult } from "../filesystem.ts";
-import { STRIPE_BLOCKS } from "./block-group.ts";
+import { type BlockGroup, STRIPE_BLOCKS } from "./block-group.ts";
 import { BtrfsDevice, type DevExtent } from "./device.ts";
 import { tellRefused } from "./devices.ts";
 import type { FsInfo } from "./fs-info.ts";
+import { holdersOfExtent } from "./holders.ts";
 import { BIO_BLOCKS } from "./map-bio.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
 
@@ -40,7 +41,7 @@ export function* replaceDevice(
   info.volumes.replacing = { source, target };
   yield* info.transactions.commit();
   const errno = yield* copyExtents(info, source, target);
-  if (errno === undefined) finish(info, source, target);
+  if (errno === undefined) finish(info, source, target, operation);
   info.volumes.replacing = undefined;
   yield* info.transactions.commit();
   info.exclusive.end();
@@ -115,11 +116,27 @@ function* readForCopy({ stripe, group }: DevExtent, logical: number, count: Page
 }
 
 /** btrfs_dev_replace_finishing: the chunks lie on the new device from now on. */
-function finish(info: FsInfo, source: BtrfsDevice, target: BtrfsDevice): void {
+function finish(info: FsInfo, source: BtrfsDevice, target: BtrfsDevice, operation: string): void {
   for (const extent of [...source.extents.valuesFrom(0)]) {
     const stripe = { device: target, physical: extent.stripe.physical };
     info.volumes.moveExtent(extent, { stripe, group: extent.group });
+    tellMoved(info, extent.group, target, operation);
   }
   info.volumes.exchangeDevice(source, target);
   info.trees.touchChunk(0);
+}
+
+/** The files that have a copy of something in a group on the new device. */
+function tellMoved(info: FsInfo, group: BlockGroup, target: BtrfsDevice, operation: string): void {
+  const isOnTarget = (start: BlockNumber, count: Pages): boolean =>
+    [...info.volumes.piecesOf(group, start, count)].some(({ places }) =>
+      places.some(({ device }) => device === target.device),
+    );
+  for (const extent of info.extents.inGroup(group)) {
+    if (extent.node || !isOnTarget(extent.start, extent.count)) continue;
+    for (const { inode, item } of holdersOfExtent(info, extent)) {
+      const { observer } = info.context;
+      observer.relocated(inode.owner, item.fileBlock, item.count, "moved", operation, "device replaced");
+    }
+  }
 }

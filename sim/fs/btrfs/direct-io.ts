@@ -2,7 +2,6 @@ import { Bio, type BlockContent } from "../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
-import { DIRECT_IO_CPU } from "./costs.ts";
 import { logicalOf } from "./file-extent.ts";
 import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";
@@ -22,7 +21,8 @@ export function* directWrite(
   content: BlockContent,
 ): Actor<Errno | undefined> {
   const { processors } = info.context;
-  if (!processors.runNow(DIRECT_IO_CPU)) yield* processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  if (!processors.runNow("btrfs_direct_IO", info.costs.btrfsDirectIo))
+    yield* processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   if (info.aborted) return "EROFS";
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
@@ -41,7 +41,8 @@ export function* directRead(
   block: Pages,
 ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
   const { processors } = info.context;
-  if (!processors.runNow(DIRECT_IO_CPU)) yield* processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  if (!processors.runNow("btrfs_direct_IO", info.costs.btrfsDirectIo))
+    yield* processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);
   }

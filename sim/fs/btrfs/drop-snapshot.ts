@@ -1,5 +1,4 @@
 import type { Actor } from "../../engine/index.ts";
-import { DROP_NODE_CPU } from "./costs.ts";
 import type { FileExtent } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Subvolume } from "./subvolume.ts";
@@ -23,7 +22,7 @@ export function* cleanOneDeletedSnapshot(info: FsInfo): Actor<boolean> {
 function* dropSnapshot(info: FsInfo, subvolume: Subvolume): Actor {
   // Paid beforehand, so that the tree goes in one step and no commit sees half of it.
   const nodes = ownNodes(subvolume.tree.root);
-  yield* info.context.processors.run("btrfs_drop_snapshot", nodes * DROP_NODE_CPU);
+  yield* info.context.processors.run("btrfs_drop_snapshot", nodes * info.costs.btrfsDropNode);
   yield* info.startWrite();
   yield* evictInodes(info, subvolume);
   const stack: TreeBlock[] = [subvolume.tree.root];

@@ -3,7 +3,6 @@ import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/in
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { DECOMPRESS_CPU } from "./costs.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import type { Extent } from "./extent-tree.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
@@ -18,6 +17,7 @@ export function* readFile(info: FsInfo, inode: Inode, first: Pages, count: Pages
   if (count <= 0) return undefined;
   yield* lockExtents(info, inode, { first, end: first + count }, "lock_extent (read)");
   yield* info.series.allocate("page of the page cache");
+  info.series.dropMaps(inode);
   let errno: Errno | undefined = inode.evicted ? "ENOENT" : undefined;
   for (const item of inode.evicted ? [] : inode.itemsIn(first, first + count)) {
     if (item.prealloc) continue;
@@ -70,7 +70,7 @@ export function* readItem(
   if (!payload) return undefined;
   const errno = yield* verify(info, extent, within, payload);
   if (!compressed) return { payload, errno };
-  yield* info.context.processors.run("btrfs_decompress", extent.ramCount * DECOMPRESS_CPU);
+  yield* info.context.processors.run("btrfs_decompress", extent.ramCount * info.costs.btrfsDecompress);
   // Bytes that do not decompress to what was written: the first wrong block stands for all of them.
   if (errno !== undefined) return { payload: repeated(payload, extent, count), errno };
   return { payload: slicePayload(compressed, item.offset + (first - item.fileBlock), count), errno };

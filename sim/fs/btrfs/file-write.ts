@@ -3,13 +3,12 @@ import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { INSERT_BYTES, UPDATE_BYTES } from "./block-rsv.ts";
 import {
-  COMPRESS_CPU,
   COMPRESSED_MAX,
   type CompressionMethod,
+  compressCost,
   compressedBlocks,
   compressionFor,
 } from "./compression.ts";
-import { ORDERED_CPU } from "./costs.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import type { Checksums } from "./extent-tree.ts";
 import { logicalOf } from "./file-extent.ts";
@@ -243,10 +242,10 @@ function* cowCompressed(
 ): Actor<Errno | undefined> {
   const { first, count } = contents;
   const { processors, generations } = info.context;
-  yield* processors.run("btrfs_compress_pages", count * COMPRESS_CPU[method]);
+  yield* processors.run("btrfs_compress_pages", count * compressCost(info, method));
   const size = compressedBlocks(info, count);
   if (size >= count) {
-    if (!info.options.compressForce) inode.update({ flags: { ...inode.flags, noCompress: true } });
+    if (!info.mountFlags.compressForce) inode.update({ flags: { ...inode.flags, noCompress: true } });
     return yield* cowReserved(info, inode, contents);
   }
   const piece = info.allocator.reserve("data", size, allocationHint(inode, first), size);
@@ -254,7 +253,7 @@ function* cowCompressed(
   const run = { generation: generations.take(size), owner: inode.owner, index: first };
   const bios = submitWrite(info, piece.start, { first, count: size, run });
   const failed = yield* waitForAll(info, piece.group, bios);
-  yield* processors.run("btrfs_finish_ordered_io", ORDERED_CPU);
+  yield* processors.run("btrfs_finish_ordered_io", info.costs.btrfsOrderedExtent);
   const errno = failed ?? (info.readOnly ? "EROFS" : undefined);
   if (errno !== undefined) {
     info.allocator.unreserve(piece);
@@ -282,7 +281,10 @@ function* cowReserved(info: FsInfo, inode: Inode, contents: WriteContents): Acto
   });
   for (const { group, bios } of submitted) errno = (yield* waitForAll(info, group, bios)) ?? errno;
   if (errno === undefined) {
-    yield* info.context.processors.run("btrfs_finish_ordered_io", pieces.length * ORDERED_CPU);
+    yield* info.context.processors.run(
+      "btrfs_finish_ordered_io",
+      pieces.length * info.costs.btrfsOrderedExtent,
+    );
     if (info.readOnly) errno = "EROFS";
   }
   if (errno !== undefined) {

@@ -10,6 +10,7 @@ import {
   RwLock,
   WaitQueue,
 } from "../../engine/index.ts";
+import { type FsCosts, usualFsCosts } from "../costs.ts";
 import type { FileHandle, FsContext } from "../filesystem.ts";
 import type { LaidDisk } from "../laid-disk.ts";
 import type { BalanceControl } from "./balance.ts";
@@ -61,6 +62,8 @@ export interface BtrfsOptions {
   readonly maxInline: Bytes;
   readonly writePath: WritePathOptions;
   readonly foreign: ForeignTraits;
+  /** A mount does not go on with a balance that it finds (mount option skip_balance). */
+  readonly skipBalance: boolean;
   /** Chunks and files of a filesystem that was made elsewhere. */
   readonly layout?: LaidDisk;
 }
@@ -75,10 +78,12 @@ export interface ForeignTraits {
   readonly migratesAtSwapon: boolean;
 }
 
-/** Mount options that say what new files are like. */
+/** Mount options that a remount can change: what new files are like, and how new data is compressed. */
 export interface MountFlags {
   nodatacow: boolean;
   nodatasum: boolean;
+  compress: CompressionMethod | undefined;
+  compressForce: boolean;
 }
 
 /** What the parts of the filesystem share (struct btrfs_fs_info). */
@@ -95,6 +100,8 @@ export class FsInfo {
   readonly trees: GlobalTrees;
   readonly transactions: Transactions;
   readonly exclusive: Exclusive;
+  /** CPU times of its steps. */
+  readonly costs: FsCosts;
   /** Swap files of the 2014 series and their locks. */
   readonly series: SeriesState;
   /** In the order of their ids; dead ones stay until the cleaner has dropped them. */
@@ -124,7 +131,7 @@ export class FsInfo {
   unmounted = false;
   /** A shrink that runs is to stop (BTRFS_FS_RELOC cancel). */
   resizeCancelled = false;
-  readonly mountFlags: MountFlags = { nodatacow: false, nodatasum: false };
+  readonly mountFlags: MountFlags;
   /** MNT_DETACH: no path leads here any more, but open files go on. */
   detached = false;
   /** FIFREEZE: changes wait here until the thaw. */
@@ -142,6 +149,8 @@ export class FsInfo {
   constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
     this.context = context;
     this.options = options;
+    const { compress, compressForce } = options;
+    this.mountFlags = { nodatacow: false, nodatasum: false, compress, compressForce };
     this.rules = kernelRules(context.kernel);
     this.fixes = raceFixes(this.rules.name, context.faults);
     this.transactions = new Transactions(this, options.commit);
@@ -161,6 +170,7 @@ export class FsInfo {
     this.inactivation = new Inactivation(this);
     this.metadata = new BlockReserve(this);
     this.exclusive = new Exclusive(this);
+    this.costs = context.costs ?? usualFsCosts;
     this.series = new SeriesState(this);
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.subvolSem = new RwLock(context.engine, "subvol_sem");
@@ -315,6 +325,7 @@ export class FsInfo {
     this.convertTo.clear();
     this.swapPins.clear();
     this.series.files.clear();
+    this.series.journal.clear();
     this.metadata.clear();
     this.reclaimGroups.clear();
     this.discardable.clear();

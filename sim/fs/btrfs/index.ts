@@ -94,6 +94,11 @@ const parameters: ParameterDeclarations = {
     min: 1,
     meaning: "journal entries (bcachefs) or pages of a transaction group (zfs)",
   },
+  skipBalance: {
+    type: "boolean",
+    default: false,
+    meaning: "a balance that a power loss cut off stays paused (mount option skip_balance)",
+  },
   discard: {
     type: "boolean",
     default: false,
@@ -161,6 +166,7 @@ export const btrfsType: FilesystemType = {
         pinAttempts: Number(given["pinAttempts"]),
         migratesAtSwapon: given["migratesAtSwapon"] === true,
       },
+      skipBalance: given["skipBalance"] === true,
       ...(layout ? { layout } : {}),
     });
   },

@@ -155,7 +155,7 @@ export class Inode implements FileHandle {
     }
   }
 
-  /** The data of a file so small that it lies in the tree. */
+  /** The data of a file so small that it lies in the tree; a clone of it may lie in a larger file. */
   get inline(): InlineExtent | undefined {
     const item = this.subvolume.tree.get(this.#key(0));
     return item?.kind === "inline" ? (item as InlineExtent) : undefined;

@@ -1,5 +1,6 @@
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
+import { methodNamed } from "./compression.ts";
 import type { FsInfo, MountFlags } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
 import { TOP_LEVEL } from "./subvolume.ts";
@@ -24,18 +25,29 @@ export function* remount(info: FsInfo, readOnly: boolean, operation: string): Ac
   return done("mounted read-only");
 }
 
+/** Copy-on-write and checksums go together with compression: asking for one puts the others in their place. */
+const UNCOMPRESSED = { compress: undefined, compressForce: false };
+
 /** Options of mount that a remount can change and the model knows (btrfs_parse_options). */
 const MOUNT_OPTIONS: Readonly<Record<string, Partial<MountFlags>>> = {
-  nodatacow: { nodatacow: true, nodatasum: true },
+  nodatacow: { nodatacow: true, nodatasum: true, ...UNCOMPRESSED },
   datacow: { nodatacow: false },
   nodatasum: { nodatasum: true },
   datasum: { nodatacow: false, nodatasum: false },
+  "compress=no": UNCOMPRESSED,
 };
+
+function flagsOf(option: string): Partial<MountFlags> | undefined {
+  const [, force, name] = /^compress(-force)?=(\w+)$/.exec(option) ?? [];
+  const compress = methodNamed(name);
+  if (compress === undefined) return MOUNT_OPTIONS[option];
+  return { nodatacow: false, nodatasum: false, compress, compressForce: force !== undefined };
+}
 
 /** mount -o remount,OPTION. What files that exist are like does not change. */
 export function* setMountOption(info: FsInfo, option: string): Actor<OperationResult> {
   yield step("btrfs_remount", info);
-  const flags = MOUNT_OPTIONS[option];
+  const flags = flagsOf(option);
   if (!flags) return failed("EINVAL", `no option ${option}`);
   Object.assign(info.mountFlags, flags);
   return done(`mounted with ${option}`);

@@ -1,4 +1,6 @@
 import type { Pages } from "../../engine/index.ts";
+import type { BalanceFilters } from "../filesystem.ts";
+import { recoverBalance } from "./balance.ts";
 import type { BlockGroup, Stripe } from "./block-group.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";
@@ -22,6 +24,8 @@ export interface CommittedState {
   }[];
   readonly groups: readonly { readonly group: BlockGroup; readonly stripes: readonly Stripe[] }[];
   readonly devices: readonly { readonly device: BtrfsDevice; readonly size: Pages }[];
+  /** The balance item: one that runs or is paused. */
+  readonly balance: BalanceFilters | undefined;
 }
 
 /** The state that the commit which is about to be written will lead to. */
@@ -37,6 +41,7 @@ export function captureCommit(info: FsInfo): CommittedState {
     })),
     groups: info.volumes.groups().map((group) => ({ group, stripes: group.stripes })),
     devices: info.volumes.devices.map((device) => ({ device, size: device.size })),
+    balance: info.balance?.filters,
   };
 }
 
@@ -62,6 +67,7 @@ export function recover(info: FsInfo): void {
   info.allocator.forget();
   info.trees.forget();
   info.afterRecovery();
+  recoverBalance(info, committed.balance);
 }
 
 function restoreSubvolumes(info: FsInfo, { subvolumes }: CommittedState): void {

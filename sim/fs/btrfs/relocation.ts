@@ -2,7 +2,6 @@ import { type Bio, HistoryVerb } from "../../block/index.ts";
 import { type Actor, MIB, PAGE_SIZE, type Pages, probe, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { RELOCATE_EXTENT_CPU } from "./costs.ts";
 import type { Extent } from "./extent-tree.ts";
 import { onDisk } from "./file-extent.ts";
 import { readLogical } from "./file-read.ts";
@@ -220,7 +219,7 @@ function* relocateFileExtentCluster(info: FsInfo, cluster: readonly Copy[]): Act
 function* updateDataPointers(info: FsInfo, copies: readonly Copy[], operation: string): Actor {
   for (let at = 0; at < copies.length; at += POINTERS_PER_STEP) {
     const batch = copies.slice(at, at + POINTERS_PER_STEP);
-    yield* info.context.processors.run("update data pointers", batch.length * RELOCATE_EXTENT_CPU);
+    yield* info.context.processors.run("update data pointers", batch.length * info.costs.btrfsRelocateExtent);
     yield* info.startWrite();
     for (const copy of batch) movePointers(info, copy, operation);
   }

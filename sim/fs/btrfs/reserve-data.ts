@@ -9,5 +9,6 @@ export function* hasDataSpace(info: FsInfo): Actor<boolean> {
   if (allocator.allocateChunk("data")) return true;
   if (transactions.pinnedBlocks === 0) return false;
   yield* transactions.commit();
+  info.series.journal.committed(info);
   return allocator.freeBlocks("data") > 0;
 }

@@ -2,7 +2,6 @@ import { Bio, type BlockContent, createPayload } from "../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { SwapRequest } from "../filesystem.ts";
-import { DIRECT_IO_CPU } from "./costs.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";
@@ -19,7 +18,7 @@ export function* swapRw(
   inode: Inode,
   { first, pages, contents }: SwapRequest,
 ): Actor<Errno | readonly BlockContent[]> {
-  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   const end = first + pages;
   if (!inode.lock.tryLock(first, end)) yield* inode.lock.lock("lock_extent_direct (swap_rw)", first, end);
   let result: Errno | readonly BlockContent[] = "ENOENT";

@@ -11,7 +11,6 @@ import {
   WaitQueue,
 } from "../../engine/index.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { COMMIT_CPU, DELAYED_REF_CPU } from "./costs.ts";
 import { SUPER_BLOCKS } from "./device.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { submitWrite } from "./map-bio.ts";
@@ -45,6 +44,8 @@ export class Transactions {
   generation = 2;
   /** Nodes that the running transaction will write. */
   readonly dirty: Set<MetadataBlock> = new Set();
+  /** Nodes whose new places the ending transaction is still writing: what lies there says nothing yet. */
+  readonly writing: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
@@ -113,13 +114,16 @@ export class Transactions {
   }
 
   *#commitLocked(): Actor {
-    const { context, trees, volumes } = this.#info;
+    const { context, costs, trees, volumes } = this.#info;
     trees.touchRoot(0);
     const delayed = this.delayedRefs;
     this.delayedRefs = 0;
     yield* this.#info.series.commitNodes();
     this.blocked = true;
-    yield* context.processors.run("btrfs_run_delayed_refs", COMMIT_CPU + delayed * DELAYED_REF_CPU);
+    yield* context.processors.run(
+      "btrfs_run_delayed_refs",
+      costs.btrfsCommit + delayed * costs.btrfsDelayedRef,
+    );
     const written = this.#cowDirty();
     this.blocked = false;
     this.unblocked.wakeAll();

@@ -47,7 +47,7 @@ export class TreeBlock implements MetadataBlock {
   /** Of an inner node. */
   readonly children: TreeBlock[];
   /** Of a leaf: bytes of its items. */
-  bytes = 0;
+  bytes: number;
 
   constructor(shape: {
     level: number;
@@ -58,6 +58,8 @@ export class TreeBlock implements MetadataBlock {
     keys?: number[];
     items?: TreeItem[];
     children?: TreeBlock[];
+    /** Known if the items are those of another node; left out: counted. */
+    bytes?: number;
   }) {
     this.level = shape.level;
     this.generation = shape.generation;
@@ -67,7 +69,7 @@ export class TreeBlock implements MetadataBlock {
     this.keys = shape.keys ?? [];
     this.items = shape.items ?? [];
     this.children = shape.children ?? [];
-    for (const item of this.items) this.bytes += item.bytes;
+    this.bytes = shape.bytes ?? this.items.reduce((sum, item) => sum + item.bytes, 0);
   }
 
   /** Slot of the last key that is not above `key`; -1 if all are above. */

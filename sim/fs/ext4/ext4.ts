@@ -21,6 +21,7 @@ import { directRead, directWrite, placeOf, readFile, writeFile } from "./file-io
 import { fileOperations } from "./file-operations.ts";
 import { check, regionsOf } from "./fsck.ts";
 import { mountOperations } from "./mount.ts";
+import { recover } from "./recovery.ts";
 import { swapActivate } from "./swap-activate.ts";
 import { trimFreeSpace } from "./trim.ts";
 import { Volume, type VolumeOptions } from "./volume.ts";
@@ -74,6 +75,7 @@ export class Ext4 implements Filesystem {
 
   mount(): void {
     const { context, journal, device } = this.#volume;
+    this.#volume.commitAtMount();
     context.engine.spawn(`jbd2/${device.name}-8`, journal.commitDaemon(), {
       daemon: true,
       inside: "filesystem",
@@ -156,6 +158,11 @@ export class Ext4 implements Filesystem {
 
   *trim(_operation: string): Actor<OperationResult> {
     return yield* trimFreeSpace(this.#volume);
+  }
+
+  /** The machine has lost power (the devices have been told): goes back to the last commit. `mount` comes next. */
+  recover(): void {
+    recover(this.#volume);
   }
 
   holdersOf(place: DeviceBlock): readonly Holder[] {

@@ -33,6 +33,10 @@ export class BlockUsers {
     if (!this.#extents.delete(extent.block)) fail("an extent is known by its place");
   }
 
+  clear(): void {
+    this.#extents.clear();
+  }
+
   /** Extents known, for the recount. */
   get size(): number {
     return this.#extents.size;
@@ -56,6 +60,8 @@ export class ExtentMap implements Iterable<Extent> {
   readonly #file: Ext4File;
   readonly #users: BlockUsers;
   #blocks: Pages = 0;
+  /** Counts every change, so that a copy can be told from a stale one. */
+  changes = 0;
 
   constructor(file: Ext4File, users: BlockUsers) {
     this.#file = file;
@@ -133,12 +139,20 @@ export class ExtentMap implements Iterable<Extent> {
     return removed;
   }
 
-  /** The blocks have contents now (ext4_convert_unwritten_extents). */
-  markWritten(first: Pages, count: Pages): void {
+  /** The blocks have contents now (ext4_convert_unwritten_extents). False if they had before. */
+  markWritten(first: Pages, count: Pages): boolean {
     // An overwrite changes nothing; it is by far the usual case, so it should cost one look-up.
     const extent = this.at(first);
-    if (extent?.written && first + count <= extent.first + extent.count) return;
+    if (extent?.written && first + count <= extent.first + extent.count) return false;
     for (const extent of this.remove(first, count)) this.insert({ ...extent, written: true });
+    return true;
+  }
+
+  /** Other extents in place of all these; `BlockUsers` has forgotten the old ones. */
+  reset(extents: readonly Extent[]): void {
+    this.#extents.clear();
+    this.#blocks = 0;
+    for (const extent of extents) this.#put(extent);
   }
 
   /** Extents joined where file and device both continue, whatever their kind. */
@@ -154,12 +168,14 @@ export class ExtentMap implements Iterable<Extent> {
   }
 
   #put(extent: Extent): void {
+    this.changes++;
     this.#extents.set(extent.first, extent);
     this.#users.add(extent, this.#file);
     this.#blocks += extent.count;
   }
 
   #drop(extent: Extent): void {
+    this.changes++;
     this.#extents.delete(extent.first);
     this.#users.remove(extent);
     this.#blocks -= extent.count;

@@ -1,15 +1,18 @@
 import { Bio, type BlockContent, type BlockDevice, ZEROES } from "../../block/index.ts";
-import { type Actor, assert, type Duration, MICROSECOND, type Pages } from "../../engine/index.ts";
+import { type Actor, assert, type Duration, type Pages } from "../../engine/index.ts";
+import { usualFsCosts } from "../costs.ts";
 import type { Errno } from "../errno.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock, FsContext } from "../filesystem.ts";
 import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
 import type { Volume } from "./volume.ts";
 
 /** Blocks of one bio: 1 MiB (BIO_MAX_VECS pages). */
 export const BIO_BLOCKS_MAX: Pages = 256;
-/** CPU time of a direct I/O call without the block layer: lock, extent look-up, iomap. An estimate. */
-const DIRECT_IO_CPU: Duration = 2 * MICROSECOND;
+
+function ext4Cost({ costs = usualFsCosts }: FsContext): Duration {
+  return costs.ext4DirectIo;
+}
 
 /** Writes fresh contents in place; holes get blocks first (ext4_file_write_iter). */
 export function* writeFile(
@@ -71,7 +74,7 @@ export function* directWrite(
   content: BlockContent,
 ): Actor<Errno | undefined> {
   assert(block >= 0 && block < file.size, "direct_IO lies inside its file");
-  yield* volume.context.processors.run("ext4_dio_write_iter", DIRECT_IO_CPU);
+  yield* volume.context.processors.run("ext4_dio_write_iter", ext4Cost(volume.context));
   yield* file.lock.lockShared("ext4_dio_write_iter: inode lock");
   if (file.extents.at(block)?.written) {
     // Only files that have a name have extents, so there is nothing else to ask.
@@ -96,7 +99,7 @@ export function* directRead(
 ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
   assert(block >= 0 && block < file.size, "direct_IO lies inside its file");
   const { device, context } = volume;
-  yield* context.processors.run("ext4_dio_read_iter", DIRECT_IO_CPU);
+  yield* context.processors.run("ext4_dio_read_iter", ext4Cost(context));
   yield* file.lock.lockShared("ext4_dio_read_iter: inode lock");
   const extent = file.extents.at(block);
   const place = extent && placeOf(device, extent, block);
@@ -167,7 +170,7 @@ function submitWrites(
     const bio = Bio.writeRun(block, blocks, contentOf(index));
     bio.end = (ended) => {
       if (ended.status !== "ok") return;
-      file.extents.markWritten(index, blocks);
+      if (file.extents.markWritten(index, blocks)) volume.journal.start();
       volume.context.observer.wrote(file.owner, index, blocks, ended.generation);
     };
     bios.push(bio);

@@ -100,6 +100,7 @@ function* truncate(volume: Volume, file: Ext4File, bytes: number): Actor<Operati
       volume.context.observer.removed(file.owner, size, file.size - size);
     }
     file.size = size;
+    volume.journal.start();
   }
   file.lock.unlockExclusive();
   return answer(errno, `the file has ${size} blocks`);
@@ -224,6 +225,7 @@ function* chattr(volume: Volume, file: Ext4File, change: string): Actor<Operatio
   if (volume.readOnly) return answer("EROFS", "");
   if (!FLAGS.includes(letter)) return answer("EOPNOTSUPP", "");
   if (letter === "e" && sign === "-" && !fitsIndirectBlocks(file)) return answer("EOPNOTSUPP", "");
+  volume.journal.start();
   if (sign === "+") file.flags.add(letter);
   else file.flags.delete(letter);
   return answer(undefined, `${change} on ${file.path}`);

@@ -10,8 +10,9 @@ export class Ext4File implements FileHandle {
   readonly owner: OwnerId;
   size: Pages;
   readonly extents: ExtentMap;
+  readonly #engine: Engine;
   /** i_rwsem: readers and overwrites share it, everything that changes the mapping excludes them. */
-  readonly lock: RwLock;
+  lock: RwLock;
   /** S_SWAPFILE: swap has written the blocks down, so nobody may change the file. */
   isActiveSwap = false;
   /** chattr letters that are set. */
@@ -27,6 +28,12 @@ export class Ext4File implements FileHandle {
     this.owner = owner;
     this.size = size;
     this.extents = new ExtentMap(this, users);
+    this.#engine = engine;
     this.lock = new RwLock(engine, `inode lock of ${path}`);
+  }
+
+  /** Whoever held the lock is gone. */
+  renewLock(): void {
+    this.lock = new RwLock(this.#engine, `inode lock of ${this.path}`);
   }
 }

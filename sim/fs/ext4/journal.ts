@@ -19,8 +19,10 @@ export class Journal {
   readonly #device: BlockDevice;
   readonly #free: FreeSpace;
   readonly #interval: Duration;
-  readonly #begun: WaitQueue;
-  readonly #barrier: Mutex;
+  /** Called when a transaction is closed; what it returns is called when that transaction is on disk. */
+  readonly #capture: () => () => void;
+  #begun: WaitQueue;
+  #barrier: Mutex;
   /** Number of the running transaction. */
   #transaction = 1;
   /** When the running transaction is old enough; undefined while nothing has joined it. */
@@ -29,11 +31,17 @@ export class Journal {
   #committing: readonly FreedBlocks[] = [];
   #pinned = 0;
 
-  constructor(engine: Engine, device: BlockDevice, free: FreeSpace, interval: Duration) {
+  constructor(
+    engine: Engine,
+    device: BlockDevice,
+    free: FreeSpace,
+    options: { readonly interval: Duration; readonly capture: () => () => void },
+  ) {
     this.#engine = engine;
     this.#device = device;
     this.#free = free;
-    this.#interval = interval;
+    this.#interval = options.interval;
+    this.#capture = options.capture;
     this.#begun = new WaitQueue(engine, "transaction");
     this.#barrier = new Mutex(engine, "j_barrier");
   }
@@ -81,7 +89,9 @@ export class Journal {
     this.#freed = [];
     this.#expires = undefined;
     this.#transaction++;
+    const committed = this.#capture();
     yield* this.#device.submitAndWait(new Bio("flush", 0, 0), "jbd2: flush the device");
+    committed();
     for (const blocks of this.#committing) {
       this.#free.give(blocks.block, blocks.count);
       this.#pinned -= blocks.count;
@@ -89,6 +99,17 @@ export class Journal {
     }
     this.#committing = [];
     this.#barrier.unlock();
+  }
+
+  /** Power was lost: what waited for a commit never was, and whoever held or awaited something is gone. */
+  crash(): void {
+    this.#begun = new WaitQueue(this.#engine, "transaction");
+    this.#barrier = new Mutex(this.#engine, "j_barrier");
+    this.#freed = [];
+    this.#committing = [];
+    this.#pinned = 0;
+    this.#expires = undefined;
+    this.#transaction++;
   }
 
   #note(verb: number, { block, count, owner, index }: FreedBlocks): void {

@@ -14,6 +14,7 @@ import { BlockUsers, type Extent } from "./extents.ts";
 import { Ext4File } from "./file.ts";
 import { Journal } from "./journal.ts";
 import { BLOCKS_PER_GROUP, type Layout, makeFilesystem } from "./layout.ts";
+import { type CommittedState, captureCommit, restoreFile } from "./recovery.ts";
 
 export interface VolumeOptions {
   /** Age at which a transaction is committed. */
@@ -37,7 +38,9 @@ export class Volume {
   readOnly = false;
   frozen = false;
   detached = false;
-  readonly thawed: WaitQueue;
+  thawed: WaitQueue;
+  /** What the last finished commit leads to. */
+  committed: CommittedState = new Map();
   readonly #byPath = new Map<string, Ext4File>();
   readonly #byOwner = new Map<OwnerId, Ext4File>();
   readonly #donors = new Set<Ext4File>();
@@ -53,7 +56,46 @@ export class Volume {
     this.thawed = new WaitQueue(context.engine, "thaw");
     this.layout = makeFilesystem(device.size);
     this.free = this.layout.free;
-    this.journal = new Journal(context.engine, device, this.free, options.commit);
+    const capture = (): (() => void) => {
+      const state = captureCommit(this);
+      return () => {
+        this.committed = state;
+      };
+    };
+    this.journal = new Journal(context.engine, device, this.free, { interval: options.commit, capture });
+  }
+
+  /** What is there when the machine starts has been on disk for long. */
+  commitAtMount(): void {
+    this.committed = captureCommit(this);
+  }
+
+  /** The mount after a power loss: these files, and everything else is free. */
+  restore(committed: CommittedState): void {
+    this.journal.crash();
+    this.users.clear();
+    for (const file of this.inodes()) {
+      file.linked = false;
+      file.extents.reset([]);
+    }
+    this.users.clear();
+    this.#byPath.clear();
+    this.#donors.clear();
+    this.trimming.clear();
+    this.readOnly = false;
+    this.frozen = false;
+    this.detached = false;
+    this.thawed = new WaitQueue(this.context.engine, "thaw");
+    this.free.clear();
+    this.free.give(0, this.device.size);
+    for (const { block, count } of this.layout.metadata) this.free.take(block, count);
+    this.#fileBlocks = 0;
+    for (const [file, state] of committed) {
+      restoreFile(file, state);
+      for (const name of state.names) this.#byPath.set(name, file);
+      for (const { block, count } of state.extents) this.free.take(block, count);
+      this.#fileBlocks += file.extents.blocks;
+    }
   }
 
   /** Blocks of all files and donors. */
@@ -86,6 +128,7 @@ export class Volume {
   }
 
   addFile(path: string, size: Pages): Ext4File {
+    this.journal.start();
     const { engine, owners } = this.context;
     const file = new Ext4File(engine, path, owners.add("file", path).id, size, this.users);
     this.#byPath.set(path, file);
@@ -103,12 +146,14 @@ export class Volume {
 
   /** A second name. */
   addName(file: Ext4File, name: string): void {
+    this.journal.start();
     file.names.add(name);
     this.#byPath.set(name, file);
   }
 
   /** One name goes, and the file with it if it was the last one; `renamed` takes its place. */
   dropName(file: Ext4File, name: string, renamed?: string): void {
+    this.journal.start();
     if (renamed !== undefined) this.addName(file, renamed);
     if (file.names.size === 1) {
       this.removeFile(file);

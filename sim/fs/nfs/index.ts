@@ -3,6 +3,7 @@ import {
   MIB,
   MICROSECOND,
   type ParameterDeclarations,
+  pagesOf,
   SECOND,
   withDefaults,
 } from "../../engine/index.ts";
@@ -39,6 +40,17 @@ const parameters: ParameterDeclarations = {
     default: false,
     meaning: "mount -o soft: gives up when the server does not answer",
   },
+  async: {
+    type: "boolean",
+    default: false,
+    meaning: "exported async: the server acknowledges stable writes too before they are on its disk",
+  },
+  serverCache: {
+    type: "size",
+    default: 0,
+    min: 0,
+    meaning: "page cache of the server: what is in it is read without its disk",
+  },
   timeout: { type: "duration", default: 60 * SECOND, min: 1, meaning: "how long a soft mount waits" },
 };
 
@@ -53,12 +65,22 @@ export const nfs: FilesystemType = {
   create(context, devices, options) {
     const [device, ...more] = devices;
     assert(device !== undefined && more.length === 0, "an NFS server has one disk");
-    const { roundTrip, bandwidth, stable, version, soft, timeout } = withDefaults(parameters, options);
+    const {
+      roundTrip,
+      bandwidth,
+      stable,
+      version,
+      soft,
+      timeout,
+      async: isAsync,
+      serverCache,
+    } = withDefaults(parameters, options);
     return new Nfs(context, device, {
       roundTrip: Number(roundTrip),
       bandwidth: Number(bandwidth),
       stable: stable === true,
       version: version === "4" ? 4 : 3,
+      server: { async: isAsync === true, cachePages: pagesOf(Number(serverCache)) },
       patience: soft === true ? Number(timeout) : undefined,
     });
   },

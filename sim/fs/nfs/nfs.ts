@@ -14,10 +14,12 @@ import type { Errno } from "../errno.ts";
 import type {
   DeviceBlock,
   FileHandle,
+  FileOperations,
   FileSpec,
   Filesystem,
   FsContext,
   Holder,
+  MountOperations,
   OperationResult,
   Region,
   SpaceReport,
@@ -26,18 +28,23 @@ import type {
   VisitBlock,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
+import { fileOperations, mountOperations, type NfsFiles } from "./file-operations.ts";
 import { InodeLock } from "./inode-lock.ts";
 import { Network } from "./network.ts";
 import { RpcClient } from "./rpc.ts";
-import { NfsServer } from "./server.ts";
+import { NfsSeries } from "./series.ts";
+import { NfsServer, type ServerOptions } from "./server.ts";
 import { StateManager } from "./state-manager.ts";
 
 /** Pages of one READ (rsize of a Linux server, 1 MiB). */
 const READ_SIZE: Pages = 256;
 
-/** A file of the server: one piece of its disk. */
-interface NfsFile extends FileHandle {
-  readonly start: number;
+/** A file of the server: one piece of its disk, some blocks of which may have no space. */
+export interface NfsFile extends FileHandle {
+  path: string;
+  size: Pages;
+  start: number;
+  readonly holes: Set<Pages>;
   /** S_SWAPFILE on the client. */
   isActiveSwap: boolean;
   readonly lock: InodeLock;
@@ -52,13 +59,16 @@ export interface NfsOptions {
   readonly version: 3 | 4;
   /** Undefined: a hard mount. */
   readonly patience: Duration | undefined;
+  readonly server: ServerOptions;
 }
 
-/** An NFS mount with the server behind it. Files are made before the machine starts and keep their size. */
+/** An NFS mount with the server behind it. */
 export class Nfs implements Filesystem {
   readonly type = "nfs";
   readonly copyOnWrite = false;
   readonly series2014: Series2014;
+  readonly fileOperations: FileOperations;
+  readonly mountOperations: MountOperations;
   readonly #context: FsContext;
   readonly #server: NfsServer;
   readonly #rpc: RpcClient;
@@ -68,14 +78,16 @@ export class Nfs implements Filesystem {
 
   constructor(context: FsContext, device: BlockDevice, options: NfsOptions) {
     this.#context = context;
-    this.#server = new NfsServer(context.engine, device);
+    this.#server = new NfsServer(context.engine, device, options.server);
     const network = new Network(context.engine, options.roundTrip, options.bandwidth);
     this.#rpc = new RpcClient(context, network, this.#server, options.patience);
     this.#stable = options.stable;
     if (options.version === 4) {
       this.#rpc.state = new StateManager(context, this.#server, () => this.#exchangeId());
     }
-    this.series2014 = this.#series();
+    this.series2014 = new NfsSeries(context, this);
+    this.fileOperations = fileOperations(this.#keeper());
+    this.mountOperations = mountOperations(this.#keeper());
   }
 
   lookup(path: string): FileHandle | undefined {
@@ -90,13 +102,68 @@ export class Nfs implements Filesystem {
     const pages = pagesOf(size);
     if (this.#files.has(path)) return "EEXIST";
     if (this.#used + pages > this.#server.device.size) return "ENOSPC";
-    const { id: owner } = this.#context.owners.add("file", path);
-    const lock = new InodeLock(this.#context.engine, path);
-    const file: NfsFile = { path, owner, size: pages, start: this.#used, isActiveSwap: false, lock };
-    this.#used += pages;
-    this.#files.set(path, file);
+    const file = this.#add(path, pages);
     if (!preallocated && pages > 0) this.#fill(file);
     return file;
+  }
+
+  #add(path: string, size: Pages): NfsFile {
+    const { id: owner } = this.#context.owners.add("file", path);
+    const lock = new InodeLock(this.#context.engine, path);
+    const holes = new Set<Pages>();
+    const file: NfsFile = { path, owner, size, start: this.#used, holes, isActiveSwap: false, lock };
+    this.#used += size;
+    this.#files.set(path, file);
+    return file;
+  }
+
+  /** The server's directory, for the operations on files. */
+  #keeper(): NfsFiles {
+    const files = this.#files;
+    return {
+      find: (path) => files.get(path),
+      add: (path) => (files.has(path) ? "EEXIST" : this.#add(path, 0)),
+      remove: ({ path, owner, size }) => {
+        files.delete(path);
+        this.#context.observer.removed(owner, 0, size);
+      },
+      rename: (file, path) => {
+        files.delete(file.path);
+        file.path = path;
+        files.set(path, file);
+      },
+      resize: (file, pages) => this.#resize(file, pages),
+      allocate: ({ holes }, from, to) => {
+        for (let block = from; block < to; block++) holes.delete(block);
+      },
+      punch: (file, from, to) => this.#punch(file, from, to),
+      anyActive: () => [...files.values()].some(({ isActiveSwap }) => isActiveSwap),
+    };
+  }
+
+  /** A file that grows gets another piece of the disk; what it holds goes along. */
+  #resize(file: NfsFile, pages: Pages): boolean {
+    const { contents, size: room } = this.#server.device;
+    if (pages > file.size) {
+      if (this.#used + pages > room) return false;
+      for (let block = 0; block < file.size; block++) {
+        const { generation, owner, index } = contents.at(file.start + block);
+        contents.write(this.#used + block, generation, owner, index);
+      }
+      for (let block = file.size; block < pages; block++) file.holes.add(block);
+      file.start = this.#used;
+      this.#used += pages;
+    } else this.#punch(file, pages, file.size);
+    file.size = pages;
+    return true;
+  }
+
+  #punch({ start, owner, holes }: NfsFile, from: Pages, to: Pages): void {
+    for (let block = from; block < to; block++) {
+      this.#server.device.contents.write(start + block, 0, 0, 0);
+      holes.add(block);
+    }
+    this.#context.observer.removed(owner, from, to - from);
   }
 
   #fill({ owner, start, size }: NfsFile): void {
@@ -116,8 +183,10 @@ export class Nfs implements Filesystem {
 
   /** Where the server keeps a block; the client itself does not know. */
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined {
-    const { start, size } = this.#fileOf(file);
-    return block < size ? { device: this.#server.device, block: start + block } : undefined;
+    const { start, size, holes } = this.#fileOf(file);
+    return block < size && !holes.has(block)
+      ? { device: this.#server.device, block: start + block }
+      : undefined;
   }
 
   /** nfs_swap_activate hands out no blocks: only strategies that go through the filesystem can swap here. */
@@ -184,7 +253,12 @@ export class Nfs implements Filesystem {
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
     const known = this.#fileOf(file);
-    if (known.isActiveSwap) return "ETXTBSY";
+    if (known.isActiveSwap) {
+      this.#context.log("NFS: attempt to write to active swap file!");
+      return "ETXTBSY";
+    }
+    if (first + count > known.size && !this.#resize(known, first + count)) return "ENOSPC";
+    for (let block = first; block < first + count; block++) known.holes.delete(block);
     const generation = this.#context.generations.take(count);
     const contents = Array.from({ length: count }, (_, index) => ({
       generation: generation + index,
@@ -259,7 +333,7 @@ export class Nfs implements Filesystem {
     for (const file of this.#files.values()) {
       if (file.isActiveSwap) continue;
       for (let block = 0; block < file.size; block++) {
-        if (device.contents.generationAt(file.start + block) === 0) continue;
+        if (file.holes.has(block) || device.contents.generationAt(file.start + block) === 0) continue;
         visit(file, block, { device, block: file.start + block });
       }
     }
@@ -331,32 +405,5 @@ export class Nfs implements Filesystem {
     };
     const isWritten = yield* this.#rpc.call({ out: contents.length * PAGE_SIZE, in: 0, serve });
     return isWritten === true ? undefined : "EIO";
-  }
-
-  /** nfs_direct_IO and nfs_readpage of Linux 3.18, one page each; NFS had swap_activate since 3.6. */
-  #series(): Series2014 {
-    const nfs = this;
-    return {
-      dirtiesPages: "marking",
-      readpageTakesSwapCache: true,
-      *swapActivate(file) {
-        yield step("nfs_swap_activate", file);
-        return { errno: undefined };
-      },
-      *enabled(file) {
-        yield step("swapon", file);
-        nfs.setSwapFile(file, true);
-      },
-      swapDeactivate: (file) => nfs.swapDeactivate(file),
-      directWrite: (file, block, content) => nfs.directWrite(file, block, content),
-      directRead: (file, block) => nfs.directRead(file, block),
-      *readpage(file, block, end) {
-        yield step("nfs_readpage", file);
-        const reading = function* (): Actor {
-          end(yield* nfs.directRead(file, block));
-        };
-        nfs.#context.engine.spawn("nfs_readpage", reading(), { inside: "filesystem" });
-      },
-    };
   }
 }

@@ -1,4 +1,5 @@
-import { type Actor, type Bytes, type Duration, MICROSECOND, Mutex, Semaphore } from "../../engine/index.ts";
+import { type Actor, type Bytes, type Duration, Mutex, Semaphore } from "../../engine/index.ts";
+import { usualFsCosts } from "../costs.ts";
 import type { FsContext } from "../filesystem.ts";
 import type { Network } from "./network.ts";
 import type { NfsServer } from "./server.ts";
@@ -6,8 +7,6 @@ import type { StateManager } from "./state-manager.ts";
 
 /** Calls under way at once (the usual size of the TCP slot table of a server that grants no more). */
 const SLOTS = 64;
-/** Building and decoding one call. An estimate: 15 us. */
-const CALL_CPU: Duration = 15 * MICROSECOND;
 /** Headers of a call or a reply. An estimate. */
 const HEADER: Bytes = 200;
 
@@ -46,7 +45,8 @@ export class RpcClient {
   *call<Result>(call: Call<Result>): Actor<Result | undefined> {
     yield* this.#slots.acquire("xprt_reserve");
     yield* this.#allocateBuffer();
-    yield* this.#context.processors.run("rpc_execute", CALL_CPU);
+    const { processors, costs = usualFsCosts } = this.#context;
+    yield* processors.run("rpc_execute", costs.nfsCall);
     const result = yield* this.#untilAnswered(call);
     this.#slots.release();
     return result;

@@ -40,7 +40,8 @@ export const create: Operation = {
     const size = numberOf(args, "size") ?? 0;
     const fill = textOf(args, "fill");
     if (size > 0 && fill === "written") {
-      const errno = yield* fs.write(file, 0, pagesOf(size));
+      const small = size < PAGE_SIZE ? fs.fileOperations.writeSmall?.(file, size) : undefined;
+      const errno = yield* small ?? fs.write(file, 0, pagesOf(size));
       if (errno !== undefined) return { errno, achieved: "an empty file", skipped: [] };
       if (size % PAGE_SIZE !== 0) yield* fs.fileOperations.truncate(file, size, id);
     } else if (size > 0) {

@@ -17,6 +17,7 @@ import { deviceFail } from "./device-fail.ts";
 import { deviceRemove } from "./device-remove.ts";
 import { deviceReplace } from "./device-replace.ts";
 import { fallocate } from "./fallocate.ts";
+import { filefrag } from "./filefrag.ts";
 import { freeze } from "./freeze.ts";
 import { fstrim } from "./fstrim.ts";
 import { interleave } from "./interleave.ts";
@@ -34,6 +35,7 @@ import { rename } from "./rename.ts";
 import { resize } from "./resize.ts";
 import { resizeCancel } from "./resize-cancel.ts";
 import { scrub } from "./scrub.ts";
+import { searchTree } from "./search-tree.ts";
 import { serverRestart } from "./server-restart.ts";
 import { setProperty } from "./set-property.ts";
 import { snapshot } from "./snapshot.ts";
@@ -94,6 +96,8 @@ export const operations: Registry<Operation> = new Registry("operation", [
   remount,
   umount,
   setProperty,
+  filefrag,
+  searchTree,
   mkswap,
   swapon,
   swapoff,

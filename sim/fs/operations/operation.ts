@@ -47,6 +47,8 @@ export interface OperationContext {
   log(line: string): void;
   /** Sends a signal to a step of the timeline that runs; false if it does not. */
   interrupt(step: string): boolean;
+  /** The kernel stores to the first page of a task; without a name to memory that is there. */
+  touch(task: string | undefined): Actor;
   /** Everything that runs ends where it stands, except steps that have not begun; the filesystem is mounted again. */
   losePower(): void;
 }

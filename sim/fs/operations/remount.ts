@@ -3,7 +3,11 @@ import { type Operation, textOf, unsupported } from "./operation.ts";
 
 const parameters: ParameterDeclarations = {
   readonly: { type: "boolean", optional: true, meaning: "read-only, or read-write again" },
-  option: { type: "text", optional: true, meaning: "an option that new files heed, such as nodatacow" },
+  option: {
+    type: "text",
+    optional: true,
+    meaning: "an option that new data heeds, such as nodatacow or compress=zstd",
+  },
 };
 
 /** Changes the mount to read-only and back. */

@@ -7,6 +7,8 @@ import { reclaimedGroups, shrinkNode } from "./shrink-node.ts";
 
 /** try_to_free_pages: the allocating task frees 32 pages itself. Returns how many it freed. */
 export function* tryToFreePages(mm: MemoryManager, plug: Plug | undefined): Actor<Pages> {
+  const { watch } = mm.engine.current;
+  watch?.enter("direct reclaim");
   yield* throttleDirectReclaim(mm);
   mm.psi.enterStall();
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
@@ -14,6 +16,7 @@ export function* tryToFreePages(mm: MemoryManager, plug: Plug | undefined): Acto
   yield* doTryToFreePages(mm, scan, plug);
   mm.reclaimers.delete(mm.engine.current);
   mm.psi.leaveStall();
+  watch?.leave();
   if (scan.reclaimed > 0) mm.kswapdFailures = 0;
   return scan.reclaimed;
 }

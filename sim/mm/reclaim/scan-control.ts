@@ -32,6 +32,8 @@ export interface ScanControl {
   maySwap: boolean;
   /** The allocation lets reclaim enter a filesystem (__GFP_FS). */
   mayEnterFilesystem: boolean;
+  /** The allocation lets reclaim start I/O, and wait for it (__GFP_IO). */
+  mayDoIo: boolean;
   /** Active lists are shrunk although the inactive ones are long enough. */
   forceDeactivate: boolean;
   skippedDeactivate: boolean;
@@ -55,6 +57,7 @@ export function scanControl(reclaimer: Reclaimer, target: Pages, group?: MemCgro
     walksPageTables: false,
     maySwap: true,
     mayEnterFilesystem: true,
+    mayDoIo: true,
     forceDeactivate: false,
     skippedDeactivate: false,
     ignoreLow: false,

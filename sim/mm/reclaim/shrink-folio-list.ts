@@ -85,7 +85,10 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
   const reference = lruvec.rechecksReferences ? checkReferences(mm, group, frame, scan) : undefined;
   if (reference) return reference;
   if (frames.isFile(frame)) return shrinkFilePage(mm, frame);
-  if (!frames.has(frame, PG.SwapCache) && !addToSwap(mm, group, frame)) return "activate";
+  if (!frames.has(frame, PG.SwapCache)) {
+    if (!scan.mayDoIo) return "keep";
+    if (!addToSwap(mm, group, frame)) return "activate";
+  }
   if (frames.has(frame, PG.Mapped)) tryToUnmap(mm, frame);
   if (frames.has(frame, PG.Dirty)) {
     if (isReferencedElsewhere(mm, frame)) return "keep";
@@ -97,8 +100,9 @@ function shrinkFolio(mm: MemoryManager, group: MemCgroup, frame: FrameId, scan: 
 }
 
 /** may_enter_fs: since 5.19 a page whose slot lies behind a filesystem waits for somebody who may enter one. */
-function mayPageout(mm: MemoryManager, frame: FrameId, { mayEnterFilesystem }: ScanControl): boolean {
-  if (mayEnterFilesystem || mm.faults.has("noReclaimFsRule")) return true;
+function mayPageout(mm: MemoryManager, frame: FrameId, scan: ScanControl): boolean {
+  if (!scan.mayDoIo) return false;
+  if (scan.mayEnterFilesystem || mm.faults.has("noReclaimFsRule")) return true;
   return mm.swap.areaOf(mm.frames.entry[frame]!).transport.entersFilesystem !== true;
 }
 

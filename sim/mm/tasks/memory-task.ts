@@ -1,5 +1,5 @@
 import type { Actor, Duration, MaybeActor } from "../../engine/index.ts";
-import { assert, MICROSECOND } from "../../engine/index.ts";
+import { assert, MICROSECOND, TimeWatch } from "../../engine/index.ts";
 import type { AccessSource } from "../access-pattern.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { exitThread } from "../exit-mm.ts";
@@ -44,6 +44,7 @@ export class MemoryTask {
   readonly #batch = new Uint32Array(BATCH);
   readonly #watcher: AccessWatcher | undefined;
   #between: Between | undefined;
+  readonly #watch: TimeWatch;
   #untilBetween = Number.POSITIVE_INFINITY;
   accesses = 0;
 
@@ -52,6 +53,7 @@ export class MemoryTask {
     this.#mm = mm;
     this.#space = space;
     this.#options = options;
+    this.#watch = new TimeWatch(mm.faultTimes);
     this.#watcher = space.group.lruvec.accesses;
     this.#doInBetween(options.between);
   }
@@ -109,7 +111,7 @@ export class MemoryTask {
         // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
         psi.endWork();
         const cost = this.#fault(this.#batch[stop]!);
-        this.#space.owed += typeof cost === "number" ? cost : yield* cost;
+        this.#space.owed += typeof cost === "number" ? cost : yield* this.#watched(cost);
         if (this.#space.group.overHigh > 0) yield* handleOverHigh(this.#mm, this.#space.group);
         psi.beginWork();
       }
@@ -133,6 +135,18 @@ export class MemoryTask {
 
   #fault(access: number): MaybeActor<Duration> {
     return handleMmFault(this.#mm, this.#space, access >>> 1, (access & 1) === 1);
+  }
+
+  /** A fault that may wait, with an account of where its time goes. */
+  *#watched(fault: Actor<Duration>): Actor<Duration> {
+    const { engine } = this.#mm;
+    const process = engine.current;
+    this.#watch.begin(engine.now, "first touch");
+    process.watch = this.#watch;
+    const cost = yield* fault;
+    process.watch = undefined;
+    this.#watch.end(engine.now, "handle_mm_fault", cost);
+    return cost;
   }
 
   #payCpu(): Actor {

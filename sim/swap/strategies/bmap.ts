@@ -1,5 +1,7 @@
+import type { BlockDevice } from "../../block/index.ts";
 import { assert } from "../../engine/index.ts";
 import { BlockTransport, type MapSlots } from "../block-transport.ts";
+import { scanBlocks } from "../scan-blocks.ts";
 import type { SwapStrategy } from "../transport.ts";
 
 /**
@@ -8,10 +10,19 @@ import type { SwapStrategy } from "../transport.ts";
  */
 export const scanFile: MapSlots = function* ({ target }, pages, extents) {
   assert(target.kind === "file", "bmap asks about a file");
+  const { fs, file } = target;
+  let device: BlockDevice | undefined;
+  const blockOf = (block: number): number | undefined => {
+    const place = fs.bmap(file, block);
+    device = place?.device;
+    return place?.block;
+  };
+  const scan = scanBlocks(blockOf, pages, 1);
   for (let slot = 0; slot < pages; slot++) {
-    const place = target.fs.bmap(target.file, slot);
-    if (!place) return { errno: "EINVAL", message: "swapfile has holes" };
-    extents.add({ slot, count: 1, device: place.device, block: place.block });
+    const { value } = scan.next();
+    if (value === "hole" || device === undefined) return { errno: "EINVAL", message: "swapfile has holes" };
+    if (value === undefined) break;
+    extents.add({ slot, count: 1, device, block: value });
   }
   return undefined;
 };

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Actor, PAGE_SIZE } from "../../../sim/engine/index.ts";
 import type { FileHandle } from "../../../sim/fs/index.ts";
+import { directIoRefusal } from "../../../sim/swap/direct-io-refusal.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
 const compressing = (mount: Record<string, string | number | boolean> = {}): BtrfsMachine =>
@@ -48,6 +49,25 @@ describe("compressed data", () => {
       return machine.engine.now - before;
     };
     expect(time(false)).toBeLessThan(time(true));
+  });
+
+  it("follows the option that the filesystem was mounted with last", () => {
+    const machine = new BtrfsMachine();
+    const mounted = (option: string, nocow = false): number => {
+      const before = used(machine);
+      const mount = machine.run(machine.fs.mountOperations.setMountOption(option));
+      expect(mount.errno).toBeUndefined();
+      written(machine, `/${option} ${nocow}`, 32, nocow);
+      return used(machine) - before;
+    };
+    expect(mounted("compress=zlib")).toBe(16);
+    expect(mounted("compress=lzo", true)).toBe(32);
+    expect(mounted("compress-force=zstd")).toBe(16);
+    expect(mounted("nodatacow")).toBe(32);
+    expect(mounted("compress=zstd")).toBe(16);
+    expect(mounted("compress=no")).toBe(32);
+    expect(machine.run(machine.fs.mountOperations.setMountOption("compress=gzip")).errno).toBe("EINVAL");
+    expect(machine.problems()).toEqual([]);
   });
 
   it("follows chattr and the property, which exclude each other with +C", () => {
@@ -173,6 +193,21 @@ describe("inline data", () => {
     expect(machine.problems()).toEqual([]);
   });
 
+  it("is also what a small write(2) leaves, whether the file is copy-on-write or not", () => {
+    for (const [nocow, bytes, blocks] of [
+      [false, 5, 0],
+      [true, 2048, 0],
+      [true, 2049, 1],
+    ] as const) {
+      const machine = new BtrfsMachine();
+      const file = machine.create("/tiny", 0, { nocow });
+      expect(machine.run(machine.fs.fileOperations.writeSmall!(file, bytes))).toBeUndefined();
+      expect(used(machine)).toBe(blocks);
+      expect(machine.run(machine.fs.read(machine.fs.lookup("/tiny")!, 0, 1))).toBeUndefined();
+      expect(machine.problems()).toEqual([]);
+    }
+  });
+
   it("gets an extent when the file grows", () => {
     const grow: Record<string, (machine: BtrfsMachine, file: FileHandle) => Actor<unknown>> = {
       write: (machine, file) => machine.fs.write(file, 5, 1),
@@ -230,6 +265,20 @@ describe("swapon refuses", () => {
     const machine = new BtrfsMachine();
     machine.create("/a", 1000 / PAGE_SIZE, { nocow: true });
     expect(refusal(machine, "/a")).toEqual({ errno: "EINVAL", message: "swapfile must not be inline" });
+  });
+
+  it("under swap through the filesystem what is not there, inline or compressed", () => {
+    const machine = compressing();
+    const plain = written(machine, "/plain", 64, true);
+    const compressed = written(machine, "/compressed", 64);
+    const tail = written(machine, "/tail", 33);
+    const inline = machine.create("/inline", 500 / PAGE_SIZE);
+    const answer = (file: FileHandle, pages: number) => directIoRefusal(machine.fs, file, pages);
+    expect(answer(plain, 64)).toBeUndefined();
+    expect(answer(plain, 65)).toBe("swapfile must not have holes");
+    expect(answer(compressed, 64)).toBe("swapfile must not be compressed");
+    expect(answer(tail, 33)).toBe("swapfile must not be compressed");
+    expect(answer(inline, 1)).toBe("swapfile must not be inline");
   });
 
   it("direct-io reads nothing from compressed blocks", () => {

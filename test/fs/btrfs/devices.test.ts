@@ -100,6 +100,27 @@ describe("replacing a device", () => {
     expect(machine.answer(volume.replaceDevice(holder === vda ? vdb : vda, vdc, "step"))).toBe("ok");
   });
 
+  it("tells of each file that it moved, and of no other", () => {
+    const { machine, data, swap, holder, volume, vdc } = machineWith({
+      sizes: [GIB, GIB, GIB],
+      spare: 1,
+      mount: SINGLE,
+    });
+    machine.create("/elsewhere", 600 * 256, { preallocated: true });
+    const moved = [data, swap, machine.fs.lookup("/elsewhere")!]
+      .filter(
+        (file) =>
+          machine.fs.bmap(file, 0)!.device === holder ||
+          machine.fs.bmap(file, file.size - 1)!.device === holder,
+      )
+      .map(({ path }) => path);
+    machine.answer(volume.replaceDevice(holder, vdc, "step"));
+    expect([...new Set(machine.relocations.map(({ file }) => file))].toSorted()).toEqual(moved.toSorted());
+    expect(
+      machine.relocations.every(({ how, reason }) => how === "moved" && reason === "device replaced"),
+    ).toBe(true);
+  });
+
   it("needs a device that is large enough", () => {
     const { machine, volume, vda, vdb } = machineWith({ sizes: [GIB, 512 * MIB], spare: 1, mount: SINGLE });
     expect(machine.answer(volume.replaceDevice(vda, vdb, "step"))).toBe("EINVAL");

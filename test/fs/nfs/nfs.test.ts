@@ -1,8 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { MIB, MILLISECOND, type ParameterValues, SECOND } from "../../../sim/engine/index.ts";
+import { createBlockDevice, deviceModels, GenerationCounter, OwnerTable } from "../../../sim/block/index.ts";
+import {
+  type Actor,
+  Engine,
+  MIB,
+  MILLISECOND,
+  type ParameterValues,
+  Processors,
+  SECOND,
+} from "../../../sim/engine/index.ts";
+import { blindObserver, filesystemTypes } from "../../../sim/fs/index.ts";
 import { type Scenario, type StrategyResult, type StrategyVariant, simulate } from "../../../sim/index.ts";
+import { findCycle } from "../../../sim/wait-for-graph.ts";
 import { listed } from "../../support/memory-machine.ts";
 import { memoryTask, plain, smallScenario, step } from "../../support/scenarios.ts";
+import { ScriptedMemory } from "../support/series-machine.ts";
 
 const ERA_2014: StrategyVariant = { name: "2014", strategy: "direct-io", options: { era: "2014" } };
 const WAYS: readonly StrategyVariant[] = [plain("readpage"), ERA_2014, plain("direct-io"), plain("swap-rw")];
@@ -80,6 +92,53 @@ describe("patch 2 of the series", () => {
   it("S4: without it every page that was read is written back", () => {
     expect(rewrites(true)).toBeLessThan(0.2);
     expect(rewrites(false)).toBeGreaterThan(0.8);
+  });
+});
+
+describe("D13: direct I/O of NFS sets its request up with the inode locked", () => {
+  /** A mount whose allocations follow a script: the next one reclaims, and swaps out to block 5. */
+  function pageIn(how: "directRead" | "readpage"): string {
+    const engine = new Engine({ seed: "D13" });
+    const memory = new ScriptedMemory();
+    const server = createBlockDevice(engine, {
+      name: "server",
+      model: deviceModels.require("ssd-sata"),
+      size: 64,
+    });
+    const context = {
+      engine,
+      processors: new Processors(engine, 2),
+      owners: new OwnerTable(),
+      generations: new GenerationCounter(),
+      observer: blindObserver,
+      memory,
+      log() {},
+    };
+    const mount = filesystemTypes.require("nfs").create(context, [server], {});
+    const spec = { path: "/swapfile", size: 16 * 4096, nocow: false, preallocated: false, extents: 1 };
+    const [file, series] = [mount.createFile(spec), mount.series2014];
+    if (typeof file === "string" || !series) throw new Error("a mount with a swap file");
+    const content = { generation: 99, owner: file.owner, index: 5 };
+    engine.spawn(
+      "fault",
+      (function* (): Actor {
+        yield* series.swapActivate(file, { version: "v2", patches: new Set([1, 2, 3, 4, 5]), stall: 0 });
+        memory.reclaim("nfs_direct_req", () => series.directWrite(file, 5, content));
+        if (how === "directRead") yield* series.directRead(file, 9);
+        else yield* series.readpage(file, 9, () => {});
+      })(),
+    );
+    engine.run(SECOND);
+    return findCycle(engine) ?? "nothing hangs";
+  }
+
+  it("and hangs when reclaim for that request swaps out to the same file", () => {
+    const said = "waits in mutex_lock (nfs_file_direct_write) for i_mutex of /swapfile";
+    expect(pageIn("directRead")).toContain(said);
+  });
+
+  it("which a page-in through readpage does not do", () => {
+    expect(pageIn("readpage")).toBe("nothing hangs");
   });
 });
 

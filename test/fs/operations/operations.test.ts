@@ -63,7 +63,7 @@ function fakeFilesystem(bare: boolean) {
 const VDB = { name: "vdb" } as BlockDevice;
 const VDC = { name: "vdc" } as BlockDevice;
 
-const NO_SWAP = { swap: {} as SwapControl, open: new Map(), interrupt: () => false };
+const NO_SWAP = { swap: {} as SwapControl, open: new Map(), interrupt: () => false, *touch() {} };
 
 function run(name: string, args: ParameterValues, bare = false) {
   const { fs, calls } = fakeFilesystem(bare);
@@ -86,7 +86,7 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount set-property mkswap swapon swapoff interrupt memory-limit abort-transaction power-loss",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount set-property filefrag search-tree mkswap swapon swapoff interrupt memory-limit abort-transaction power-loss",
     );
   });
 

@@ -115,6 +115,27 @@ export class SeriesMachine extends BtrfsMachine {
     return typeof found === "string" ? found : found.content.generation;
   }
 
+  /** The kernel stores to a page of a program that lies in a slot. */
+  *faultOn(slot: number): Actor {
+    yield* this.swapIn(slot);
+  }
+
+  /** Fills the filesystem up to one block. The file returned holds another one. */
+  fillData(): FileHandle {
+    const [hole, spare] = [this.create("/hole", 1), this.create("/spare", 1)];
+    const fill = (number: number, blocks: number): boolean => {
+      const spec = { nocow: true, preallocated: true, extents: 1 };
+      const made = this.fs.createFile({ path: `/filler${number}`, size: blocks * 4096, ...spec });
+      return typeof made !== "string";
+    };
+    for (let blocks = 2 ** 20, number = 0; blocks >= 1; number++) {
+      if (!fill(number, blocks)) blocks = Math.floor(blocks / 2);
+    }
+    this.run(this.fs.unlink(hole.path, "s"));
+    this.run(this.fs.sync());
+    return spare;
+  }
+
   out(slot: number): number | string {
     return this.run(this.swapOut(slot));
   }

@@ -37,7 +37,7 @@ describe("the tab key in bash", () => {
   it.each([
     ["pagestorm comp", ["compare", "completion"]],
     ["pagestorm --ver", ["--version"]],
-    ["pagestorm compare --s", ["--strategies", "--seed"]],
+    ["pagestorm compare --s", ["--strategies", "--seed", "--set"]],
     ["pagestorm compare a.yaml --htm", ["--html"]],
     ["pagestorm run --strategy p", ["partition", "pinned"]],
     ["pagestorm run --strategy=d", ["direct-io"]],

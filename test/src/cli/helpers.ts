@@ -42,7 +42,11 @@ export async function pagestorm(
       },
     }),
     openRowRunner: () => ({ run: () => Promise.reject(new Error("no row is run")), close() {} }),
-    openExploreRunner: () => ({ run: () => Promise.reject(new Error("nothing is explored")), close() {} }),
+    openExploreRunner: () => ({
+      run: () => Promise.reject(new Error("nothing is explored")),
+      enumerate: () => Promise.reject(new Error("nothing is explored")),
+      close() {},
+    }),
     openCaseRunner: () => ({ run: () => Promise.reject(new Error("no case is run")), close() {} }),
     openBugRunner: () => ({ run: () => Promise.reject(new Error("no bug is run")), close() {} }),
     yamlFiles: () => ({ problem: "there is no such file or directory" }),

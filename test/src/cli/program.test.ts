@@ -43,6 +43,36 @@ describe("pagestorm compare", () => {
   });
 });
 
+describe("pagestorm reserve", () => {
+  it("tells the smallest reserve of each variant and what happens below it", async () => {
+    const result = await pagestorm("reserve s.yaml --strategies pinned");
+    expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(result.stdout).toContain("pinned: a reserve of 0 pages (0 B) will do; the kernel sets 256 pages");
+  });
+
+  it("fails if no reserve will do, and writes what was tried", async () => {
+    const world = { verdicts: { pinned: "deadlocked" } } as const;
+    const result = await pagestorm("reserve s.yaml --strategies pinned --json -", world);
+    expect(result.exitCode).toBe(1);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      schema: "pagestorm/reserve/1",
+      strategies: [
+        {
+          strategy: "pinned",
+          smallestPages: null,
+          tries: [{ pages: 256, verdict: "deadlocked" }, {}, {}, {}, {}],
+        },
+      ],
+    });
+  });
+
+  it("simulates nothing if something is wrong", async () => {
+    const result = await pagestorm("reserve s.yaml --set machine.memory=none");
+    expect(result).toMatchObject({ exitCode: 2, closed: 0 });
+    expect(result.stderr).toContain("--set");
+  });
+});
+
 describe("pagestorm run", () => {
   it("runs one variant, also one that the scenario does not list", async () => {
     const result = await pagestorm("run s.yaml --strategy direct-io --json -");

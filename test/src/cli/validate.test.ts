@@ -27,7 +27,11 @@ async function pagestorm(
     shipped: { bugs: () => "bugs", conformance: () => "suite", scenarios: () => [], starter: () => "" },
     openRunner: () => ({ run: () => Promise.reject(new Error("no variant is run")), close() {} }),
     openRowRunner: () => ({ run, close() {} }),
-    openExploreRunner: () => ({ run: () => Promise.reject(new Error("nothing is explored")), close() {} }),
+    openExploreRunner: () => ({
+      run: () => Promise.reject(new Error("nothing is explored")),
+      enumerate: () => Promise.reject(new Error("nothing is explored")),
+      close() {},
+    }),
     openCaseRunner: () => ({ run: () => Promise.reject(new Error("no case is run")), close() {} }),
     openBugRunner: () => ({ run: () => Promise.reject(new Error("no bug is run")), close() {} }),
     yamlFiles: () => ({ problem: "there is no such file or directory" }),

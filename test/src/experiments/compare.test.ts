@@ -85,6 +85,7 @@ describe("the JSON document", () => {
       "totals",
       "counters",
       "faultLatencyNs",
+      "faultTime",
       "operations",
       "psi",
       "space",

@@ -6,10 +6,11 @@ import { catalogue } from "../../../src/catalogue.ts";
 import { compare, type ScenarioFile } from "../../../src/index.ts";
 import type {
   CgroupSection,
-  DeviceSection,
   FileSection,
   MachineSection,
   MemoryTaskFields,
+  PlainDeviceSection,
+  StackedDeviceSection,
   SwapSection,
   WriterTask,
 } from "../../../src/library/index.ts";
@@ -20,6 +21,7 @@ import {
   machineFields,
   memoryTaskFields,
   SWAP_FIELDS,
+  stackedFields,
   TOP_KEYS,
   WRITER_FIELDS,
 } from "../../../src/scenario/format.ts";
@@ -122,7 +124,8 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     watermarkScaleFactor: true,
     minFree: true,
   };
-  const device: Keys<DeviceSection> = {
+  const stacked: Keys<StackedDeviceSection> = { model: true, over: true };
+  const device: Keys<PlainDeviceSection> = {
     model: true,
     size: true,
     rotational: true,
@@ -130,6 +133,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     readErrors: true,
     writeErrors: true,
     spikes: true,
+    tornWrites: true,
     spikeTime: true,
   };
   const cgroup: Keys<CgroupSection> = {
@@ -149,6 +153,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     repeat: true,
     cgroup: true,
     compressed: true,
+    threadOf: true,
   };
   const writer: Keys<Omit<WriterTask, "writes">> = {
     start: true,
@@ -174,6 +179,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     counters: true,
     conformance: true,
     bug: true,
+    costs: true,
     faults: true,
   };
 
@@ -181,6 +187,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     ["machine", machine, [...Object.keys(machineFields(catalogue)), "zswap"]],
     ["cgroup", cgroup, Object.keys(CGROUP_FIELDS)],
     ["device", device, Object.keys(deviceFields(catalogue))],
+    ["device over another one", stacked, Object.keys(stackedFields(catalogue))],
     ["file", file, Object.keys(FILE_FIELDS)],
     ["swap area", swap, Object.keys(SWAP_FIELDS)],
     ["memory task", task, Object.keys(memoryTaskFields())],

@@ -75,3 +75,136 @@ describe("faults of a device", () => {
     }
   });
 });
+
+describe("devices over something else", () => {
+  const stack = (
+    more: string,
+    { devices = "vda", swap = "path: /swapfile", strategy = "direct-io" } = {},
+  ) => {
+    const text = `name: stacks
+machine: { memory: 64MiB }
+storage:
+  vda: { model: nvme-consumer, size: 4GiB }
+  vdb: { model: nvme-consumer, size: 1GiB }
+${more}
+filesystem:
+  type: btrfs
+  devices: [${devices}]
+  files:
+    /swapfile: { size: 256MiB, nocow: true }
+    /image: { size: 128MiB, nocow: true }
+swap:
+  - ${swap}
+strategies: [${strategy}]
+tasks:
+  worker: { pattern: uniform, pages: 100 }
+duration: 9s
+`;
+    const readTrace = () => ({ found: "a trace", expected: "none" });
+    const { scenario, problems } = parseScenario({ file: "s.yaml", text, catalogue, readTrace });
+    return { scenario, problems: (problems ?? []).map(formatProblem) };
+  };
+
+  it("have the size of what they lie over, in any order of the file", () => {
+    const { scenario } = stack(`  outer: { model: dm-crypt, over: loop0 }
+  loop0: { model: loop, over: /image }`);
+    expect(scenario?.storage.map(({ name, size }) => [name, size / 2 ** 20])).toEqual([
+      ["vda", 4096],
+      ["vdb", 1024],
+      ["outer", 128],
+      ["loop0", 128],
+    ]);
+  });
+
+  it.each([
+    [
+      "a loop file on itself",
+      "  l: { model: loop, over: /image }",
+      { devices: "l" },
+      "does not lie over a file",
+    ],
+    [
+      "the same one layer up",
+      "  l: { model: loop, over: /image }\n  c: { model: dm-crypt, over: l }",
+      { devices: "c" },
+      "does not lie over a file",
+    ],
+    [
+      "a circle",
+      "  a: { model: dm-crypt, over: b }\n  b: { model: dm-crypt, over: a }",
+      {},
+      "does not lie over it in turn",
+    ],
+    ["no such file", "  l: { model: loop, over: /imgae }", {}, 'did you mean "/image"'],
+    ["no such device", "  c: { model: dm-crypt, over: vdx }", {}, "expected a device of storage"],
+    [
+      "two on one",
+      "  a: { model: dm-crypt, over: vdb }\n  b: { model: dm-crypt, over: vdb }",
+      {},
+      "nobody else lies over",
+    ],
+    ["a filesystem below", "  c: { model: dm-crypt, over: vda }", {}, "found vda for filesystem, under c"],
+    ["swap below", "  l: { model: loop, over: /swapfile }", {}, "found /swapfile for swap, under l"],
+    [
+      "a partition below",
+      "  c: { model: dm-crypt, over: vdb }",
+      { strategy: "{ partition: { device: vdb } }" },
+      "no other one lies over",
+    ],
+    ["a size", "  l: { model: loop, over: /image, size: 1GiB }", {}, 'the unknown key "size"'],
+    ["an unknown kind", "  l: { model: lop, over: /image }", {}, 'did you mean "loop"'],
+  ])("%s is a problem", (_name, more, options, said) => {
+    const { problems } = stack(more, options);
+    expect(problems.join("\n")).toContain(said);
+  });
+});
+
+describe("CPU times and single values from outside", () => {
+  const read = (set: readonly string[], costs = "") => {
+    const text = `name: costs
+machine: { memory: 64MiB }
+${costs}
+storage: { vda: { model: nvme-consumer, size: 4GiB } }
+swap: [{ device: vda }]
+strategies: [partition]
+tasks:
+  worker: { pattern: uniform, pages: 100 }
+duration: 9s
+`;
+    const { scenario, problems } = parseScenario({
+      file: "s.yaml",
+      text,
+      catalogue,
+      readTrace: () => ({ found: "a trace", expected: "none" }),
+      set: set.map((setting) => ({ option: "--set", text: setting })),
+    });
+    return scenario?.machine ?? (problems ?? []).map(formatProblem);
+  };
+
+  it("change what they name, the command line last", () => {
+    expect(read([], "costs: { swapIn: 3us, nfsCall: 0 }")).toMatchObject({
+      costs: { swapIn: 3000, nfsCall: 0 },
+    });
+    expect(
+      read(["costs.swapIn=5us", "costs.swapIn=6us", "machine.minFree=1MiB"], "costs: { swapIn: 3us }"),
+    ).toMatchObject({
+      costs: { swapIn: 6000 },
+      minFree: 2 ** 20,
+      memory: 64 * 2 ** 20,
+    });
+  });
+
+  it.each([
+    ["costs.swapIn=-3us", "expected a duration"],
+    ["costs.swapin=3us", 'did you mean "swapIn"'],
+    ["costs.swapIn", "expected costs.NAME=TIME or machine.NAME=VALUE"],
+    ["tasks.worker=1", "expected costs.NAME=TIME or machine.NAME=VALUE"],
+    ["machine.cpus=none", "expected a whole number"],
+    ["machine.minFree=1", "a multiple of"],
+  ])("%s is a problem that names the option", (setting, said) => {
+    const [problem, ...more] = read([setting]) as readonly string[];
+    expect(more).toEqual([]);
+    expect(problem).toContain("--set");
+    expect(problem).toContain(said);
+  });
+});

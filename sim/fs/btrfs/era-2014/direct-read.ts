@@ -2,8 +2,7 @@ import { Bio, type BlockContent } from "../../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { SeriesRead } from "../../series-2014.ts";
-import { DIRECT_IO_CPU } from "../costs.ts";
-import { logicalOf } from "../file-extent.ts";
+import { type FileExtent, logicalOf } from "../file-extent.ts";
 import { preferredMirror, readLogical, UNWRITTEN } from "../file-read.ts";
 import type { FsInfo } from "../fs-info.ts";
 import { leakedBio } from "./direct-write.ts";
@@ -20,10 +19,11 @@ export function* directRead2014(
   block: Pages,
 ): Actor<Errno | "short" | SeriesRead> {
   const { inode } = file;
-  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   yield* info.series.allocate("dio struct", "GFP_KERNEL");
   yield* lockExtentDirect(info, file, block, "lock_extent_direct (read)");
   const item = inode.itemAt(block);
+  if (item) yield* lookUpMap(info, file, item);
   const isShort = block >= inode.size || inode.evicted || item?.extent.compressed !== undefined;
   if (isShort || !item || item.prealloc) {
     inode.lock.unlock(block, block + 1);
@@ -39,6 +39,14 @@ export function* directRead2014(
   const found = yield* readBlock(info, logicalOf(item, block));
   inode.lock.unlock(block, block + 1);
   return found ?? "EIO";
+}
+
+/** btrfs_get_extent: in memory, or in the tree, whose nodes are read under their locks. */
+function* lookUpMap({ series }: FsInfo, { cachedMaps }: SwapFile2014, { fileBlock }: FileExtent): Actor {
+  if (!cachedMaps || cachedMaps.has(fileBlock)) return;
+  yield* series.nodeLocks.lockShared("btrfs_get_extent (tree read lock)");
+  series.nodeLocks.unlockShared();
+  cachedMaps.add(fileBlock);
 }
 
 /** One copy of a block, or another if its device fails. */

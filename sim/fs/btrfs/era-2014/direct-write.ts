@@ -11,7 +11,6 @@ import {
 } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { BlockGroup } from "../block-group.ts";
-import { DIRECT_IO_CPU, ORDERED_CPU } from "../costs.ts";
 import { type FileExtent, logicalOf } from "../file-extent.ts";
 import { replaceExtents } from "../file-item.ts";
 import type { Reservation } from "../find-free-extent.ts";
@@ -54,7 +53,7 @@ function* btrfsDirectIo(
   block: Pages,
   content: BlockContent,
 ): Actor<Errno | "short" | undefined> {
-  yield* info.context.processors.run("btrfs_direct_IO", DIRECT_IO_CPU);
+  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   dropMutex(file);
   const reserved = yield* reserveForPage(info, file);
   let result: Errno | "short" | undefined;
@@ -159,6 +158,7 @@ function* canNocow(
   yield* nodeLocks.lockShared("btrfs_cross_ref_exist");
   nodeLocks.unlockShared();
   const isOlder = extent.generation <= inode.subvolume.lastSnapshot;
+  yield* info.series.journal.end(info);
   if (isOlder || isShared(info, inode, item)) return undefined;
   // From here on nobody looks at the group or at snapshots again (L6, L10). Since 4.7 a writer is counted before.
   const counts = info.context.faults?.has("countNocowWriters") === true;
@@ -186,14 +186,24 @@ function* newSpace(info: FsInfo, file: SwapFile2014, block: Pages): Actor<Errno 
   return { ordered: addOrdered(info, file, block, placed.group, placed), logical: placed.start };
 }
 
-/** join_transaction: waits while a commit is in its critical section; false if the filesystem was aborted. */
+/**
+ * join_transaction: waits while a commit is in its critical section; false if the filesystem was aborted. A task that has a
+ * handle open uses that one, whatever goes on.
+ */
 export function* joinTransaction(info: FsInfo): Actor<boolean> {
   if (info.aborted) return false;
+  const { journal } = info.series;
+  if (journal.isOpen(info)) {
+    journal.join(info);
+    return true;
+  }
   yield* info.startWrite();
   yield* info.series.allocate("transaction handle");
   const { transactions } = info;
   while (transactions.blocked) yield transactions.unblocked.wait("wait_current_trans");
-  return !info.aborted;
+  if (info.aborted) return false;
+  journal.open(info);
+  return true;
 }
 
 /** btrfs_add_ordered_extent: from now on balance waits for the write. */
@@ -227,12 +237,12 @@ function* finishOrdered(
 ): Actor {
   const { engine, processors, observer } = info.context;
   ordered.worker = engine.current;
+  yield* processors.run("btrfs_finish_ordered_io", info.costs.btrfsOrderedExtent);
+  const joined = yield* joinTransaction(info);
   // In place only the times of the inode change, and they wait in memory.
-  if (ordered.placed || file.inode.itemAt(ordered.block)?.prealloc) {
+  if (joined && (ordered.placed || file.inode.itemAt(ordered.block)?.prealloc)) {
     yield* info.series.allocate("page for a leaf");
   }
-  yield* processors.run("btrfs_finish_ordered_io", ORDERED_CPU);
-  const joined = yield* joinTransaction(info);
   const { inode } = file;
   const { block, placed } = ordered;
   if (!joined || inode.evicted) {
@@ -254,6 +264,7 @@ function* finishOrdered(
       inode.mergeAround(block);
     }
   }
+  if (joined) yield* info.series.journal.end(info);
   info.metadata.release(reserved);
   endOrdered(file, ordered);
 }

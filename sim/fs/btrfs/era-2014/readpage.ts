@@ -2,7 +2,6 @@ import { Bio } from "../../../block/index.ts";
 import type { Actor, Pages } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { SeriesRead } from "../../series-2014.ts";
-import { DIRECT_IO_CPU } from "../costs.ts";
 import { logicalOf } from "../file-extent.ts";
 import { preferredMirror, UNWRITTEN } from "../file-read.ts";
 import type { FsInfo } from "../fs-info.ts";
@@ -20,7 +19,7 @@ export function* readpage2014(
   end: (found: Errno | SeriesRead) => void,
 ): Actor {
   const { inode } = file;
-  yield* info.context.processors.run("btrfs_readpage", DIRECT_IO_CPU);
+  yield* info.context.processors.run("btrfs_readpage", info.costs.btrfsDirectIo);
   yield* lockExtentDirect(info, file, block, "lock_extent (readpage)");
   const unlockAndEnd = (found: Errno | SeriesRead): void => {
     inode.lock.unlock(block, block + 1);

@@ -1,8 +1,8 @@
 import { type Actor, type Holdable, mix, RwLock, WaitQueue } from "../../../engine/index.ts";
 import type { AllocationSite } from "../../filesystem-memory.ts";
-import { COMMIT_CPU } from "../costs.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
+import { JournalInfo } from "./journal-info.ts";
 import type { SwapFile2014 } from "./swap-file.ts";
 
 /** Work for the endio-write workqueue. */
@@ -13,6 +13,7 @@ export class SeriesState {
   readonly files: Map<Inode, SwapFile2014> = new Map();
   /** Read and write locks of tree nodes, all as one lock: a writer that needs memory holds back every search. */
   readonly nodeLocks: RwLock & Holdable;
+  readonly journal: JournalInfo = new JournalInfo();
   readonly #info: FsInfo;
   readonly #work: Work[] = [];
   readonly #wanted: WaitQueue;
@@ -35,6 +36,12 @@ export class SeriesState {
     return yield* memory.allocate(site, gfp);
   }
 
+  /** Pages of a file leave the page cache again, and its extent maps with them (try_release_extent_mapping). */
+  dropMaps(inode: Inode): void {
+    const file = this.files.get(inode);
+    if (file) file.cachedMaps = new Set();
+  }
+
   /** Hands work to the endio-write worker. One worker, because the order of completions is of no interest. */
   queue(work: Work): void {
     if (!this.#started) {
@@ -51,9 +58,12 @@ export class SeriesState {
   /** The committer changes nodes: it holds their locks while it asks for memory (D8). */
   *commitNodes(): Actor {
     if (this.files.size === 0) return;
+    const isNested = this.journal.isOpen(this.#info);
+    if (!isNested) this.journal.open(this.#info);
     yield* this.nodeLocks.lockExclusive("btrfs_tree_lock (commit)");
     yield* this.allocate("page for a COWed node");
     this.nodeLocks.unlockExclusive();
+    if (!isNested) yield* this.journal.end(this.#info);
   }
 
   /**
@@ -62,9 +72,9 @@ export class SeriesState {
    */
   *inCriticalSection<Result>(run: () => Result): Actor<Result> {
     if (this.files.size === 0) return run();
-    const { transactions, context } = this.#info;
+    const { transactions, context, costs } = this.#info;
     transactions.blocked = true;
-    yield* context.processors.run("create_pending_snapshots", COMMIT_CPU);
+    yield* context.processors.run("create_pending_snapshots", costs.btrfsCommit);
     const result = run();
     transactions.blocked = false;
     transactions.unblocked.wakeAll();

@@ -45,11 +45,11 @@ function* test(info: FsInfo, inode: Inode, options: SeriesOptions): Actor<Series
   return said === undefined ? { errno: undefined } : refuse(said);
 }
 
-/** Every extent up to i_size, whatever the header promises. The model has no inline extents. */
+/** Every extent up to i_size, whatever the header promises. */
 function refusedExtent(info: FsInfo, inode: Inode, { version }: SeriesOptions): string | undefined {
   for (let block = 0; block < inode.size; ) {
     const item = inode.itemAt(block);
-    if (!item) return "BTRFS: swapfile has holes";
+    if (!item) return `BTRFS: swapfile ${inode.inline ? "is inline" : "has holes"}`;
     if (item.extent.compressed) return "BTRFS: swapfile is compresed";
     const isOlder = item.extent.generation <= inode.subvolume.lastSnapshot;
     if (version === "v3" && (isOlder || isShared(info, inode, item))) {

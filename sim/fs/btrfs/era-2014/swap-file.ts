@@ -53,6 +53,8 @@ export class SwapFile2014 {
   readonly locking: InodeLocking;
   /** Held over the reservation of metadata (delalloc_mutex). */
   readonly delallocMutex: Mutex;
+  /** Extents whose maps are in memory, by file block; undefined: all of them, as swapon has loaded them. */
+  cachedMaps: Set<number> | undefined;
   /** Ordered extents by file block. */
   readonly ordered: Map<number, OrderedExtent> = new Map();
 

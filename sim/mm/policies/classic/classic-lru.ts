@@ -7,6 +7,7 @@ import type { MemoryManager } from "../../memory-manager.ts";
 import { type ScanControl, SWAP_CLUSTER_MAX } from "../../reclaim/scan-control.ts";
 import type { ReclaimPolicy, ReclaimPolicyEntry } from "../reclaim-policy.ts";
 import { LIST_STATS, LRU_LISTS, LruList } from "./lists.ts";
+import { RecentReclaim } from "./recent-reclaim.ts";
 import { inactiveIsLow } from "./scan-balance.ts";
 import { shrinkActiveList } from "./shrink-lists.ts";
 import { shrinkLruvec } from "./shrink-lruvec.ts";
@@ -33,6 +34,11 @@ export class ClassicLru implements ReclaimPolicy {
   /** What reclaim has cost lately, by type (lruvec->anon_cost, file_cost). */
   anonCost = 0;
   fileCost = 0;
+  /** The same as kernels until 5.8 kept it. */
+  readonly recent: { readonly anon: RecentReclaim; readonly file: RecentReclaim } = {
+    anon: new RecentReclaim(),
+    file: new RecentReclaim(),
+  };
   /** Evictions and activations so far (lruvec->nonresident_age). */
   #age = 0;
   /** Activated refaults at the end of the last reclaim call (lruvec->refaults), anon and file. */
@@ -45,7 +51,18 @@ export class ClassicLru implements ReclaimPolicy {
     this.lists = new LruLists(mm.frames, LRU_LISTS, mm.zones);
   }
 
+  /** A page comes in; until 5.8 an active one counts as used. */
   add(frame: FrameId): void {
+    this.recentOf(this.#frames.isFile(frame)).note(1, this.#frames.has(frame, PG.Active) ? 1 : 0);
+    this.insert(frame);
+  }
+
+  recentOf(file: boolean): RecentReclaim {
+    return file ? this.recent.file : this.recent.anon;
+  }
+
+  /** The page goes to the head of its list. */
+  insert(frame: FrameId): void {
     const list = this.#listOf(frame);
     this.lists.addHead(list, frame);
     this.mm.rstat.change(this.group.stats, LIST_STATS[list]!, 1);
@@ -175,7 +192,7 @@ export class ClassicLru implements ReclaimPolicy {
   /** A page goes back to its list after reclaim looked at it. */
   putBack(frame: FrameId): void {
     if (this.#frames.has(frame, PG.Active)) this.#age++;
-    this.add(frame);
+    this.insert(frame);
   }
 
   /** lru_note_cost: both are halved once they exceed a quarter of the lists. */

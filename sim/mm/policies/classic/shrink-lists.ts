@@ -3,7 +3,7 @@ import type { Actor, Pages } from "../../../engine/index.ts";
 import { type FrameId, PG } from "../../frame-table.ts";
 import type { ScanControl } from "../../reclaim/scan-control.ts";
 import { shrinkFolioList } from "../../reclaim/shrink-folio-list.ts";
-import { clearYoung } from "../../rmap.ts";
+import { clearYoung, isYoung } from "../../rmap.ts";
 import { countFreed, countScanned } from "../reclaim-counters.ts";
 import type { ClassicLru } from "./classic-lru.ts";
 import { isFileList, LIST_STATS } from "./lists.ts";
@@ -42,6 +42,8 @@ export function* shrinkInactiveList(
   const { kept, freed, submitted, unqueuedDirty } = yield* shrinkFolioList(mm, group, isolated, scan, plug);
   for (const frame of kept) lru.putBack(frame);
   lru.noteCost(file, submitted);
+  const active = kept.reduce((sum, frame) => sum + (mm.frames.has(frame, PG.Active) ? 1 : 0), 0);
+  lru.recentOf(file).note(isolated.length, active);
   // Nothing but dirty pages: the flusher lags behind.
   if (unqueuedDirty === isolated.length) mm.dirty.writeAll();
   countFreed(mm, group, scan, file, freed);
@@ -55,12 +57,15 @@ export function* shrinkActiveList(lru: ClassicLru, list: number, count: Pages, s
   if (scan.isGlobal) vm.pgrefill += isolated.length + passedOver;
   group.counted.pgrefill += isolated.length + passedOver;
   if (isolated.length === 0) return;
+  let used = 0;
   for (const frame of isolated) {
+    if (isYoung(mm, frame)) used++;
     clearYoung(mm, frame);
     frames.clear(frame, PG.Active);
     frames.set(frame, PG.Workingset);
-    lru.add(frame);
+    lru.insert(frame);
   }
+  lru.recentOf(isFileList(list)).note(isolated.length, used);
   vm.pgdeactivate += isolated.length;
   group.counted.pgdeactivate += isolated.length;
   mm.rstat.updated(isolated.length);

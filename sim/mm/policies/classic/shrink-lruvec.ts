@@ -4,6 +4,7 @@ import { protectedSize } from "../../memcg/protection.ts";
 import { type ScanControl, SWAP_CLUSTER_MAX } from "../../reclaim/scan-control.ts";
 import type { ClassicLru } from "./classic-lru.ts";
 import { isActiveList, isFileList, LRU_LISTS, LruList } from "./lists.ts";
+import { rotationWeights } from "./recent-reclaim.ts";
 import { scanBalance, scanWeights } from "./scan-balance.ts";
 import { shrinkActiveList, shrinkInactiveList } from "./shrink-lists.ts";
 
@@ -84,6 +85,11 @@ function prepareScanCount(lru: ClassicLru, scan: ScanControl): Preparation {
   const mayDeactivate = { anon: open(false), file: open(true) };
   const shifted = (pages: Pages): Pages => pages >> scan.priority;
   const fileIsShort = now.inactive_file + now.active_file + mm.zones.free <= mm.marks.high;
+  if (mm.profile.fileTestsIgnorePriority) {
+    const cacheTrimMode = !lru.inactiveIsLow(true);
+    const fileIsTiny = scan.isGlobal && fileIsShort;
+    return { anonCost: 0, fileCost: 0, mayDeactivate, cacheTrimMode, fileIsTiny };
+  }
   return {
     anonCost: lru.anonCost,
     fileCost: lru.fileCost,
@@ -104,7 +110,7 @@ function getScanCount(lru: ClassicLru, scan: ScanControl, prepared: Preparation)
     fileIsTiny: prepared.fileIsTiny,
     cacheTrimMode: prepared.cacheTrimMode,
   });
-  const weights = scanWeights(prepared.anonCost, prepared.fileCost, mm.swappiness);
+  const weights = weightsOf(lru, prepared);
   const counts: Pages[] = [];
   for (let list = 0; list < LRU_LISTS; list++) {
     const pages = protectedSize(group, scan, lists.sizeUpTo(list, scan.reclaimIndex)) >> scan.priority;
@@ -116,6 +122,17 @@ function getScanCount(lru: ClassicLru, scan: ScanControl, prepared: Preparation)
     } else counts.push((balance === "file") === file ? pages : 0);
   }
   return counts;
+}
+
+/** By what reclaim has cost since 5.9, before that by how many pages it found in use. */
+function weightsOf(
+  { mm, lists, recent }: ClassicLru,
+  { anonCost, fileCost }: Preparation,
+): ReturnType<typeof scanWeights> {
+  if (!mm.profile.balancesByRotation) return scanWeights(anonCost, fileCost, mm.swappiness);
+  recent.anon.age(lists.size(InactiveAnon) + lists.size(ActiveAnon));
+  recent.file.age(lists.size(InactiveFile) + lists.size(ActiveFile));
+  return rotationWeights(recent.anon, recent.file, mm.swappiness);
 }
 
 function takeBatch(left: Pages[], list: number): Pages {

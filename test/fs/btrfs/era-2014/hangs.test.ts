@@ -82,6 +82,21 @@ describe("a task that needs memory swaps out, and waits for what it holds itself
     expect(machine.hang(machine.fs.read(machine.file, 0, 16))).toBe("nothing hangs");
   });
 
+  it("D6: filefrag, whose answer goes to memory that lies in a slot of the file it asks about", () => {
+    const machine = active();
+    machine.out(7);
+    const said = machine.hang(machine.fs.queries.fiemap(machine.file, () => machine.faultOn(7)));
+    expect(said).toContain("lock_extent_direct (read)");
+  });
+
+  it("D6: not since the answer is copied after the lock is given back", () => {
+    const machine = active();
+    machine.out(7);
+    machine.series.swapDeactivate(machine.file);
+    const asked = machine.fs.queries.fiemap(machine.file, () => machine.fs.read(machine.file, 7, 1) as Actor);
+    expect(machine.hang(asked)).toBe("nothing hangs");
+  });
+
   it("D7: a page-in, whose reclaim waits behind somebody who waits for the page-in", () => {
     const machine = active();
     machine.out(9);
@@ -122,6 +137,26 @@ describe("a task that needs memory swaps out, and waits for what it holds itself
     expect(said).toContain("btrfs-endio-write waits in btrfs_start_ordered_extent");
   });
 
+  it("D9: a swap-out in the middle of a transaction of the same filesystem uses its handle again", () => {
+    const machine = active({ file: { preallocated: true } });
+    machine.memory.reclaim("page for a leaf", () => machine.swapOut(5));
+    expect(machine.hang(machine.swapOut(9))).toBe("nothing hangs");
+    expect(machine.in(5)).toBeGreaterThan(1_000_000);
+  });
+
+  it("D9: a commit for want of space inside reclaim frees the handle of the task that reclaims", () => {
+    const machine = active({ file: { preallocated: true } });
+    const oneBlock = machine.fillData();
+    machine.memory.reclaim("page for a leaf", function* () {
+      machine.create("/last", 1);
+      yield* machine.fs.unlink(oneBlock.path, "s");
+      yield* machine.swapOut(5);
+    });
+    const said = machine.hang(machine.swapOut(9));
+    expect(said).toContain("an oops: its transaction handle was freed by a commit inside reclaim");
+    expect(machine.lines.join()).toContain("__btrfs_end_transaction");
+  });
+
   it("D10: a worker that waits for a commit holds up everybody who wants its slot, until the commit goes on", () => {
     const machine = active();
     machine.memory.reclaim("page for a COWed node", function* () {
@@ -134,6 +169,29 @@ describe("a task that needs memory swaps out, and waits for what it holds itself
     expect(machine.engine.waiters().map(({ label }) => label)).toContain("btrfs_lookup_file_extent");
     machine.wait(SECOND);
     expect(machine.engine.waiters()).toEqual([]);
+  });
+
+  /** A search of the trees into memory that lies in slot 9, and a commit that comes meanwhile. */
+  function searchBesideCommit(prepare: (machine: SeriesMachine) => void): string {
+    const machine = active();
+    machine.out(9);
+    prepare(machine);
+    return machine.hang(
+      machine.fs.queries.searchTree(function* () {
+        machine.start(machine.fs.sync());
+        yield delay("the committer queues for the nodes", MILLISECOND);
+        yield* machine.faultOn(9);
+      }),
+    );
+  }
+
+  it("D12: a search holds the leaf that a page-in has to look into, behind the writer that waits for it", () => {
+    const said = searchBesideCommit((machine) => machine.run(machine.fs.read(machine.file, 0, 64)));
+    expect(said).toContain("btrfs_get_extent (tree read lock) for tree node locks");
+  });
+
+  it("D12: not as long as the maps that swapon has loaded are in memory", () => {
+    expect(searchBesideCommit(() => {})).toBe("nothing hangs");
   });
 
   it("D14: a page-out to a slot with a lost completion hangs whoever reclaims", () => {

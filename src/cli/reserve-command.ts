@@ -1,0 +1,82 @@
+import { type Scenario, watermarks } from "../../sim/index.ts";
+import { findSmallestReserve, type SmallestReserve, toJson } from "../experiments/index.ts";
+import { formatBytes } from "../report/index.ts";
+import { formatProblem, parseScenario } from "../scenario/index.ts";
+import { type CompareOptions, defect, jobOf, quoted, wrongInput } from "./compare-command.ts";
+import { outputProblems } from "./outputs.ts";
+import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
+
+const PAGE = 4096;
+
+export type ReserveOptions = Pick<CompareOptions, "strategies" | "seed" | "set" | "json" | "quiet">;
+
+/** `pagestorm reserve`: the smallest vm.min_free_kbytes with which each variant still makes progress. */
+export async function reserveCommand(
+  file: string,
+  options: ReserveOptions,
+  ports: CliPorts,
+): Promise<CommandResult> {
+  const read = ports.readText(file);
+  if ("problem" in read) return wrongInput([`${file}: ${read.problem}`]);
+  const job = jobOf(file, read.text, { ...options, color: false });
+  const { catalogue } = ports;
+  const { scenario, problems = [] } = parseScenario({
+    ...job,
+    catalogue,
+    readTrace: ports.traceReader(file),
+  });
+  const wrong = [...problems.map(formatProblem), ...outputProblems({ "--json": options.json }, ports)];
+  if (!scenario || wrong.length > 0) return wrongInput(wrong);
+  try {
+    return present(await searchAll(scenario, job, ports), options);
+  } catch (error) {
+    return defect(error, `reserve ${quoted(file)}`);
+  }
+}
+
+async function searchAll(
+  scenario: Scenario,
+  job: RunnerJob,
+  ports: CliPorts,
+): Promise<readonly SmallestReserve[]> {
+  const memoryPages = scenario.machine.memory / PAGE;
+  const usualPages = watermarks(memoryPages, scenario.machine.watermarkScaleFactor).min;
+  const searches = scenario.strategies.map((variant) =>
+    findSmallestReserve(variant.name, { usualPages, memoryPages }, async (pages) => {
+      const minFree = { option: "reserve", text: `machine.minFree=${pages * 4}KiB` };
+      const runner = ports.openRunner({ ...job, set: [...(job.set ?? []), minFree], quiet: true });
+      try {
+        return (await runner.run(scenario, variant)).verdict;
+      } finally {
+        runner.close();
+      }
+    }),
+  );
+  return await Promise.all(searches);
+}
+
+function present(found: readonly SmallestReserve[], { json, quiet }: ReserveOptions): CommandResult {
+  const text = toJson({ schema: "pagestorm/reserve/1", strategies: found });
+  const lines = found.map((one) => `${describe(one)}\n`).join("");
+  return {
+    exitCode: found.every(({ smallestPages }) => smallestPages !== null) ? 0 : 1,
+    stdout: json === "-" ? text : quiet ? "" : lines,
+    stderr: "",
+    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+  };
+}
+
+function describe({ strategy, usualPages, smallestPages, tries }: SmallestReserve): string {
+  const usual = `the kernel sets ${pagesText(usualPages)} aside`;
+  if (smallestPages === null) {
+    const { pages, verdict } = tries.at(-1)!;
+    return `${strategy}: ${verdict} even with a reserve of ${pagesText(pages)}; ${usual}`;
+  }
+  const below = tries.find(({ pages }) => pages === smallestPages - 1);
+  const fails = below ? `, with one page less it ends ${below.verdict}` : "";
+  return `${strategy}: a reserve of ${pagesText(smallestPages)} will do${fails}; ${usual}`;
+}
+
+function pagesText(pages: number): string {
+  return `${pages} ${pages === 1 ? "page" : "pages"} (${formatBytes(pages * PAGE)})`;
+}

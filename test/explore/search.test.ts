@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { defaultSearchOptions, execute, explore, searches, violationOf } from "../../sim/index.ts";
+import { type Scene, scene, searchNamed, shipped, tiny } from "./support.ts";
+
+const bounded = searchNamed("bounded");
+
+/** The verdict of all schedules up to a bound: what kinds of harm there are, and whether all were tried. */
+function harmOf({ scenario, variant }: Scene, bound: number, reduction: boolean) {
+  const kinds = new Set<string>();
+  const { schedules, complete } = explore(scenario, variant, bounded, {
+    schedules: 4000,
+    bound,
+    reduction,
+    all: true,
+    onExecution: (execution) => {
+      const violated = violationOf(execution);
+      if (violated) kinds.add(violated.kind);
+    },
+  });
+  return { kinds: [...kinds].toSorted((a, b) => a.localeCompare(b, "en")), schedules, complete };
+}
+
+describe("the same choices", () => {
+  it("give the same run, step by step", () => {
+    const { scenario, variant } = scene(shipped("basic"), "bmap");
+    fc.assert(
+      fc.property(fc.array(fc.nat(3), { maxLength: 40 }), (choices) => {
+        const guide = {
+          answer: ({ number, options }: { number: number; options: number }) =>
+            (choices[number] ?? 0) % options,
+        };
+        const first = execute(scenario, variant, guide);
+        const again = execute(scenario, variant, {
+          answer: ({ number }) => first.choices[number] ?? 0,
+        });
+        expect(again.fingerprint).toBe(first.fingerprint);
+        expect(again.steps.map(({ name, label }) => `${name} ${label}`)).toEqual(
+          first.steps.map(({ name, label }) => `${name} ${label}`),
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("a search in order of preemptions", () => {
+  it("finds the harm that bmap does, and none under the pinned design", () => {
+    const bmap = scene(shipped("basic"), "bmap");
+    const found = explore(bmap.scenario, bmap.variant, bounded, { schedules: 1000 });
+    expect(found.violation?.invariant).toMatch(/^I[12]$/);
+    const pinned = scene(shipped("basic"), "pinned");
+    const held = explore(pinned.scenario, pinned.variant, bounded, { schedules: 2000, bound: 0 });
+    expect(held).toMatchObject({ complete: true, bound: 0, violation: undefined });
+    expect(held.witnesses?.slotsRelocated).toBeGreaterThan(0);
+  });
+
+  it("says that nothing is left when it has tried everything, and that something is when it has not", () => {
+    const { scenario, variant } = scene(tiny({ tasks: "  a: { script: [store 0] }" }), "pinned");
+    expect(explore(scenario, variant, bounded, { schedules: 100 })).toMatchObject({
+      complete: true,
+      bound: Number.POSITIVE_INFINITY,
+    });
+    const two = scene(
+      tiny({ tasks: "  a: { script: [store 0, pageout 0] }\n  b: { script: [store 0, pageout 0] }" }),
+      "pinned",
+    );
+    expect(explore(two.scenario, two.variant, bounded, { schedules: 2 }).complete).toBe(false);
+  });
+
+  it("tries what equal tasks do once for all orders of their names", () => {
+    const count = (second: string): number => {
+      const tasks = `  a: { script: [store 0, pageout 0, load 0] }\n  b: { script: [${second}] }`;
+      const { scenario, variant } = scene(tiny({ tasks }), "pinned");
+      return explore(scenario, variant, bounded, { schedules: 5000, bound: 1 }).schedules;
+    };
+    const equal = count("store 0, pageout 0, load 0");
+    const different = count("store 0, pageout 0, store 0");
+    expect(different / equal).toBeGreaterThan(1.5);
+    expect(different / equal).toBeLessThan(2.5);
+  });
+});
+
+describe("leaving out what nobody can notice", () => {
+  const verb = fc.constantFrom("store 0", "pageout 0", "load 0");
+  const step = fc.constantFrom(
+    "do: sync",
+    "do: defrag, path: /swapfile",
+    "do: reflink, path: /swapfile, target: /clone",
+    "do: write, path: /db",
+    "do: swapoff, path: /swapfile",
+  );
+
+  it("changes no verdict of a random small machine", () => {
+    fc.assert(
+      fc.property(
+        fc.array(verb, { minLength: 1, maxLength: 2 }),
+        fc.array(step, { minLength: 1, maxLength: 1 }),
+        fc.constantFrom("bmap", "pinned", "direct-io"),
+        (lines, steps, strategy) => {
+          const small = scene(
+            tiny({
+              tasks: `  a: { script: [store 0, ${lines.join(", ")}] }`,
+              timeline: steps.map((what, at) => `  - { id: s${at}, at: 0s, ${what} }`).join("\n"),
+            }),
+            strategy,
+          );
+          const all = harmOf(small, 0, false);
+          const reduced = harmOf(small, 0, true);
+          fc.pre(all.complete);
+          expect(reduced.kinds).toEqual(all.kinds);
+          expect(reduced.complete).toBe(true);
+          expect(reduced.schedules).toBeLessThanOrEqual(all.schedules);
+        },
+      ),
+      { numRuns: 8, seed: 20 },
+    );
+  });
+});
+
+describe("every search", () => {
+  it.each(
+    searches
+      .entries()
+      .filter(({ name }) => name !== "round-robin")
+      .map(({ name }) => name),
+  )("%s finds that a snapshot and swapon do not see each other", (name) => {
+    const { scenario, variant } = scene(shipped("KB-05-snapshot-against-swapon"), "pinned", { broken: true });
+    const { violation } = explore(scenario, variant, searchNamed(name), { schedules: 400 });
+    expect(violation?.invariant).toBe("I3");
+  });
+
+  it("round robin sees nothing of it: it has to be searched for", () => {
+    const { scenario, variant } = scene(shipped("KB-05-snapshot-against-swapon"), "pinned", { broken: true });
+    expect(explore(scenario, variant, searchNamed("round-robin"), { schedules: 10 })).toMatchObject({
+      schedules: 1,
+      violation: undefined,
+    });
+  });
+
+  it("repeats with its seed", () => {
+    const { scenario, variant } = scene(shipped("basic"), "bmap");
+    const once = (seed: string) => {
+      const answers: string[] = [];
+      explore(scenario, variant, searchNamed("random"), {
+        ...defaultSearchOptions,
+        seed,
+        schedules: 3,
+        onExecution: ({ fingerprint }) => answers.push(fingerprint),
+      });
+      return answers;
+    };
+    expect(once("7")).toEqual(once("7"));
+    expect(once("7")).not.toEqual(once("8"));
+  });
+});
