@@ -43,6 +43,11 @@ export const TOGGLES: readonly Toggle[] = [
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
   },
   {
+    name: "copyAnswersUnlocked",
+    meaning:
+      "filefrag and the search ioctl copy their answers when they hold no lock any more (the fix of D6 and D12, era 2014)",
+  },
+  {
     name: "countSnapshotWriters",
     meaning:
       "a page-out in place keeps snapshots of its subvolume waiting from its decision on (the fix of L10, era 2014)",
