@@ -178,6 +178,18 @@ describe("L6, L10: a page-out that was decided on and then loses time", () => {
   });
 });
 
+describe("who locks a range of the file waits for the writes of swap in it", () => {
+  it("a clone, whose copy stays what it was", () => {
+    const machine = active();
+    machine.start(machine.swapOut(8));
+    const clone = later(MILLISECOND / 20, machine.fs.reflink(machine.file, "/clone", "s"));
+    machine.run(clone);
+    machine.wait(MILLISECOND);
+    expect(machine.problems()).toEqual([]);
+    expect(machine.ledger.listed).toEqual([]);
+  });
+});
+
 describe("L7, L8, L11: errors on the way", () => {
   it("L7: after a write error the page stays, and the next I/O on its slot waits for ever", () => {
     const machine = active();
