@@ -29,7 +29,8 @@ export function violationOf({ violations, verdict, reason, breaches }: Execution
     const what = `${first.what}: got ${first.got}, expected ${first.expected}`;
     return { invariant: BROKEN_BY[first.class], kind: first.class, what };
   }
-  if (verdict === "deadlocked") return { invariant: "I5", kind: `deadlocked in ${places(reason)}`, what: reason };
+  if (verdict === "deadlocked")
+    return { invariant: "I5", kind: `deadlocked in ${places(reason)}`, what: reason };
   if (verdict === "out-of-memory") return { invariant: "I5", kind: verdict, what: reason };
   const [breach] = breaches;
   return breach && { ...breach, kind: breach.invariant };

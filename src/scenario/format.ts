@@ -7,7 +7,6 @@ import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
  */
 
 const PAGE = 4096;
-const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 

@@ -4,7 +4,7 @@ import { objections, type Race, races } from "../support/races.ts";
 import { searchNamed } from "./support.ts";
 
 /** Longer than twelve steps, for the number of their actors or because each actor has so many. */
-const LONG: Readonly<Record<string, number>> = { "KB-26": 16, "KB-28d": 17 };
+const LONG: Readonly<Record<string, number>> = { "KB-26": 16, "KB-28d": 13 };
 /** Machines of which even one preemption makes thousands of schedules: test/long looks at them more closely. */
 const LARGE: readonly string[] = ["KB-23", "KB-26"];
 
@@ -12,7 +12,10 @@ const found = new Map<Race, Execution>();
 
 /** The first run that violates an invariant of the bug. */
 function find(race: Race, search: string): Execution | undefined {
-  const { violation } = explore(race.broken, race.variant, searchNamed(search), { schedules: 2000 });
+  const { violation } = explore(race.broken, race.variant, searchNamed(search), {
+    schedules: 2000,
+    seed: "3",
+  });
   return violation && race.bug.invariants.includes(violation.invariant) ? violation.execution : undefined;
 }
 
