@@ -10,6 +10,7 @@ import {
   Engine,
   FailSlab,
   type Instant,
+  MEMORY_LISTS,
   PAGE_SIZE,
   type Pages,
   type Process,
@@ -345,7 +346,7 @@ export class Machine {
 
   /** Steps that take or give back memory of which there is little depend on each other. */
   #reportShortage({ zones }: MemoryManager): void {
-    zones.onShort = () => this.engine.touch("memory", 0, true);
+    zones.onShort = (what) => this.engine.touch("memory", what === "lists" ? MEMORY_LISTS : 0, true);
   }
 
   #createGroups(): void {

@@ -25,8 +25,16 @@ export type Key = number;
 
 const keyOf = (domain: Domain, index: number): Key => DOMAINS.indexOf(domain) * INDEX_LIMIT + index;
 
+/** Number of the lists of pages in the domain of memory; how much is free has the number 0. */
+export const MEMORY_LISTS = 1;
+
 export function domainOf(key: Key): Domain {
   return DOMAINS[Math.floor(key / INDEX_LIMIT)]!;
+}
+
+/** Which of its domain a thing is. */
+export function indexOf(key: Key): number {
+  return key % INDEX_LIMIT;
 }
 
 /** Which things one step has touched, each once; true for those that it changed. */

@@ -1,4 +1,12 @@
-export { type Accesses, AccessLog, type Domain, domainOf, type Key } from "./accesses.ts";
+export {
+  type Accesses,
+  AccessLog,
+  type Domain,
+  domainOf,
+  indexOf,
+  type Key,
+  MEMORY_LISTS,
+} from "./accesses.ts";
 export { type Actor, delay, type MaybeActor, type Pause, park, sleep, step } from "./actor.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
 export type { Chooser } from "./chosen-agenda.ts";

@@ -2,6 +2,7 @@ import { type Conclusion, conclude, cutShort } from "../conclusion.ts";
 import { type Accesses, type Chooser, type EngineOutcome, fail, type Process } from "../engine/index.ts";
 import { Init } from "../init.ts";
 import { Machine } from "../machine.ts";
+import { memoryDigest } from "../mm/index.ts";
 import type { Violation } from "../oracle/index.ts";
 import type { Scenario, StrategyVariant } from "../scenario.ts";
 import { findCycle } from "../wait-for-graph.ts";
@@ -97,8 +98,9 @@ class Director implements Chooser {
     this.#machine = new Machine(scenario, variant);
     this.#init = new Init(this.#machine);
     this.#roles = new Roles(scenario);
-    const { filesystem } = this.#machine;
-    this.#past = new Past(filesystem?.digest && (() => filesystem.digest!()));
+    const machine = this.#machine;
+    const { filesystem } = machine;
+    this.#past = new Past(filesystem?.digest && (() => filesystem.digest!()), () => memoryDigest(machine.mm));
   }
 
   run(): Execution {

@@ -3,7 +3,9 @@ import {
   type Domain,
   domainOf,
   hashText,
+  indexOf,
   type Key,
+  MEMORY_LISTS,
   mix,
   type Process,
 } from "../engine/index.ts";
@@ -44,16 +46,20 @@ export class Past {
   readonly #present = new Map<number, number>();
   #digest: number | undefined;
   readonly #digestOf: (() => number) | undefined;
+  /** Of memory after the last step that shared it; 0 as long as there is plenty. */
+  #memory = 0;
+  readonly #memoryOf: () => number;
   /** Sum over all processes and things. */
   #sum = 0;
 
-  /** `digest` is that of the filesystem; without one it is known by its history. */
-  constructor(digest: (() => number) | undefined) {
-    this.#digestOf = digest;
+  /** Digests of the filesystem, which without one is known by its history, and of memory. */
+  constructor(filesystem: (() => number) | undefined, memory: () => number) {
+    this.#digestOf = filesystem;
+    this.#memoryOf = memory;
   }
 
   state(ready: readonly Process[]): number {
-    let hash = this.#sum;
+    let hash = add(this.#sum, this.#memory);
     for (const { id } of ready) hash = add(hash, mix(this.#present.get(id) ?? 0, 3));
     if (!this.#digestOf) return hash;
     this.#digest ??= this.#digestOf();
@@ -69,6 +75,7 @@ export class Past {
     for (const [key, changes] of accesses) {
       if (this.#hasHistory(domainOf(key))) this.#note(key, changes, hash);
       else if (domainOf(key) === "filesystem") this.#digest = undefined;
+      else if (domainOf(key) === "memory") this.#memory = this.#memoryOf();
     }
     const isIdle = process.forgetful && process.state === "parked";
     if (isIdle) this.#forgetRequests(accesses);
@@ -79,6 +86,8 @@ export class Past {
   #touched({ forgetful }: Process, accesses: Accesses): number {
     let touched = 0;
     for (const [key, changes] of accesses) {
+      // Whoever takes pages from lists keeps them in their order.
+      if (domainOf(key) === "memory" && indexOf(key) === MEMORY_LISTS) touched = add(touched, this.#memory);
       const isSeen = this.#hasHistory(domainOf(key)) && (forgetful || domainOf(key) !== "request");
       if (isSeen) touched = add(touched, this.#before(key, changes));
     }
@@ -96,7 +105,7 @@ export class Past {
   }
 
   #hasHistory(domain: Domain): boolean {
-    return !STATELESS.has(domain) && (domain !== "filesystem" || !this.#digestOf);
+    return !STATELESS.has(domain) && domain !== "memory" && (domain !== "filesystem" || !this.#digestOf);
   }
 
   #setPresent(process: number, hash: number | undefined): void {

@@ -8,8 +8,11 @@ import { bounded } from "./search/bounded.ts";
 import { switchesOf } from "./story.ts";
 import { type Violated, violationOf } from "./violated.ts";
 
-/** Schedules that the last pass may try before it gives up. */
+/** Schedules that the last pass may try before it gives up, and while there are still too many switches. */
 const LAST_PASS_SCHEDULES = 300;
+const LAST_PASS_MOST = 3000;
+/** So many switches a person can follow. */
+const FEW_SWITCHES = 2;
 /** Schedules that are tried for a smaller machine before it counts as one that holds. */
 const SEARCH_SCHEDULES = 20;
 
@@ -55,6 +58,8 @@ class Shrinker {
   readonly #whole: Scenario;
   readonly #variant: StrategyVariant;
   readonly #kind: string;
+  /** A smaller machine that needs more is no help. */
+  readonly #switchesMost: number;
   #without: readonly Part[] = [];
   #scenario: Scenario;
   #best: Execution;
@@ -65,6 +70,7 @@ class Shrinker {
     this.#variant = variant;
     this.#best = found;
     this.#kind = violationOf(found)!.kind;
+    this.#switchesMost = Math.max(FEW_SWITCHES, switchesOf(found));
   }
 
   run(): CounterExample {
@@ -90,7 +96,7 @@ class Shrinker {
         const fewer = [...this.#without, part];
         const smaller = without(this.#whole, fewer);
         const still = this.#stillFails(smaller, first);
-        if (!still) continue;
+        if (!still || switchesOf(still) > this.#switchesMost) continue;
         this.#without = fewer;
         this.#scenario = smaller;
         this.#best = still;
@@ -155,15 +161,17 @@ class Shrinker {
   #searchShorter(): boolean {
     const shorter = (execution: Execution): boolean =>
       violationOf(execution)?.kind === this.#kind && lengthOf(execution) < lengthOf(this.#best);
+    const few = (): boolean => switchesOf(this.#best) <= FEW_SWITCHES;
     const { complete } = explore(this.#scenario, this.#variant, bounded, {
-      schedules: LAST_PASS_SCHEDULES,
-      bound: switchesOf(this.#best),
+      schedules: few() ? LAST_PASS_SCHEDULES : LAST_PASS_MOST,
+      bound: few() ? switchesOf(this.#best) : FEW_SWITCHES,
       all: true,
+      isOver: ({ schedules }) => schedules >= LAST_PASS_SCHEDULES && few(),
       onExecution: (execution) => {
         if (shorter(execution)) this.#best = execution;
       },
     });
-    return complete;
+    return complete && few();
   }
 
   #try(scenario: Scenario, guide: Guide): Execution | undefined {

@@ -29,8 +29,15 @@ export function violationOf({ violations, verdict, reason, breaches }: Execution
     const what = `${first.what}: got ${first.got}, expected ${first.expected}`;
     return { invariant: BROKEN_BY[first.class], kind: first.class, what };
   }
-  if (verdict === "deadlocked" || verdict === "out-of-memory")
-    return { invariant: "I5", kind: verdict, what: reason };
+  if (verdict === "deadlocked")
+    return { invariant: "I5", kind: `deadlocked in ${places(reason)}`, what: reason };
+  if (verdict === "out-of-memory") return { invariant: "I5", kind: verdict, what: reason };
   const [breach] = breaches;
   return breach && { ...breach, kind: breach.invariant };
+}
+
+/** The functions in which a dead-lock stands, whoever is in them. */
+function places(reason: string): string {
+  const found = [...reason.matchAll(/waits in (.+?)(?: for |;|$)/g)].map(([, place]) => place);
+  return [...new Set(found)].toSorted((a, b) => (a! < b! ? -1 : 1)).join(", ");
 }

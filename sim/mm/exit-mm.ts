@@ -17,6 +17,8 @@ export function* exitThread(mm: MemoryManager, task: AddressSpace): Actor {
 /** exit_mmap: gives back all pages and slots of a task. Pages somebody works on are left to him as orphans. */
 export function* exitMmap(mm: MemoryManager, task: AddressSpace): Actor {
   mm.batches.drain();
+  // What the pages hold does not matter any more, whoever drops them.
+  mm.observer.taskEnded(task.id);
   for (let page = 0; page < task.pages; page++) {
     const pte = task.pte(page);
     touchPage(mm, task.id, page);
@@ -29,7 +31,6 @@ export function* exitMmap(mm: MemoryManager, task: AddressSpace): Actor {
     }
   }
   task.tables.free(mm);
-  mm.observer.taskEnded(task.id);
 }
 
 /** The reaper takes all of it in one step: nobody waits for it. */

@@ -1,6 +1,7 @@
 export type { AccessSource, InterleavedFileReads } from "./access-pattern.ts";
 export type { AddressSpace, Death } from "./address-space.ts";
 export { MM_COSTS, type MmCost, type MmCosts } from "./costs.ts";
+export { memoryDigest } from "./digest.ts";
 export { exitMmap } from "./exit-mm.ts";
 export type { FileBacking, FileCache } from "./filemap/file-cache.ts";
 export { loadMapped } from "./filemap/file-fault.ts";

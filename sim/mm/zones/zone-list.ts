@@ -16,8 +16,11 @@ export class ZoneList {
   /** Index of the highest zone: every request of a task may use all of them. */
   readonly highest: number;
   #last = 0;
-  /** Called when a frame is taken or given back while memory is short; for whoever wants to know what steps share. */
-  onShort: (() => void) | undefined;
+  /**
+   * Called when a frame is taken or given back while memory is short, or pages leave their lists together; for whoever
+   * wants to know what steps share.
+   */
+  onShort: ((what: "frame" | "lists") => void) | undefined;
   /** Above it there is enough for all who take one at a time, in whatever order. */
   readonly #plenty: Pages;
 
@@ -78,7 +81,7 @@ export class ZoneList {
    * go below all marks (PF_MEMALLOC): "none".
    */
   take(mark: "low" | "min" | "none", mobility: number): FrameId {
-    this.#tellIfShort();
+    this.tellIfShort("frame");
     for (let index = this.highest; index >= 0; index--) {
       const zone = this.zones[index]!;
       if (mark !== "none" && !zone.isAbove(mark, this.highest)) continue;
@@ -92,13 +95,13 @@ export class ZoneList {
   }
 
   release(frame: FrameId): void {
-    this.#tellIfShort();
+    this.tellIfShort("frame");
     this.#frames.takeBack(frame);
     this.zones[this.indexOf(frame)]!.source.release(frame);
   }
 
-  #tellIfShort(): void {
-    if (this.onShort && this.free <= this.#plenty) this.onShort();
+  tellIfShort(what: "frame" | "lists"): void {
+    if (this.onShort && this.free <= this.#plenty) this.onShort(what);
   }
 
   /** drain_all_pages. */

@@ -18,6 +18,7 @@ interface Isolation {
 function isolate({ mm, group, lists }: ClassicLru, list: number, count: Pages, scan: ScanControl): Isolation {
   const isolated: FrameId[] = [];
   mm.batches.drain();
+  mm.zones.tellIfShort("lists");
   const passedOver = lists.isolateTail(list, count, scan.reclaimIndex, isolated);
   mm.vm.pgskip += passedOver;
   mm.rstat.change(group.stats, LIST_STATS[list]!, -isolated.length);

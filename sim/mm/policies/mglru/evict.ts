@@ -57,6 +57,7 @@ function isolateFolios(
 ): Isolation & { readonly sorted: Pages } {
   let { type, tier } = typeToScan(lru, swappiness);
   const isolated: FrameId[] = [];
+  lru.mm.zones.tellIfShort("lists");
   let sorted = 0;
   for (const _attempt of scannable(swappiness)) {
     const found = scanFolios(lru, scan, type, tier ?? lru.tiers.ownTier(type), isolated);

@@ -1,0 +1,157 @@
+import {
+  type Execution,
+  explore,
+  type Scenario,
+  type Search,
+  type StrategyVariant,
+  searches,
+  shrink,
+  switchesOf,
+  tell,
+} from "../../sim/index.ts";
+import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
+
+/** A known bug of workloads/explore, and how long to look for it. */
+export interface RaceFile {
+  readonly file: string;
+  readonly text: string;
+  /** Of searches that draw at random. */
+  readonly seeds: readonly string[];
+  /** Schedules of one search at most. */
+  readonly schedulesMax: number;
+}
+
+/** Rows of an interleaving, and preemptions in it. */
+interface Size {
+  readonly rows: number;
+  readonly switches: number;
+}
+
+/** What it took to find a bug under one strategy. Plain data. */
+export interface RaceRow {
+  readonly bug: string;
+  readonly title: string;
+  readonly strategy: string;
+  /** Median schedules up to the first violation, by search; undefined: more than half of the seeds found nothing. */
+  readonly toFirst: Readonly<Record<string, number | undefined>>;
+  /** Of the example that the first search by priorities finds: as found, and shrunk. */
+  readonly found: Size | undefined;
+  readonly shrunk: Size | undefined;
+  /** With the fix on all schedules with two preemptions, if they hold. */
+  readonly held: number | undefined;
+}
+
+/** The search whose first example is shrunk: most bugs are a matter of priorities. */
+const SHOWN = "pct";
+/** Preemptions that all schedules with the fix on may have. */
+const BOUND = 2;
+
+/** The searches of the table, those that come to an end first. */
+function listed(): readonly Search[] {
+  return searches.entries().filter(({ name }) => name !== "round-robin");
+}
+
+/** Looks for a bug with every search and seed, fix off, and through all schedules, fix on. Throws if the file is none. */
+export function measureRace(race: RaceFile, catalogue: Catalogue): readonly RaceRow[] {
+  const { file, text } = race;
+  const readTrace = () => ({ found: "a trace", expected: "a script, because each step is explored" });
+  const { scenario, problems } = parseScenario({ file, text, catalogue, readTrace });
+  if (!scenario) throw new Error(problems.map((problem) => formatProblem(problem)).join("\n"));
+  const { bug } = scenario;
+  if (!bug) throw new Error(`${file}: found no bug:, expected a scenario of a known bug`);
+  const broken = { ...scenario, faults: [...scenario.faults, ...bug.fix.off] };
+  const fixed = { ...scenario, faults: [...scenario.faults, ...bug.fix.on] };
+  return scenario.strategies.map((variant) => ({
+    bug: bug.id,
+    title: scenario.name,
+    strategy: variant.name,
+    toFirst: Object.fromEntries(
+      listed().map((search) => [search.name, medianToFirst(race, broken, variant, search)]),
+    ),
+    ...sizes(race, broken, variant),
+    held: heldIn(race, fixed, variant),
+  }));
+}
+
+function medianToFirst(
+  { seeds, schedulesMax }: RaceFile,
+  scenario: Scenario,
+  variant: StrategyVariant,
+  search: Search,
+): number | undefined {
+  const counts = (search.exhaustive ? seeds.slice(0, 1) : seeds).map((seed) => {
+    const { violation } = explore(scenario, variant, search, { seed, schedules: schedulesMax });
+    return violation?.schedulesToFirst ?? Number.POSITIVE_INFINITY;
+  });
+  const median = counts.toSorted((a, b) => a - b)[Math.floor((counts.length - 1) / 2)]!;
+  return Number.isFinite(median) ? median : undefined;
+}
+
+function sizes(
+  { seeds, schedulesMax }: RaceFile,
+  scenario: Scenario,
+  variant: StrategyVariant,
+): Pick<RaceRow, "found" | "shrunk"> {
+  const { violation } = explore(scenario, variant, searches.require(SHOWN), {
+    seed: seeds[0]!,
+    schedules: schedulesMax,
+  });
+  if (!violation) return { found: undefined, shrunk: undefined };
+  const sizeOf = (machine: Scenario, execution: Execution): Size => ({
+    rows: tell(machine, variant, execution.choices).rows.length,
+    switches: switchesOf(execution),
+  });
+  const small = shrink(scenario, variant, violation.execution);
+  return {
+    found: sizeOf(scenario, violation.execution),
+    shrunk: sizeOf(small.scenario, small.execution),
+  };
+}
+
+function heldIn(
+  { schedulesMax }: RaceFile,
+  scenario: Scenario,
+  variant: StrategyVariant,
+): number | undefined {
+  const { complete, violation, schedules } = explore(scenario, variant, searches.require("bounded"), {
+    bound: BOUND,
+    schedules: schedulesMax,
+  });
+  return complete && !violation ? schedules : undefined;
+}
+
+/** The page of docs/races.md. */
+export function racesPage(
+  rows: readonly RaceRow[],
+  { seeds, schedulesMax }: Pick<RaceFile, "seeds" | "schedulesMax">,
+): string {
+  const names = listed().map(({ name }) => name);
+  const head = ["bug", "strategy", ...names, "found", "shrunk", "fix on"];
+  const lines = rows.map((row) => [
+    `${row.bug} ${row.title}`,
+    row.strategy,
+    ...names.map((name) => String(row.toFirst[name] ?? "–")),
+    sizeText(row.found),
+    sizeText(row.shrunk),
+    String(row.held ?? "–"),
+  ]);
+  const table = [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${INTRODUCTION}
+Searches that draw at random have ${seeds.length} seeds, of which the median is told; "–" stands for more than
+${schedulesMax} schedules. *found* and *shrunk* are rows of the interleaving / preemptions, of the first example of \`${SHOWN}\`.
+*fix on* is the number of schedules with at most ${BOUND} preemptions, none of which violates anything (bounded, complete).
+
+${table.join("\n")}
+`;
+}
+
+function sizeText(size: Size | undefined): string {
+  return size ? `${size.rows} / ${size.switches}` : "–";
+}
+
+const INTRODUCTION = `# Known races, and what it takes to find them
+
+Written by \`npm run races\` from the scenarios of \`workloads/explore\`: schedules up to the first that violates an
+invariant of the bug, with its fix off, by search. Nobody tells a search where to look; with its fix off each machine
+holds when time decides (\`pagestorm run\`) and when everybody steps in turn (\`--search round-robin\`).
+`;

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { type RaceFile, type RaceRow, racesPage } from "../explore/index.ts";
+import { writeAtomically, yamlFiles } from "./files.ts";
+import { JobPool } from "./job-pool.ts";
+import { noRowProgress } from "./row-progress.ts";
+
+/** `npm run races [-- SEEDS]`: looks for every known race with every search and writes docs/races.md. */
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const found = yamlFiles(`${root}workloads/explore`);
+if ("problem" in found) throw new Error(found.problem);
+const seeds = Array.from({ length: Number(process.argv[2] ?? 20) }, (_, at) => String(at + 1));
+const effort = { seeds, schedulesMax: 20_000 };
+
+const pool = new JobPool<RaceFile, readonly RaceRow[]>({
+  size: availableParallelism(),
+  start: () => new Worker(new URL("./race-worker.js", import.meta.url)),
+  progress: noRowProgress,
+});
+const rows = await Promise.all(
+  found.paths
+    .filter((path) => basename(path).startsWith("KB-"))
+    .map((path) => {
+      const file = relative(root, path);
+      return pool.run(file, { file, text: readFileSync(path, "utf8"), ...effort });
+    }),
+);
+pool.close();
+writeAtomically(`${root}docs/races.md`, racesPage(rows.flat(), effort));

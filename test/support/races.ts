@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BugSpec, explore, type Scenario, type StrategyVariant, searches } from "../../sim/index.ts";
+import { catalogue } from "../../src/catalogue.ts";
+import { parseScenario } from "../../src/scenario/index.ts";
+
+const FILES = join(import.meta.dirname, "../../workloads/explore");
+
+/** A known bug as it is explored under one strategy, without and with its fix. */
+export interface Race {
+  readonly name: string;
+  readonly bug: BugSpec;
+  readonly variant: StrategyVariant;
+  readonly broken: Scenario;
+  readonly fixed: Scenario;
+}
+
+/** Every bug of workloads/explore under each of its strategies. */
+export const races: readonly Race[] = readdirSync(FILES)
+  .filter((file) => file.startsWith("KB-"))
+  .toSorted()
+  .flatMap((file) => {
+    const text = readFileSync(join(FILES, file), "utf8");
+    const readTrace = () => ({ found: "a trace", expected: "none" });
+    const { scenario } = parseScenario({ file, text, catalogue, readTrace });
+    if (!scenario?.bug) throw new Error(`${file} is no scenario of a bug`);
+    const { bug, faults, strategies } = scenario;
+    return strategies.map((variant) => ({
+      name: `${bug.id} under ${variant.name}`,
+      bug,
+      variant,
+      broken: { ...scenario, faults: [...faults, ...bug.fix.off] },
+      fixed: { ...scenario, faults: [...faults, ...bug.fix.on] },
+    }));
+  });
+
+/** What is wrong with the claim that all schedules up to a bound hold with the fix on, and show that swap works. */
+export function objections({ bug, fixed, variant }: Race, bound: number, schedules: number): string[] {
+  const bounded = searches.require("bounded");
+  const { complete, violation, pagesBack, answeredOk } = explore(fixed, variant, bounded, {
+    bound,
+    schedules,
+  });
+  const { witness } = bug;
+  return [
+    ...(violation ? [`it violates ${violation.invariant}: ${violation.what}`] : []),
+    ...(complete || violation ? [] : [`there are more than ${schedules} schedules`]),
+    ...(pagesBack < witness.pagesBack ? [`${pagesBack} pages came back`] : []),
+    ...witness.ok.filter((id) => !answeredOk.includes(id)).map((id) => `${id} never answered ok`),
+  ];
+}
