@@ -174,7 +174,7 @@ class Director implements Chooser {
     const { engine } = this.#machine;
     const mayGoOn = ({ daemon, state, pauses }: Process): boolean =>
       !daemon && (state !== "parked" || pauses);
-    return !engine.processes.some(mayGoOn) && findCycle(engine) !== undefined;
+    return !engine.processes.some(mayGoOn) && findCycle(engine, false) !== undefined;
   }
 
   /** Somebody whose step nobody else can notice; -1 if there is none. */
