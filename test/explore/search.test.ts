@@ -126,7 +126,7 @@ describe("every search", () => {
       .map(({ name }) => name),
   )("%s finds that a snapshot and swapon do not see each other", (name) => {
     const { scenario, variant } = scene(shipped("KB-05-snapshot-against-swapon"), "pinned", { broken: true });
-    const { violation } = explore(scenario, variant, searchNamed(name), { schedules: 400 });
+    const { violation } = explore(scenario, variant, searchNamed(name), { schedules: 800 });
     expect(violation?.invariant).toBe("I3");
   });
 

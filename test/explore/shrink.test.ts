@@ -62,7 +62,7 @@ describe("a counter-example", () => {
 describe("a schedule", () => {
   it("says where the machine no longer follows it", () => {
     const { scenario, variant } = scene(shipped("KB-05-snapshot-against-swapon"), "pinned");
-    const guide = new ScheduleGuide([{ run: "swapon", steps: 1, stops: "somewhere else" }]);
+    const guide = new ScheduleGuide([{ run: "snapshot", steps: 1, stops: "somewhere else" }]);
     execute(scenario, variant, guide);
     expect(guide.divergence).toMatchObject({ line: 0 });
     expect(guide.divergence?.why).toMatch(/stands before .*, not before somebody|somewhere else/);
@@ -70,7 +70,11 @@ describe("a schedule", () => {
 
   it("goes as far as a label", () => {
     const { scenario, variant } = scene(shipped("KB-05-snapshot-against-swapon"), "pinned");
-    const guide = new ScheduleGuide([{ run: "swapon", until: "btrfs_swap_activate" }, { run: "snapshot" }]);
+    const guide = new ScheduleGuide([
+      { run: "commit" },
+      { run: "swapon", until: "btrfs_swap_activate" },
+      { run: "snapshot" },
+    ]);
     const { steps } = execute(scenario, variant, guide);
     const first = steps.findIndex(({ name }) => name === "snapshot");
     const before = steps.slice(0, first).filter(({ name }) => name === "swapon");
