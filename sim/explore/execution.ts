@@ -87,6 +87,8 @@ class Director implements Chooser {
         readonly question: number;
       }
     | undefined;
+  /** Who stepped last, if it slept on its way: nobody preempts it. */
+  #slept: Process | undefined;
   #chose: string[] = [];
   #ended = false;
   #violated = false;
@@ -144,8 +146,9 @@ class Director implements Chooser {
     return answer;
   }
 
-  next(ready: readonly Process[], couldGoOn: boolean): number {
+  next(ready: readonly Process[], isAwake: boolean): number {
     this.#closeStep();
+    const couldGoOn = isAwake && ready[0] !== this.#slept;
     if (this.#options.onStep) {
       this.#options.onStep(this.#machine, this.#steps.at(-1));
       // Whoever looks touches nothing.
@@ -159,6 +162,7 @@ class Director implements Chooser {
     if (this.#ended) return END;
     if (!asked && ready.length > 1) this.#choices.push(answer);
     const process = ready[answer]!;
+    this.#slept = process.apart ? process : undefined;
     this.#running = {
       process,
       label: process.label,
