@@ -59,6 +59,7 @@ export {
   workloads,
 } from "./explore/index.ts";
 export {
+  ALLOCATION_SITES,
   blindObserver,
   type DiskLayout,
   devicesNeeded,

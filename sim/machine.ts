@@ -59,7 +59,10 @@ export class Machine {
   /** Block devices by name. */
   readonly devices: ReadonlyMap<string, BlockDevice>;
   readonly #costs: Costs<CostName>;
-  readonly #kernelMemory = new KernelMemory(() => this.mm);
+  readonly #kernelMemory = new KernelMemory(
+    () => this.mm,
+    (site) => this.#isMemoryShort(site),
+  );
   readonly filesystem: Filesystem | undefined;
   swap: SwapSpace;
   mm: MemoryManager;
@@ -110,6 +113,13 @@ export class Machine {
   #allocationFails(): boolean {
     if (!this.engine.exploring || this.scenario.explore?.allocationsFail !== true) return false;
     return this.engine.choose("does this allocation fail", 2) === 1;
+  }
+
+  /** An explorer may let the filesystem find memory used up, if the scenario says so. */
+  #isMemoryShort(site: string): boolean {
+    const where = this.scenario.explore?.memoryShort;
+    if (!this.engine.exploring || (where !== "any" && where !== site)) return false;
+    return this.engine.choose(`is memory short for the ${site}`, 2) === 1;
   }
 
   /** Calls `listener` with every line of the kernel log from now on, until what is returned is called. */
@@ -218,9 +228,9 @@ export class Machine {
     const trackDurability = timeline.some(({ do: name }) => operations.get(name)?.cutsPower);
     const memory = this.#kernelMemory;
     const costs = this.#costs;
-    const failsByChoice = explore?.ioFails === true;
-    const context = { engine, processors, memory, faults, costs, trackDurability, failsByChoice };
-    return new Storage(context, storage);
+    const failing = explore?.ioFails;
+    const context = { engine, processors, memory, faults, costs, trackDurability };
+    return new Storage(failing ? { ...context, failsByChoice: failing } : context, storage);
   }
 
   #createFilesystem(): Filesystem | undefined {

@@ -1,7 +1,7 @@
-import type { DeviceFaultRates } from "./block/index.ts";
+import type { DeviceFaultRates, FailingRequests } from "./block/index.ts";
 import type { CostName } from "./costs.ts";
 import type { Bytes, Costs, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
-import type { FileSpec, LaidDisk } from "./fs/index.ts";
+import type { AllocationSite, FileSpec, LaidDisk } from "./fs/index.ts";
 import type { Invariant } from "./invariants.ts";
 import type {
   AccessSource,
@@ -55,9 +55,12 @@ export interface CounterBounds {
 export interface ExploreSpec {
   /** Up to then the run is timed, from then on every order of steps is possible; left out: from the end of swapon at boot. */
   readonly from?: Instant;
-  /** Any allocation of kernel memory that can fail may, and any request to a device. */
+  /** What the filesystem allocates may find memory used up, so that its task reclaims: one thing, or any. */
+  readonly memoryShort?: AllocationSite | "any";
+  /** Any allocation of kernel memory that can fail may. */
   readonly allocationsFail?: boolean;
-  readonly ioFails?: boolean;
+  /** Requests to a device that may end with EIO. */
+  readonly ioFails?: FailingRequests;
 }
 
 /** Where a conformance case comes from; the simulation does not look at it. */

@@ -5,6 +5,7 @@ import {
   type BlockMemory,
   createBlockDevice,
   deviceModels,
+  type FailingRequests,
   stackedDevices,
 } from "./block/index.ts";
 import type { CostName } from "./costs.ts";
@@ -21,8 +22,8 @@ export interface StorageContext {
   readonly costs: Costs<CostName>;
   /** Somebody will cut the power. */
   readonly trackDurability: boolean;
-  /** An explorer may let any request end with EIO. */
-  readonly failsByChoice?: boolean;
+  /** An explorer may let such requests end with EIO. */
+  readonly failsByChoice?: FailingRequests;
 }
 
 /** The block devices of a machine: those with a medium, and those that lie over other devices or over files. */
@@ -54,7 +55,7 @@ export class Storage {
   }: DeviceSpec): void {
     const known = deviceModels.require(model);
     const sheet = rotational === undefined ? known : { ...known, rotational };
-    const { engine, trackDurability, failsByChoice = false } = this.#context;
+    const { engine, trackDurability, failsByChoice } = this.#context;
     this.devices.set(
       name,
       createBlockDevice(engine, {
@@ -62,7 +63,7 @@ export class Storage {
         model: sheet,
         size: pagesOf(size),
         trackDurability,
-        failsByChoice,
+        ...(failsByChoice === undefined ? {} : { failsByChoice }),
         ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
         ...(Object.keys(faults).length > 0 ? { faults } : {}),
       }),

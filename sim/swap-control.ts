@@ -211,6 +211,8 @@ export class MachineSwap implements SwapControl {
     const { fs, file } = found.target;
     if (fs.isGone?.(file)) return "ENOENT";
     const opened = yield* fs.fileOperations?.access(file, "open for writing", "swapon") ?? nothing();
+    // A name may have gone meanwhile, a file that is held open may not.
+    if (!path.startsWith("/proc/fd/") && fs.lookup(path) !== file) return "ENOENT";
     return opened?.errno ?? found;
   }
 

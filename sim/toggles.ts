@@ -43,6 +43,16 @@ export const TOGGLES: readonly Toggle[] = [
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
   },
   {
+    name: "copyAnswersUnlocked",
+    meaning:
+      "filefrag and the search ioctl copy their answers when they hold no lock any more (the fix of D6 and D12, era 2014)",
+  },
+  {
+    name: "countSnapshotWriters",
+    meaning:
+      "a page-out in place keeps snapshots of its subvolume waiting from its decision on (the fix of L10, era 2014)",
+  },
+  {
     name: "cryptDrainsReserves",
     meaning:
       "dm-crypt uses up the reserves of the machine before its own (the other half of KB-25, Linux 4.6)",
@@ -65,6 +75,10 @@ export const TOGGLES: readonly Toggle[] = [
     name: "earlyDeadFlag",
     meaning:
       "a subvolume is marked as being deleted while a snapshot of it is made, which copies the mark (KB-05)",
+  },
+  {
+    name: "endFailedWrites",
+    meaning: "a page-out that failed on its device also ends its ordered extent (the fix of L7, era 2014)",
   },
   {
     name: "exactGroupStatistics",
@@ -140,6 +154,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noNocowWriters",
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
+  },
+  {
+    name: "nofsSparesSwapFile",
+    meaning:
+      "reclaim that must not enter a filesystem writes to no swap file (the rule of 5.19 in the era 2014)",
   },
   {
     name: "noPinSlotOnRead",

@@ -19,5 +19,10 @@ export type { DeviceModel, SeekModel } from "./device-model.ts";
 export { deviceModels } from "./devices/index.ts";
 export { BlockHistory, type HistoryEvent, HistoryVerb } from "./history.ts";
 export { Plug } from "./plug.ts";
-export { createBlockDevice, type DeviceOptions, type SimulatedDevice } from "./simulated-device.ts";
+export {
+  createBlockDevice,
+  type DeviceOptions,
+  type FailingRequests,
+  type SimulatedDevice,
+} from "./simulated-device.ts";
 export { type BackingFile, type Below, stackedDevices } from "./stacked/index.ts";

@@ -27,6 +27,9 @@ import { WriteCache } from "./write-cache.ts";
 /** What an explorer calls the queue of a device, so that it is no channel's number. */
 const QUEUE = 2 ** 32;
 
+/** Requests of one kind, or any. */
+export type FailingRequests = "any" | "read" | "write";
+
 export interface DeviceOptions {
   readonly name: string;
   readonly model: DeviceModel;
@@ -35,8 +38,8 @@ export interface DeviceOptions {
   readonly trackDurability?: boolean;
   /** Requests a second at most, bursts aside; left out: as many as it can. */
   readonly requestsPerSecond?: number;
-  /** An explorer may let any request end with EIO. */
-  readonly failsByChoice?: boolean;
+  /** An explorer may let such requests end with EIO. */
+  readonly failsByChoice?: FailingRequests;
   /** Left out: nothing ever goes wrong. */
   readonly faults?: DeviceFaultRates;
 }
@@ -67,7 +70,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   readonly #index: number;
   readonly #access: AccessTime;
   readonly #cache: WriteCache | undefined;
-  readonly #failsByChoice: boolean;
+  readonly #failsByChoice: FailingRequests | undefined;
   readonly #throttle: RequestThrottle | undefined;
   readonly #bus = new TransferBus();
   /** Requests that the medium works on, if something may go wrong with them. */
@@ -92,7 +95,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     this.#cache = isVolatile ? new WriteCache(this.contents) : undefined;
     const { requestsPerSecond } = options;
     this.#throttle = requestsPerSecond === undefined ? undefined : new RequestThrottle(requestsPerSecond);
-    this.#failsByChoice = options.failsByChoice ?? false;
+    this.#failsByChoice = options.failsByChoice;
     const { faults } = options;
     this.faults = faults && new DeviceFaults(faults, engine.random.named(`block/${this.name}/faults`));
     this.#startChannels();
@@ -255,7 +258,8 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   }
 
   #isChosenToFail({ operation }: Request): boolean {
-    if (!this.#failsByChoice || !this.#engine.exploring) return false;
+    const which = this.#failsByChoice;
+    if (!this.#engine.exploring || (which !== "any" && which !== operation)) return false;
     return this.#engine.choose(`does this ${operation} of ${this.name} fail`, 2) === 1;
   }
 

@@ -5,6 +5,7 @@ import { Machine } from "../machine.ts";
 import { memoryDigest } from "../mm/index.ts";
 import type { Violation } from "../oracle/index.ts";
 import type { Scenario, StrategyVariant } from "../scenario.ts";
+import { findCycle } from "../wait-for-graph.ts";
 import { END, type Guide } from "./guide.ts";
 import { Past } from "./past.ts";
 import { Roles } from "./roles.ts";
@@ -154,7 +155,7 @@ class Director implements Chooser {
       this.#machine.engine.accesses?.take();
     }
     if (this.#machine.ledger.listed.length > 0 && this.#options.toTheEnd !== true) this.#violated = true;
-    if (this.#violated || this.#ended) return END;
+    if (this.#violated || this.#ended || this.#isStuck(ready)) return END;
     const unseen = this.#unseen(ready);
     const asked = unseen < 0 && ready.length > 1;
     const answer = asked ? this.#ask("who steps next", ready.length, ready, couldGoOn) : Math.max(unseen, 0);
@@ -169,6 +170,15 @@ class Director implements Chooser {
       question: asked ? this.#answers.length - 1 : -1,
     };
     return answer;
+  }
+
+  /** Only timers of the kernel are left, and they set nobody free: what would follow is the wait for the end of the run. */
+  #isStuck([next]: readonly Process[]): boolean {
+    if (next?.pauses !== true || next.state === "runnable") return false;
+    const { engine } = this.#machine;
+    const mayGoOn = ({ daemon, state, pauses }: Process): boolean =>
+      !daemon && (state !== "parked" || pauses);
+    return !engine.processes.some(mayGoOn) && findCycle(engine, false) !== undefined;
   }
 
   /** Somebody whose step nobody else can notice; -1 if there is none. */

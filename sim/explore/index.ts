@@ -4,10 +4,10 @@ export { type Execution, type ExecutionOptions, execute, type Step } from "./exe
 export { type Explored, type ExploreOptions, explore, type FoundViolation } from "./explore.ts";
 export type { Change, Facts } from "./facts.ts";
 export { type Film, film, type Moment } from "./film.ts";
-export { END, follow, type Guide, type Question } from "./guide.ts";
+export { follow, type Guide, type Question } from "./guide.ts";
 export type { LockState, Wait } from "./locks-held.ts";
-export { type Part, partsOf, without } from "./parts.ts";
-export { type Divergence, type Schedule, ScheduleGuide, type Slice, scheduleOf } from "./schedule.ts";
+export { type Part, without } from "./parts.ts";
+export { type Divergence, type Schedule, ScheduleGuide, type Slice } from "./schedule.ts";
 export { searches } from "./search/index.ts";
 export { defaultSearchOptions, type Search, type SearchOptions } from "./search/search.ts";
 export { type CounterExample, scheduleThatShows, shrink } from "./shrink.ts";

@@ -2,7 +2,8 @@ import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable 
 import type { Actor, BlockNumber, Bytes, Engine, FailSlab, Pages, Processors } from "../engine/index.ts";
 import type { FsCosts } from "./costs.ts";
 import type { Errno } from "./errno.ts";
-import type { FilesystemMemory, Series2014 } from "./series-2014.ts";
+import type { FilesystemMemory } from "./filesystem-memory.ts";
+import type { Series2014 } from "./series-2014.ts";
 
 /** A place on a device. */
 export interface DeviceBlock {

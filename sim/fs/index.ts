@@ -2,6 +2,7 @@ export { devicesNeeded, listRules, roomForData } from "./btrfs/index.ts";
 export { FS_COSTS, type FsCost } from "./costs.ts";
 export type { Errno } from "./errno.ts";
 export * from "./filesystem.ts";
+export { ALLOCATION_SITES, type AllocationSite, type FilesystemMemory } from "./filesystem-memory.ts";
 export type * from "./laid-disk.ts";
 export { operations } from "./operations/index.ts";
 export type {
@@ -10,7 +11,6 @@ export type {
   SwaponOptions,
 } from "./operations/operation.ts";
 export type {
-  FilesystemMemory,
   PatchNumber,
   Series2014,
   SeriesOptions,

@@ -48,16 +48,3 @@ export interface Series2014 {
   /** readpage: maps and submits; `end` is called when the read has ended. */
   readpage(file: FileHandle, block: number, end: (found: Errno | SeriesRead) => void): Actor;
 }
-
-/** Memory for what a filesystem needs on its way: structures, pages of the page cache, nodes. */
-export interface FilesystemMemory {
-  /**
-   * GFP_NOFS may do I/O, and so may swap out through this very filesystem. False: there is none to be had.
-   * `site` names the structure, for messages and for tests that let one of them fail.
-   */
-  allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean>;
-  /** A whole page, which the page allocator gives sooner or later: who asks sleeps until there is one. */
-  allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor;
-  /** Runs an actor as one that gives memory back: it may use the reserves, and never reclaims (PF_MEMALLOC). */
-  asReclaimer<Result>(run: Actor<Result>): Actor<Result>;
-}

@@ -1,5 +1,13 @@
 import type { BlockMemory, Gfp } from "../block/index.ts";
-import { type Actor, type Duration, type Holdable, type Process, probe, SECOND } from "../engine/index.ts";
+import {
+  type Actor,
+  type Duration,
+  type Holdable,
+  type Pages,
+  type Process,
+  probe,
+  SECOND,
+} from "../engine/index.ts";
 import type { FilesystemMemory } from "../fs/index.ts";
 import { type FrameId, NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
@@ -33,12 +41,15 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
     name: "free memory, which kswapd is to make",
     holders: () => this.#mm().kswapd ?? [],
   };
+  /** Asked at every allocation whether it finds no free page, whatever the counts say: that is for an explorer to decide. */
+  readonly #isShort: (site: string) => boolean;
   #allocations = 0;
   /** Those whose allocations do no I/O, whatever they ask for (PF_MEMALLOC_NOIO). */
   #withoutIo = new WeakSet<Process>();
 
-  constructor(mm: () => MemoryManager) {
+  constructor(mm: () => MemoryManager, isShort: (site: string) => boolean = () => false) {
     this.#mm = mm;
+    this.#isShort = isShort;
   }
 
   forbidIo(): void {
@@ -63,10 +74,11 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
     mm.zones.release(frame);
   }
 
-  *allocate(_site: string, gfp: Gfp): Actor<boolean> {
-    if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
+  *allocate(site: string, gfp: Gfp): Actor<boolean> {
     const mm = this.#mm();
     const isReclaiming = mm.reclaimers.has(mm.engine.current);
+    if (!isReclaiming && this.#isShort(site)) yield* this.#makeRoom(gfp);
+    if (++this.#allocations % ALLOCATIONS_PER_PAGE !== 0) return true;
     for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {
       const frame = mm.zones.take(isReclaiming ? "none" : "min", Mobility.Unmovable);
       if (frame !== NO_FRAME) {
@@ -76,9 +88,27 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
       // PF_MEMALLOC: no further reclaim.
       if (isReclaiming) return false;
       hitReclaim();
-      yield* reclaim(mm, this.#withoutIo.has(mm.engine.current) ? "GFP_NOIO" : gfp);
+      yield* this.#reclaim(gfp);
     }
     return false;
+  }
+
+  #reclaim(gfp: Gfp): Actor<Pages> {
+    const mm = this.#mm();
+    return reclaim(mm, this.#withoutIo.has(mm.engine.current) ? "GFP_NOIO" : gfp);
+  }
+
+  /**
+   * Others have used up what was free, for long enough that all pages are on lists and counted: reclaims until something
+   * has come free, which is enough, or nothing will.
+   */
+  *#makeRoom(gfp: Gfp): Actor {
+    const mm = this.#mm();
+    mm.batches.drain();
+    mm.rstat.flush();
+    for (let tries = 0; tries < MAX_RECLAIM_RETRIES; tries++) {
+      if ((yield* this.#reclaim(gfp)) > 0) return;
+    }
   }
 
   *asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
@@ -95,8 +125,9 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
    * The page allocator tries for ever (small orders do not fail); when it frees nothing itself it waits for kswapd. Who
    * reclaims already may use the last page, and is not asked where it came from.
    */
-  *allocatePage(_site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
     const mm = this.#mm();
+    if (!mm.reclaimers.has(mm.engine.current) && this.#isShort(site)) yield* this.#makeRoom(gfp);
     for (let tries = 0; ; tries++) {
       if (mm.reclaimers.has(mm.engine.current)) return;
       const frame = mm.zones.take("min", Mobility.Unmovable);
@@ -114,7 +145,8 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
   }
 }
 
-function* reclaim(mm: MemoryManager, gfp: Gfp): Actor {
+/** Reclaims once; returns how many pages have come free. */
+function* reclaim(mm: MemoryManager, gfp: Gfp): Actor<Pages> {
   wakeupKswapd(mm, mm.zones.highest);
   const { current } = mm.engine;
   const { watch } = current;
@@ -129,4 +161,5 @@ function* reclaim(mm: MemoryManager, gfp: Gfp): Actor {
   mm.psi.leaveStall();
   watch?.leave();
   mm.reclaimers.delete(current);
+  return scan.reclaimed;
 }

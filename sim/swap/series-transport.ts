@@ -1,5 +1,12 @@
 import type { BlockContent, Plug } from "../block/index.ts";
-import { type Actor, assert, NeverEnds, type Pages, type ParameterValues } from "../engine/index.ts";
+import {
+  type Actor,
+  assert,
+  type Engine,
+  NeverEnds,
+  type Pages,
+  type ParameterValues,
+} from "../engine/index.ts";
 import type {
   DeviceBlock,
   FileHandle,
@@ -27,7 +34,9 @@ export function seriesOptions(version: SeriesOptions["version"], options: Parame
 export class SeriesTransport implements SwapTransport {
   readonly synchronousIo = false;
   readonly countsOnSuccess = true;
+  readonly entersFilesystem: boolean;
   readonly solidState: boolean;
+  readonly #engine: Engine;
   readonly #fs: Filesystem;
   readonly #file: FileHandle;
   readonly #options: SeriesOptions;
@@ -35,11 +44,13 @@ export class SeriesTransport implements SwapTransport {
 
   constructor(context: TransportContext, options: SeriesOptions) {
     assert(context.target.kind === "file", "the series swaps to files");
+    this.#engine = context.engine;
     this.#fs = context.target.fs;
     this.#file = context.target.file;
     this.#options = options;
     this.#log = context.log ?? (() => {});
     this.solidState = countsAsSolidState(context);
+    this.entersFilesystem = context.faults.has("nofsSparesSwapFile");
   }
 
   *activate(pages: Pages): Actor<TransportActivation> {
@@ -63,16 +74,21 @@ export class SeriesTransport implements SwapTransport {
 
   /** __swap_writepage, SWP_FILE branch: anything but a whole page is an error, and the page stays. */
   *writePage(io: SwapIo, _plug: Plug): Actor {
-    const answer = yield* this.#series.directWrite(this.#file, io.slot, io.content);
+    const write = this.#series.directWrite(this.#file, io.slot, io.content);
+    const answer = yield* this.#engine.within("filesystem", write);
     if (answer !== undefined) this.#log(`Write error on dio swapfile (${io.slot * 4096})`);
     io.complete(answer !== undefined);
   }
 
   *readPage(io: SwapIo, _plug: Plug | undefined): Actor {
     const { version, patches } = this.#options;
-    if (version === "v1") yield* this.#readpage(io);
-    else if (patches.has(3)) yield* this.#directRead(io);
-    else yield* this.#readpageWithoutWorkarounds(io);
+    const read =
+      version === "v1"
+        ? this.#readpage(io)
+        : patches.has(3)
+          ? this.#directRead(io)
+          : this.#readpageWithoutWorkarounds(io);
+    yield* this.#engine.within("filesystem", read);
   }
 
   placeOf(slot: number): DeviceBlock | undefined {

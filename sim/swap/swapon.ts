@@ -62,7 +62,8 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
     engine,
   });
   markBadPages(area, request.header.badPages);
-  area.setSwapFile(true);
+  // Today the file is marked before the area can be used; a transport with an end of its own does it there (L12).
+  if (!request.transport.enabled) area.setSwapFile(true);
   space.addArea(area);
   if (request.transport.enabled) yield* request.transport.enabled();
   return {

@@ -60,7 +60,7 @@ export interface SwapTransport {
   readonly countsOnSuccess?: boolean;
   /** The filesystem's part of swapon for the first `pages` pages of the target. */
   activate(pages: Pages): Actor<TransportActivation>;
-  /** The last part of swapon, when the area is in use already. */
+  /** The last part of swapon, when the area is in use already: it marks the file as a swap file. */
   enabled?(): Actor;
   deactivate(): void;
   /** A slot is free again (swap_slot_free_notify). */

@@ -19,4 +19,4 @@ export {
 export { measureRace, type RaceFile, type RaceRow, racesPage } from "./races.ts";
 export { readReplayFile, writeReplayFile } from "./replay-file.ts";
 export { type ReplayIdentity, readReplayLine, writeReplayLine } from "./replay-line.ts";
-export { counterExampleText, exploreReport } from "./text-report.ts";
+export { exploreReport } from "./text-report.ts";

@@ -38,6 +38,8 @@ export interface ScenarioFile {
   readonly conformance?: ConformanceSection;
   /** What a known bug says about itself. */
   readonly bug?: BugSection;
+  /** How `pagestorm explore` goes about it; a timed run does not look at it. */
+  readonly explore?: ExploreSection;
   /** CPU times of single steps instead of the usual ones (pagestorm list costs). */
   readonly costs?: Readonly<Record<string, TimeSpan>>;
   /** Mechanisms to break on purpose. */
@@ -51,6 +53,13 @@ export interface ConformanceSection {
   readonly given: string;
   readonly must: string;
   readonly ours?: boolean;
+}
+
+export interface ExploreSection {
+  readonly from?: TimeSpan;
+  readonly allocationsFail?: boolean;
+  readonly memoryShort?: string;
+  readonly ioFails?: string;
 }
 
 export interface BugSection {

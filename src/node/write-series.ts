@@ -51,6 +51,18 @@ Tests named after these: \`test/fs/btrfs/era-2014/hangs.test.ts\`. The first col
 | D14 | anybody who reclaims, a slot that L7 or L8 left behind |
 
 Not modelled: a transaction handle of another filesystem, and send (the other halves of D9).
+
+## Found by search
+
+\`workloads/explore/2014-*.yaml\` are machines of a few pages for L6, L10, L12 and for D4 to D8 and D11 to D14. Nothing goes
+wrong on them in simulated time, nor if everybody steps in turn; the explorer finds the order of steps that does it, or
+where memory has to be short for it:
+
+\`\`\`
+$ pagestorm explore workloads/explore/2014-D07-page-in-and-range-locker.yaml --strategy 'direct-io(era=2014)' --broken
+\`\`\`
+
+Without \`--broken\` the fix is on that each file names, and nothing is found. Tests: \`test/explore/era-2014.test.ts\`.
 `;
 
 function section(file: string): string {

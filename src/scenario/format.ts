@@ -1,3 +1,4 @@
+import { ALLOCATION_SITES } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 
@@ -308,10 +309,19 @@ export const EXPLORE_FIELDS: FieldDeclarations = {
     default: false,
     meaning: "any allocation of kernel memory that can fail may; each costs one of the bound",
   },
+  memoryShort: {
+    type: "choice",
+    choices: ["any", ...ALLOCATION_SITES],
+    optional: true,
+    meaning:
+      "what the filesystem allocates may find memory used up, so that its task reclaims: this, or any; each time costs one of the bound",
+  },
   ioFails: {
-    type: "boolean",
-    default: false,
-    meaning: "any request to a device may end with EIO; each costs one of the bound",
+    type: "choice",
+    choices: ["any", "read", "write"],
+    optional: true,
+    meaning:
+      "requests to a device that may end with EIO, each at the cost of one of the bound; left out: none",
   },
 };
 

@@ -152,11 +152,12 @@ function readExplore(top: Fields): ExploreSpec | undefined {
   const fields = top.get("explore")?.map("how it is explored, such as { from: 1s }");
   if (!fields) return undefined;
   fields.rejectUnknown(Object.keys(EXPLORE_FIELDS));
-  const { from, allocationsFail, ioFails } = readDeclared(fields, EXPLORE_FIELDS);
+  const { from, allocationsFail, memoryShort, ioFails } = readDeclared(fields, EXPLORE_FIELDS);
   return {
     ...(from === undefined ? {} : { from: Number(from) }),
     allocationsFail: allocationsFail === true,
-    ioFails: ioFails === true,
+    ...(memoryShort === undefined ? {} : { memoryShort: memoryShort as ExploreSpec["memoryShort"] & string }),
+    ...(ioFails === undefined ? {} : { ioFails: ioFails as ExploreSpec["ioFails"] & string }),
   };
 }
 

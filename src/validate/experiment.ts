@@ -157,7 +157,7 @@ function variantOf({ backend }: MeasuredSwap): StrategyVariant {
  * Server and client are the same machine: nothing is on a wire, and bytes are copied at memory speed. The file system below
  * is exported async, and memory beside the measured group is plenty.
  */
-const NFS_MOUNT = { roundTrip: 0, bandwidth: 2 ** 30, async: true, serverCache: 256 * 2 ** 20 };
+const NFS_MOUNT = { roundTrip: 0, bandwidth: 2 ** 30, asyncExport: true, serverCache: 256 * 2 ** 20 };
 
 /** The swap disk, and one for the data file. */
 function storageOf(machine: MeasuredMachine): Pick<Scenario, "storage" | "filesystem" | "swap"> {

@@ -9,7 +9,7 @@ const bounded = searchNamed("bounded");
 function harmOf({ scenario, variant }: Scene, bound: number, reduction: boolean) {
   const kinds = new Set<string>();
   const { schedules, complete } = explore(scenario, variant, bounded, {
-    schedules: 4000,
+    schedules: 30000,
     bound,
     reduction,
     all: true,
@@ -126,7 +126,7 @@ describe("every search", () => {
       .map(({ name }) => name),
   )("%s finds that a snapshot and swapon do not see each other", (name) => {
     const { scenario, variant } = scene(shipped("KB-05-snapshot-against-swapon"), "pinned", { broken: true });
-    const { violation } = explore(scenario, variant, searchNamed(name), { schedules: 800 });
+    const { violation } = explore(scenario, variant, searchNamed(name), { schedules: 3000 });
     expect(violation?.invariant).toBe("I3");
   });
 

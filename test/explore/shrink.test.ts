@@ -70,14 +70,11 @@ describe("a schedule", () => {
 
   it("goes as far as a label", () => {
     const { scenario, variant } = scene(shipped("KB-05-snapshot-against-swapon"), "pinned");
-    const guide = new ScheduleGuide([
-      { run: "commit" },
-      { run: "swapon", until: "btrfs_swap_activate" },
-      { run: "snapshot" },
-    ]);
+    const label = "btrfs_commit_transaction";
+    const guide = new ScheduleGuide([{ run: "commit", until: label }, { run: "snapshot" }]);
     const { steps } = execute(scenario, variant, guide);
     const first = steps.findIndex(({ name }) => name === "snapshot");
-    const before = steps.slice(0, first).filter(({ name }) => name === "swapon");
-    expect(before.at(-1)?.stops).toBe("btrfs_swap_activate");
+    const before = steps.slice(0, first).filter(({ name }) => name === "commit");
+    expect(before.at(-1)?.stops).toBe(label);
   });
 });

@@ -28,7 +28,7 @@ function want(
   const got: boolean[] = [];
   const filesystem = function* (): Actor {
     if (options.reclaiming) mm.reclaimers.add(engine.current);
-    for (let count = 0; count < STRUCTURES; count++) got.push(yield* memory.allocate("a structure", gfp));
+    for (let count = 0; count < STRUCTURES; count++) got.push(yield* memory.allocate("path", gfp));
   };
   engine.spawn("filesystem", filesystem());
   machine.run(1.2 * SECOND);
@@ -56,5 +56,29 @@ describe("memory for a filesystem's own structures", () => {
     const { got, writers } = want("GFP_KERNEL", { reclaiming: true });
     expect(got.at(-1)).toBe(false);
     expect(writers).not.toContain("filesystem");
+  });
+
+  it("finds memory used up where an explorer wants it to, however much is free, unless it reclaims already", () => {
+    const writersOf = (site: "path" | "dbuf", reclaiming: boolean): ReadonlySet<string> => {
+      const machine = new MemoryMachine({ frames: 300, slots: 900, synchronous: true });
+      const { mm, engine } = machine;
+      const pages = Array.from({ length: 40 }, (_, page) => page * 2 + 1);
+      machine.task("worker", listed(40, pages), { keep: true });
+      machine.run(SECOND);
+      const memory = new KernelMemory(
+        () => mm,
+        (asked) => asked === "path",
+      );
+      const filesystem = function* (): Actor {
+        if (reclaiming) mm.reclaimers.add(engine.current);
+        expect(yield* memory.allocate(site, "GFP_NOFS")).toBe(true);
+      };
+      engine.spawn("filesystem", filesystem());
+      machine.run(1.2 * SECOND);
+      return machine.transport.writers;
+    };
+    expect([...writersOf("path", false)]).toEqual(["filesystem"]);
+    expect([...writersOf("path", true)]).toEqual([]);
+    expect([...writersOf("dbuf", false)]).toEqual([]);
   });
 });

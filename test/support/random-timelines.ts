@@ -80,6 +80,8 @@ export function timelineScenario(random: RandomTimeline): Scenario {
     tasks: [memoryTask(1800, { cpu: 3 * MILLISECOND, group: "app" }), writerTask("/db", { rate: 50 })],
     duration: 24 * SECOND,
     timeline,
+    // 6.1 counts a swap file as rotational for ever (KB-37); that is known, and no promise of a timeline.
+    faults: ["countAfterActivation"],
   });
 }
 

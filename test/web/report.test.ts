@@ -67,7 +67,7 @@ describe("the HTML report in a browser", () => {
     async (options) => {
       const { page, complaints } = await open(results.slice(0, 1), options);
       const figures = await page.locator("figure:has(> .stage)").count();
-      expect(figures).toBe(6);
+      expect(figures).toBe(7);
       expect(await page.locator("figure .stage svg path[d], figure .stage svg rect").count()).toBeGreaterThan(
         20,
       );
@@ -136,6 +136,7 @@ describe("the HTML report in a browser", () => {
       violations: [],
       operations: [],
       space: null,
+      faultTime: { faults: 0, slices: [] },
       recording: {
         ...result.recording,
         latency: { upToNs: [], counts: result.recording.at.map(() => []) },

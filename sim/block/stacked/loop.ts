@@ -1,4 +1,4 @@
-import { type Actor, assert, type Duration, delay, MILLISECOND } from "../../engine/index.ts";
+import { type Actor, assert, type Duration, MILLISECOND, sleep } from "../../engine/index.ts";
 import type { ContentStore } from "../contents.ts";
 import type { DeviceModel } from "../device-model.ts";
 import { BlockHistory } from "../history.ts";
@@ -72,7 +72,7 @@ class LoopDevice extends StackedDevice {
       yield* processors.run("loop_handle_cmd", this.costs.loopCommand);
       for (const site of STRUCTURES) {
         while (!(yield* memory.allocate(site, "GFP_KERNEL")))
-          yield delay("should_reclaim_retry (loop)", RETRY);
+          yield sleep("should_reclaim_retry (loop)", RETRY);
       }
       this.#tags.passedOn++;
       engine.spawn("lo_rw_aio", this.#transfer(request), { daemon: true });

@@ -339,10 +339,7 @@ function subvolumeOperations(info: FsInfo): SubvolumeOperations {
     delete: (path, operation) => deleteSubvolume(info, path, operation),
     snapshot: (path, target, readOnly, operation) => {
       const inodes = info.subvolumeAt(path)?.inodes.values() ?? [];
-      const run = info.series.afterOrdered(
-        "btrfs_wait_ordered_extents (snapshot)",
-        snapshot(info, path, { target, readOnly }, operation),
-      );
+      const run = snapshot(info, path, { target, readOnly }, operation);
       return unlessHeldByV3(info, inodes, operation, run);
     },
     setCompression: (path, method, operation) => setDirectoryCompression(info, path, method, operation),

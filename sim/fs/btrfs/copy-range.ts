@@ -1,5 +1,6 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
+import { lockExtents } from "./era-2014/extent-lock.ts";
 import { dropExtents } from "./file-item.ts";
 import { readItem } from "./file-read.ts";
 import { cowFileRange, leaveTree } from "./file-write.ts";
@@ -38,7 +39,7 @@ export function* copyFileRange(
   if (end <= first) return done("nothing to copy");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   const from = target.inline ? 0 : first;
-  for (const inode of ordered) yield* inode.lock.lock("lock_extent (copy)", from, end);
+  for (const inode of ordered) yield* lockExtents(info, inode, { first: from, end }, "lock_extent (copy)");
   if (first > 0 && !target.isGone) yield* leaveTree(info, target);
   const result =
     source.isGone || target.isGone
@@ -70,7 +71,7 @@ export function* cloneFileRange(
   const end = Math.min(first + count, source.size);
   if (source === target || end <= first) return failed("EINVAL", "nothing can be cloned there");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
-  for (const inode of ordered) yield* inode.lock.lock("lock_extent (clone)", first, end);
+  for (const inode of ordered) yield* lockExtents(info, inode, { first, end }, "lock_extent (clone)");
   const isGone = source.isGone || target.isGone;
   const result = isGone ? GONE : share(info, { source, target, first, count: end - first }, operation);
   if (result.errno === undefined && end > target.size) target.update({ size: end });

@@ -3,6 +3,7 @@ import { type Actor, type Bytes, bytesOf, MIB, PAGE_SIZE, type Pages } from "../
 import type { Errno } from "../errno.ts";
 import type { OperationResult } from "../filesystem.ts";
 import { COMPRESSED_MAX, type CompressionMethod } from "./compression.ts";
+import { lockExtents } from "./era-2014/extent-lock.ts";
 import { type FileExtent, onDisk } from "./file-extent.ts";
 import { readItem } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";
@@ -103,7 +104,7 @@ function* rewrite(
   { first, count, compress }: Range & DefragOptions,
   operation: string,
 ): Actor<Errno | undefined> {
-  yield* inode.lock.lock("lock_extent (defrag)", first, first + count);
+  yield* lockExtents(info, inode, { first, end: first + count }, "lock_extent (defrag)");
   yield* info.series.allocate("page of the page cache");
   info.series.dropMaps(inode);
   const errno = inode.isGone ? "ENOENT" : yield* rewriteLocked(info, inode, { first, count }, compress);

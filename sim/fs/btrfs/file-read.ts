@@ -3,6 +3,7 @@ import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/in
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
+import { lockExtents } from "./era-2014/extent-lock.ts";
 import type { Extent } from "./extent-tree.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -14,7 +15,7 @@ const hitBadChecksum = probe("a read of checksummed data finds other bytes");
 /** Reads blocks of a file through the page cache's path: the observer sees each block, checksums are verified. */
 export function* readFile(info: FsInfo, inode: Inode, first: Pages, count: Pages): Actor<Errno | undefined> {
   if (count <= 0) return undefined;
-  yield* inode.lock.lock("lock_extent (read)", first, first + count);
+  yield* lockExtents(info, inode, { first, end: first + count }, "lock_extent (read)");
   yield* info.series.allocate("page of the page cache");
   info.series.dropMaps(inode);
   let errno: Errno | undefined = inode.evicted ? "ENOENT" : undefined;

@@ -1,6 +1,7 @@
 import { type Actor, MIB, PAGE_SIZE, type Pages, step } from "../../engine/index.ts";
 import type { FallocateMode, OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
+import { lockExtents } from "./era-2014/extent-lock.ts";
 import { dropExtents, insertExtent } from "./file-item.ts";
 import { leaveTree, reserveSpace } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -24,7 +25,7 @@ export function* truncate(
   const errno = yield* info.metadata.reserveFromGlobal();
   if (errno !== undefined) return failed(errno);
   const end = inode.lockEnd;
-  yield* inode.lock.lock("lock_extent (truncate)", 0, end);
+  yield* lockExtents(info, inode, { first: 0, end }, "lock_extent (truncate)");
   const old = inode.size;
   if (inode.isGone) {
     inode.lock.unlock(0, end);
@@ -65,7 +66,7 @@ export function* fallocate(
   const errno = yield* info.metadata.reserve(INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
   const end = inode.lockEnd;
-  yield* inode.lock.lock("lock_extent (fallocate)", 0, end);
+  yield* lockExtents(info, inode, { first: 0, end }, "lock_extent (fallocate)");
   const result = inode.isGone
     ? GONE
     : mode === "punch-hole"

@@ -9,6 +9,7 @@ import {
   compressedBlocks,
   compressionFor,
 } from "./compression.ts";
+import { lockExtents } from "./era-2014/extent-lock.ts";
 import type { Checksums } from "./extent-tree.ts";
 import { logicalOf } from "./file-extent.ts";
 import { type PlacedExtent, replaceExtents } from "./file-item.ts";
@@ -49,7 +50,7 @@ export function* bufferedWrite(
   // Data in the tree gets an extent if there will be more behind it.
   const from = inode.inline ? 0 : first;
   yield* info.series.allocate("page of the page cache");
-  yield* inode.lock.lock("lock_extent (write)", from, first + count);
+  yield* lockExtents(info, inode, { first: from, end: first + count }, "lock_extent (write)");
   const run = { generation, owner: inode.owner, index: first };
   const errno = inode.isGone
     ? "ENOENT"

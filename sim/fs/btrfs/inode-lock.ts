@@ -11,10 +11,12 @@ export function* underInodeLock<Result>(info: FsInfo, inode: Inode, run: Actor<R
   const file = info.series.files.get(inode);
   if (file) yield* file.iMutex.lock("mutex_lock (i_mutex)");
   else yield* inode.rwsem.writeLock("inode_lock");
-  const result = yield* run;
+  // swapon of the series came first, or its swapoff: the lock is another one now.
+  const isSame = info.series.files.get(inode) === file;
+  const result = isSame ? yield* run : undefined;
   if (file) file.iMutex.unlock();
   else inode.rwsem.writeUnlock();
-  return result;
+  return isSame ? (result as Result) : yield* underInodeLock(info, inode, run);
 }
 
 /** Under the locks of two files, the older one first (lock_two_nondirectories); once if they are the same. */

@@ -60,7 +60,7 @@ export function* refusalOf(
   touched: Touched,
 ): Actor<OperationResult | undefined> {
   yield* info.startWrite();
-  if (touched.inode?.isGone === true) return failed("ENOENT", `${touched.inode.path} is gone`);
+  if (touched.inode?.evicted === true) return failed("ENOENT", `${touched.inode.path} is gone`);
   const decision = info.rules.ask(rule, stateOf(info, touched));
   if (!decision) return undefined;
   const reason = decision.message ?? decision.condition;

@@ -1,6 +1,7 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { OperationResult } from "../filesystem.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
+import { lockExtents } from "./era-2014/extent-lock.ts";
 import { FileExtent } from "./file-extent.ts";
 import { dropExtents } from "./file-item.ts";
 import { contentNow, readFile } from "./file-read.ts";
@@ -29,7 +30,7 @@ export function* reflink(
   const errno = yield* info.metadata.reserve(8 * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
   const end = source.lockEnd;
-  yield* source.lock.lock("lock_extent (clone)", 0, end);
+  yield* lockExtents(info, source, { first: 0, end }, "lock_extent (clone)");
   yield* info.series.allocate("path");
   if (source.isGone || subvolume.dead || info.lookup(target)) {
     source.lock.unlock(0, end);
@@ -63,7 +64,8 @@ export function* dedupe(
   if (count === 0) return done("nothing to share");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   for (const inode of ordered) yield* readFile(info, inode, 0, count);
-  for (const inode of ordered) yield* inode.lock.lock("lock_extent (dedupe)", 0, count);
+  for (const inode of ordered)
+    yield* lockExtents(info, inode, { first: 0, end: count }, "lock_extent (dedupe)");
   const gone = source.isGone || target.isGone;
   const shared = gone ? 0 : shareEqualBlocks(info, source, target, count);
   for (const inode of ordered) inode.lock.unlock(0, count);

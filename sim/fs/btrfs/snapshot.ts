@@ -25,6 +25,7 @@ export function* snapshot(
   if (info.subvolumeAt(target) ?? info.lookup(target)) return failed("EEXIST", `${target} exists`);
   // btrfs_mksnapshot: from here on blocks are not written in place, and those under way are waited for.
   yield* source.snapshotLock.readLock("btrfs_mksnapshot");
+  yield* info.series.waitOrdered("btrfs_wait_ordered_extents (snapshot)");
   yield* info.subvolSem.lockShared("btrfs_mksubvol");
   const result = source.dead
     ? failed("ENOENT", `there is no subvolume ${path} any more`)

@@ -40,10 +40,10 @@ const parameters: ParameterDeclarations = {
     default: false,
     meaning: "mount -o soft: gives up when the server does not answer",
   },
-  async: {
+  asyncExport: {
     type: "boolean",
     default: false,
-    meaning: "exported async: the server acknowledges stable writes too before they are on its disk",
+    meaning: "the server acknowledges stable writes too before they are on its disk (an export option)",
   },
   serverCache: {
     type: "size",
@@ -65,22 +65,16 @@ export const nfs: FilesystemType = {
   create(context, devices, options) {
     const [device, ...more] = devices;
     assert(device !== undefined && more.length === 0, "an NFS server has one disk");
-    const {
-      roundTrip,
-      bandwidth,
-      stable,
-      version,
-      soft,
-      timeout,
-      async: isAsync,
-      serverCache,
-    } = withDefaults(parameters, options);
+    const { roundTrip, bandwidth, stable, version, soft, timeout, asyncExport, serverCache } = withDefaults(
+      parameters,
+      options,
+    );
     return new Nfs(context, device, {
       roundTrip: Number(roundTrip),
       bandwidth: Number(bandwidth),
       stable: stable === true,
       version: version === "4" ? 4 : 3,
-      server: { async: isAsync === true, cachePages: pagesOf(Number(serverCache)) },
+      server: { asyncExport: asyncExport === true, cachePages: pagesOf(Number(serverCache)) },
       patience: soft === true ? Number(timeout) : undefined,
     });
   },

@@ -29,8 +29,8 @@ const PIECE: Pages = 256;
 
 /** How the server keeps and exports its files. */
 export interface ServerOptions {
-  /** Exported async: writes that ask to be stable are acknowledged from the page cache all the same. */
-  readonly async: boolean;
+  /** An export option: writes that ask to be stable are acknowledged from the page cache all the same. */
+  readonly asyncExport: boolean;
   /** Pages that its page cache holds for reads. */
   readonly cachePages: Pages;
 }
@@ -77,7 +77,7 @@ export class NfsServer {
   /** WRITE: a stable one is on the disk before the reply, another one in the page cache. False if the disk fails. */
   *write(block: BlockNumber, contents: readonly BlockContent[], stable: boolean): Actor<boolean> {
     this.#cache(block, contents.length);
-    if (!stable || this.#options.async) {
+    if (!stable || this.#options.asyncExport) {
       for (const [index, content] of contents.entries()) this.#remember(block + index, content);
       return true;
     }

@@ -1,5 +1,6 @@
 import { type Actor, type Engine, type Holdable, type Process, WaitQueue } from "../../engine/index.ts";
 import type { FsContext } from "../filesystem.ts";
+import type { AllocationSite } from "../filesystem-memory.ts";
 import type { NfsServer } from "./server.ts";
 
 /**
@@ -85,7 +86,7 @@ export class StateManager implements Holdable {
     this.#recovered.wakeAll();
   }
 
-  *#allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *#allocate(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
     const { memory } = this.#context;
     if (memory) yield* memory.allocatePage(site, gfp);
   }

@@ -17,9 +17,17 @@ import { shrinkFolioList } from "./shrink-folio-list.ts";
 export function* pageoutPage(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   const frame = frameBehind(mm, task, page);
   if (frame === undefined) return;
-  yield* visit(mm, frame);
+  yield* visitAsReclaimer(mm, frame);
   while (mm.frames.has(frame, PG.Writeback)) yield mm.writebackEnded.wait("folio_wait_writeback");
-  if (frameBehind(mm, task, page) === frame) yield* visit(mm, frame);
+  if (frameBehind(mm, task, page) === frame) yield* visitAsReclaimer(mm, frame);
+}
+
+/** memalloc_noreclaim_save: what has to be allocated on the way must not reclaim in turn. */
+function* visitAsReclaimer(mm: MemoryManager, frame: FrameId): Actor {
+  const { current } = mm.engine;
+  mm.reclaimers.add(current);
+  yield* visit(mm, frame);
+  mm.reclaimers.delete(current);
 }
 
 /** The frame that holds the page, mapped or in the swap cache. */

@@ -5,6 +5,7 @@ import { handleMmFault } from "../fault.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { touchResident } from "../pte.ts";
 import { pageoutPage } from "../reclaim/pageout-page.ts";
+import { touchPage } from "../touch.ts";
 import { payCpu } from "./pay-cpu.ts";
 
 /** One line of a script. */
@@ -48,7 +49,9 @@ function* run(mm: MemoryManager, space: AddressSpace, line: ScriptLine): Actor {
 /** A load or a store: as often as it takes until the page is there. */
 function* access(mm: MemoryManager, space: AddressSpace, page: number, write: boolean): Actor {
   const batch = Uint32Array.of(page * 2 + (write ? 1 : 0));
-  while (touchResident(space.ptes, space.stored, batch, 0, 1) === 0 && !space.death) {
+  for (;;) {
+    touchPage(mm, space.id, page);
+    if (touchResident(space.ptes, space.stored, batch, 0, 1) > 0 || space.death) return;
     mm.psi.endWork();
     const cost = handleMmFault(mm, space, page, write);
     space.owed += typeof cost === "number" ? cost : yield* cost;

@@ -74,6 +74,20 @@ describe("pagestorm reserve", () => {
 });
 
 describe("pagestorm run", () => {
+  it("breaks mechanisms that --toggle names, and knows no others", async () => {
+    expect((await pagestorm("run s.yaml --strategy bmap --toggle dropDirtyBit")).exitCode).toBe(0);
+    const { exitCode, stderr } = await pagestorm("run s.yaml --strategy bmap --toggle dropDirtyBits,x");
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/--toggle: found "dropDirtyBits", .*did you mean "dropDirtyBit"/);
+    expect(stderr).toContain('--toggle: found "x"');
+  });
+
+  it("repeats a toggle in the line that repeats a defect", async () => {
+    const fail = new Error("broken rule");
+    const { stderr } = await pagestorm("run s.yaml --strategy bmap --toggle dropDirtyBit", { fail });
+    expect(stderr).toContain("pagestorm run s.yaml --strategy bmap --seed 1 --toggle dropDirtyBit\n");
+  });
+
   it("runs one variant, also one that the scenario does not list", async () => {
     const result = await pagestorm("run s.yaml --strategy direct-io --json -");
     const document = JSON.parse(result.stdout);

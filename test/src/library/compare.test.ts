@@ -179,6 +179,7 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     counters: true,
     conformance: true,
     bug: true,
+    explore: true,
     costs: true,
     faults: true,
   };

@@ -172,4 +172,13 @@ describe("the report for people", () => {
     expect(coloured).toContain(`${ESC}[32mcorrect`);
     expect(coloured.replaceAll(new RegExp(`${ESC}\\[\\d+m`, "g"), "")).toBe(plain);
   });
+
+  it("tells what was left behind in the kernel's books, by the promise that it breaks", async () => {
+    const breaches = [{ invariant: "I4", what: "block group 4096 counts 1 extent and holds none" }] as const;
+    const text = await report({ results: [fakeResult("pinned", { breaches })] });
+    expect(text).toContain(
+      "What pinned left behind in the kernel's books\n  I4  block group 4096 counts 1 extent and holds none\n",
+    );
+    expect(await report({ results: [fakeResult("pinned")] })).not.toContain("books");
+  });
 });

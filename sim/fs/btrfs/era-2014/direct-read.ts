@@ -30,10 +30,10 @@ export function* directRead2014(
     return isShort ? "short" : { content: UNWRITTEN, place: undefined };
   }
   // The error branch of a read leaves the extent locked (L8 a), or waits for what was never sent (L8 b).
-  for (const site of ["bio clone", "private struct"]) {
+  for (const site of ["bio clone", "private struct"] as const) {
     if (!(yield* info.series.allocate(site))) return "ENOMEM";
   }
-  for (const site of ["end-io struct", "map struct"]) {
+  for (const site of ["end-io struct", "map struct"] as const) {
     if (!(yield* info.series.allocate(site))) yield* leakedBio().wait("dio_await_completion");
   }
   const found = yield* readBlock(info, logicalOf(item, block));

@@ -15,6 +15,7 @@ import { type FileExtent, logicalOf } from "../file-extent.ts";
 import { replaceExtents } from "../file-item.ts";
 import type { Reservation } from "../find-free-extent.ts";
 import type { FsInfo } from "../fs-info.ts";
+import type { Inode } from "../inode.ts";
 import { submitWrite, waitForAll } from "../map-bio.ts";
 import { isShared } from "../nocow.ts";
 import { lockExtentDirect } from "./extent-lock.ts";
@@ -75,7 +76,7 @@ function* writeReserved(
   if (typeof target === "string") return target;
   const { ordered, logical } = target;
   const { series } = info;
-  for (const site of ["bio clone", "private struct"]) {
+  for (const site of ["bio clone", "private struct"] as const) {
     if (!(yield* series.allocate(site))) return fail(info, file, ordered, "ENOMEM");
   }
   if (!(yield* series.allocate("map struct"))) yield* leakedBio().wait("dio_await_completion");
@@ -84,6 +85,7 @@ function* writeReserved(
   const bios = submitWrite(info, logical, { first: block, count: 1, run: content });
   const errno = yield* waitForAll(info, ordered.group, bios);
   if (errno !== undefined) {
+    if (info.context.faults?.has("endFailedWrites")) return fail(info, file, ordered, errno);
     // btrfs_endio_direct_write: the error branch forgets the ordered extent.
     ordered.abandoned = "a write error, after which nobody completes the ordered extent";
     return errno;
@@ -94,7 +96,7 @@ function* writeReserved(
   return undefined;
 }
 
-/** The submission failed before the bio: the ordered extent is taken back. */
+/** Nothing was written: the ordered extent is taken back. */
 function fail(info: FsInfo, file: SwapFile2014, ordered: OrderedExtent, errno: Errno): Errno {
   if (ordered.placed) info.allocator.unreserve(ordered.placed);
   endOrdered(file, ordered);
@@ -116,9 +118,22 @@ function* mapForWrite(info: FsInfo, file: SwapFile2014, block: Pages): Actor<Err
     inode.lock.unlock(block, block + 1);
     return inode.evicted ? "ENOENT" : "short";
   }
-  const inPlace = item ? yield* canNocow(info, file, item, block) : undefined;
+  const inPlace = item ? yield* asSnapshotWriter(info, inode, canNocow(info, file, item, block)) : undefined;
   const target = inPlace ?? (yield* newSpace(info, file, block));
   inode.lock.unlock(block, block + 1);
+  return target;
+}
+
+/** btrfs_start_write_no_snapshoting: buffered writes ask for it, direct ones did not (L10). */
+function* asSnapshotWriter(
+  { context }: FsInfo,
+  { subvolume: { snapshotLock } }: Inode,
+  decide: Actor<Target | undefined>,
+): Actor<Target | undefined> {
+  if (!context.faults?.has("countSnapshotWriters")) return yield* decide;
+  if (!snapshotLock.tryWriteLock()) return undefined;
+  const target = yield* decide;
+  snapshotLock.writeUnlock();
   return target;
 }
 

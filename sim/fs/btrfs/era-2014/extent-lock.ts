@@ -1,17 +1,30 @@
 import { type Actor, NeverEnds, type Pages } from "../../../engine/index.ts";
 import type { FsInfo } from "../fs-info.ts";
+import type { Inode } from "../inode.ts";
 import type { SwapFile2014 } from "./swap-file.ts";
 
 /** lock_extent_direct, 3.18: the extent lock of one block, once no ordered extent is there any more. */
 export function* lockExtentDirect(info: FsInfo, file: SwapFile2014, block: Pages, label: string): Actor {
-  const { lock } = file.inode;
   // __set_extent_bit has a BUG_ON where others return ENOMEM (L11).
   if (!(yield* info.series.allocate("extent state"))) yield* bug(info);
+  yield* lockExtents(info, file.inode, { first: block, end: block + 1 }, label);
+}
+
+/**
+ * The extent lock of blocks [first, end) of a file, once the writes of swap in it have been completed (lock_extent_range,
+ * and what readpage, defragmentation and buffered writes do, 3.18).
+ */
+export function* lockExtents(
+  { series }: FsInfo,
+  inode: Inode,
+  { first, end }: { readonly first: Pages; readonly end: Pages },
+  label: string,
+): Actor {
   for (;;) {
-    yield* lock.lock(label, block, block + 1);
-    const ordered = file.ordered.get(block);
+    yield* inode.lock.lock(label, first, end);
+    const ordered = series.files.get(inode)?.orderedIn(first, end);
     if (!ordered) return;
-    lock.unlock(block, block + 1);
+    inode.lock.unlock(first, end);
     yield* ordered.wait("btrfs_start_ordered_extent");
   }
 }

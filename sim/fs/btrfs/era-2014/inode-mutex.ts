@@ -63,6 +63,10 @@ export class InodeMutex implements Holdable {
     if (isBalanced) this.#holders.splice(this.#holders.indexOf(this.#engine.current), 1);
   }
 
+  digest(): number {
+    return this.#count * 2 + (this.#isStray ? 1 : 0);
+  }
+
   #up(): void {
     const next = this.#waiting.shift();
     if (next) this.#engine.wake(next);

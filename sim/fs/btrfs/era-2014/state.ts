@@ -1,4 +1,5 @@
-import { type Actor, type Holdable, RwLock, WaitQueue } from "../../../engine/index.ts";
+import { type Actor, type Holdable, mix, RwLock, WaitQueue } from "../../../engine/index.ts";
+import type { AllocationSite } from "../../filesystem-memory.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
 import { JournalInfo } from "./journal-info.ts";
@@ -29,7 +30,7 @@ export class SeriesState {
    * Memory for a structure, while a swap file of the series is active; its swap-out may run in the caller. False: there
    * is none. Costs nothing otherwise.
    */
-  *allocate(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL" = "GFP_NOFS"): Actor<boolean> {
+  *allocate(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL" = "GFP_NOFS"): Actor<boolean> {
     const { memory } = this.#info.context;
     if (!memory || this.files.size === 0) return true;
     return yield* memory.allocate(site, gfp);
@@ -93,6 +94,13 @@ export class SeriesState {
   *afterOrdered<Result>(label: string, run: Actor<Result>): Actor<Result> {
     yield* this.waitOrdered(label);
     return yield* run;
+  }
+
+  /** What decides about the next step besides extents and groups, as a number; 0 while nothing of the series is active. */
+  digest(): number {
+    let hash = this.files.size === 0 ? 0 : mix(this.files.size, this.#work.length);
+    for (const file of this.files.values()) hash = mix(hash, file.digest());
+    return hash;
   }
 
   *#worker(): Actor {

@@ -21,8 +21,11 @@ export function* swapActivate2014(
   const { series } = info;
   if (series.files.has(inode) || inode.swapActive) return { errno: "EBUSY", message: "already a swap file" };
   const file = new SwapFile2014(info, inode, options);
+  // Whoever works on the file has i_mutex, in the form that it has while no swap file is active; nobody else gets in.
+  yield* inode.rwsem.readLock("mutex_lock (swapon)");
   series.files.set(inode, file);
   yield* file.iMutex.lock("mutex_lock (swapon)");
+  inode.rwsem.readUnlock();
   const refused = yield* test(info, inode, options);
   if (refused.errno === undefined) return refused;
   file.iMutex.unlock();

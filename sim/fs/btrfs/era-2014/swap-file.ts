@@ -1,4 +1,4 @@
-import { type Actor, Mutex, type Process, WaitQueue } from "../../../engine/index.ts";
+import { type Actor, Mutex, mix, type Process, WaitQueue } from "../../../engine/index.ts";
 import type { SeriesOptions } from "../../series-2014.ts";
 import type { BlockGroup } from "../block-group.ts";
 import type { Reservation } from "../find-free-extent.ts";
@@ -65,5 +65,20 @@ export class SwapFile2014 {
     this.locking = inodeLocking(context.faults);
     this.iMutex = new InodeMutex(context.engine, `i_mutex of ${inode.path}`, debug);
     this.delallocMutex = new Mutex(context.engine, `delalloc_mutex of ${inode.path}`);
+  }
+
+  /** A write under way to blocks [first, end). */
+  orderedIn(first: number, end: number): OrderedExtent | undefined {
+    for (const [block, ordered] of this.ordered) if (block >= first && block < end) return ordered;
+    return undefined;
+  }
+
+  /** Equal numbers, equal state: writes under way, and i_mutex, which does not follow from where its users stand. */
+  digest(): number {
+    let hash = this.iMutex.digest();
+    for (const { block, placed, abandoned } of this.ordered.values()) {
+      hash = mix(hash, mix(block, mix(placed?.start ?? 0, abandoned === undefined ? 0 : 1)));
+    }
+    return hash;
   }
 }

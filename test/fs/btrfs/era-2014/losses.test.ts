@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, delay, MILLISECOND } from "../../../../sim/engine/index.ts";
+import { type Actor, delay, MICROSECOND, MILLISECOND } from "../../../../sim/engine/index.ts";
 import { SeriesMachine } from "../../support/series-machine.ts";
 
 /** A machine whose swap file is active. */
@@ -175,6 +175,17 @@ describe("L6, L10: a page-out that was decided on and then loses time", () => {
     };
     expect(snapshot(0)).toEqual(["", true]);
     expect(snapshot(200 * MILLISECOND)).toEqual(["F", true]);
+  });
+});
+
+describe("who locks a range of the file waits for the writes of swap in it", () => {
+  it.each([5, 10, 20, 30, 40, 60])("a clone after %i us, whose copy stays what it was", (after) => {
+    const machine = active();
+    machine.start(machine.swapOut(8));
+    machine.run(later(after * MICROSECOND, machine.fs.reflink(machine.file, "/clone", "s")));
+    machine.wait(MILLISECOND);
+    expect(machine.problems()).toEqual([]);
+    expect(machine.ledger.listed).toEqual([]);
   });
 });
 
