@@ -1,4 +1,4 @@
-import { domainOf, type Key } from "../engine/index.ts";
+import { domainOf, indexOf, type Key } from "../engine/index.ts";
 import type { Step } from "./execution.ts";
 
 /** A step, as others see it: whose, the how-manieth of its process, and what it knows of all processes. */
@@ -18,17 +18,17 @@ interface Thing {
 /** Vector clocks over the steps of one run: which step comes before which in every order that shares the same things. */
 export class Clocks {
   readonly #things = new Map<Key, Thing>();
-  readonly #onRace: (key: Key) => void;
+  readonly #onRace: (key: Key, earlier: number) => void;
   readonly #last = new Map<number, Event>();
 
-  /** `onRace` hears of each thing that two steps raced for. */
-  constructor(onRace: (key: Key) => void = () => {}) {
+  /** `onRace` hears of each thing that a step raced for with an earlier one, by number. */
+  constructor(onRace: (key: Key, earlier: number) => void = () => {}) {
     this.#onRace = onRace;
   }
 
   /** Steps, by number, that share something with `step`, are not before it, and so could have come after it. */
   racesWith(step: Step): readonly number[] {
-    const own = this.#last.get(step.process)?.clock ?? [];
+    const own = this.#knownTo(step);
     const races = new Set<number>();
     for (const [key, changes] of step.accesses) {
       // Waking somebody is what lets him step, no race with him.
@@ -36,10 +36,20 @@ export class Clocks {
       for (const event of this.#conflicting(key, changes)) {
         if (event.process === step.process || (own[event.process] ?? 0) >= event.count) continue;
         races.add(event.at);
-        this.#onRace(key);
+        this.#onRace(key, event.at);
       }
     }
     return [...races];
+  }
+
+  /** What a step knows when it begins: what its process knew, and what those knew who woke it. */
+  #knownTo(step: Step): readonly number[] {
+    const clock = [...(this.#last.get(step.process)?.clock ?? [])];
+    for (const key of step.accesses.keys()) {
+      if (domainOf(key) !== "process" || indexOf(key) !== step.process) continue;
+      for (const event of this.#conflicting(key, true)) join(clock, event.clock);
+    }
+    return clock;
   }
 
   /** The next step of the run, number `at`. Returns what it knows of all processes: how many steps of each come before it. */

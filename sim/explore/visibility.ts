@@ -34,15 +34,25 @@ export class Visibility {
   }
 }
 
-/** Blocks that two steps touched of which neither had to come first. */
+/**
+ * Blocks that two steps touched of which neither had to come first, and those of an I/O whose end raced with another step
+ * for something else, such as the page that was written.
+ */
 export function racedBlocks(steps: readonly Step[]): ReadonlySet<Key> {
   const raced = new Set<Key>();
-  const clocks = new Clocks((key) => {
+  let now: Step;
+  const clocks = new Clocks((key, earlier) => {
     if (domainOf(key) === "device blocks") raced.add(key);
+    else for (const step of [steps[earlier]!, now]) if (step.forgetful) addBlocks(raced, step);
   });
   for (const [at, step] of steps.entries()) {
+    now = step;
     clocks.racesWith(step);
     clocks.add(at, step);
   }
   return raced;
+}
+
+function addBlocks(to: Set<Key>, { accesses }: Step): void {
+  for (const key of accesses.keys()) if (domainOf(key) === "device blocks") to.add(key);
 }

@@ -79,6 +79,8 @@ function* dropCacheOnly(mm: MemoryManager, area: SwapArea): Actor {
   for (let slot = 1; slot < area.slots; slot++) {
     const frame = area.cachedFrame(slot);
     if (frame === NO_FRAME) continue;
+    // It may still be read for somebody who has ended.
+    while (mm.frames.has(frame, PG.Locked)) yield mm.pageWaitQueue(frame).wait("folio_lock");
     while (mm.frames.has(frame, PG.Writeback)) yield mm.writebackEnded.wait("folio_wait_writeback");
     if (area.cachedFrame(slot) === frame && area.map.count(slot) === 0) freeSwapCache(mm, frame);
   }
