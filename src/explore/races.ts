@@ -79,12 +79,16 @@ function medianToFirst(
   variant: StrategyVariant,
   search: Search,
 ): number | undefined {
-  const counts = (search.exhaustive ? seeds.slice(0, 1) : seeds).map((seed) => {
+  const used = search.exhaustive ? seeds.slice(0, 1) : seeds;
+  const middle = Math.floor((used.length - 1) / 2);
+  const counts: number[] = [];
+  for (const [tried, seed] of used.entries()) {
     const { violation } = explore(scenario, variant, search, { seed, schedules: schedulesMax });
-    return violation?.schedulesToFirst ?? Number.POSITIVE_INFINITY;
-  });
-  const median = counts.toSorted((a, b) => a - b)[Math.floor((counts.length - 1) / 2)]!;
-  return Number.isFinite(median) ? median : undefined;
+    if (violation) counts.push(violation.schedulesToFirst);
+    // However the others end, the median is not among those that found it.
+    if (counts.length + used.length - tried - 1 <= middle) return undefined;
+  }
+  return counts.toSorted((a, b) => a - b)[middle];
 }
 
 function sizes(
