@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { execute, ScheduleGuide, violationOf, without } from "../../sim/index.ts";
+import { catalogue } from "../../src/catalogue.ts";
+import { hashOfText, readJob, readReplayFile } from "../../src/explore/index.ts";
+
+const root = new URL("../../", import.meta.url);
+const folder = new URL("test/fixtures/schedules/", root);
+
+describe("a counter-example that was found once", () => {
+  it.each(readdirSync(folder).toSorted((a, b) => a.localeCompare(b, "en")))(
+    "%s still shows it, step by step",
+    (name) => {
+      const { replay, problems } = readReplayFile(name, readFileSync(new URL(name, folder), "utf8"));
+      if (!replay) throw new Error(problems.join("\n"));
+      const text = readFileSync(new URL(replay.scenario, root), "utf8");
+      expect(hashOfText(text)).toBe(replay.hash);
+      const job = readJob({ ...replay, file: replay.scenario, text }, catalogue);
+      if ("problems" in job) throw new Error(job.problems.join("\n"));
+      const guide = new ScheduleGuide(replay.schedule);
+      const execution = execute(without(job.scenario, replay.without), job.variant, guide);
+      expect(guide.divergence).toBeUndefined();
+      expect(violationOf(execution)?.kind).toBe(replay.violates?.kind);
+    },
+  );
+});
