@@ -45,6 +45,8 @@ export interface RaceRow {
 const SHOWN = "pct";
 /** Preemptions that all schedules with the fix on may have. */
 const BOUND = 2;
+/** More than any of them has. */
+const SCHEDULES_HELD = 50_000;
 
 /** The searches of the table, those that come to an end first. */
 function listed(): readonly Search[] {
@@ -69,7 +71,7 @@ export function measureRace(race: RaceFile, catalogue: Catalogue): readonly Race
       listed().map((search) => [search.name, medianToFirst(race, broken, variant, search)]),
     ),
     ...sizes(race, broken, variant),
-    held: heldIn(race, fixed, variant),
+    held: heldIn(fixed, variant),
   }));
 }
 
@@ -112,14 +114,10 @@ function sizes(
   };
 }
 
-function heldIn(
-  { schedulesMax }: RaceFile,
-  scenario: Scenario,
-  variant: StrategyVariant,
-): number | undefined {
+function heldIn(scenario: Scenario, variant: StrategyVariant): number | undefined {
   const { complete, violation, schedules } = explore(scenario, variant, searches.require("bounded"), {
     bound: BOUND,
-    schedules: schedulesMax,
+    schedules: SCHEDULES_HELD,
   });
   return complete && !violation ? schedules : undefined;
 }

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const found = yamlFiles(`${root}workloads/explore`);
 if ("problem" in found) throw new Error(found.problem);
 const seeds = Array.from({ length: Number(process.argv[2] ?? 20) }, (_, at) => String(at + 1));
-const effort = { seeds, schedulesMax: 20_000 };
+const effort = { seeds, schedulesMax: 10_000 };
 
 const pool = new JobPool<RaceFile, readonly RaceRow[]>({
   size: availableParallelism(),
