@@ -64,7 +64,10 @@ export function runMachine(shape: MachineShape, strategy: string, seconds: numbe
   return result.counters[counter] ?? 0;
 }
 
-/** The most that `measureBytes` returns while a machine runs, minus what it returned before there was one. */
+/**
+ * The most that `measureBytes` returns while a machine runs, minus what it returned before there was one. Throws when
+ * there was no growth: every machine has arrays.
+ */
 export function growthWhileRunning(shape: MachineShape, measureBytes: () => number): number {
   const before = measureBytes();
   let during = before;
@@ -73,5 +76,9 @@ export function growthWhileRunning(shape: MachineShape, measureBytes: () => numb
       during = Math.max(during, measureBytes());
     },
   });
+  if (during <= before)
+    throw new Error(
+      `no growth while a machine runs (${before} bytes before, at most ${during} while it ran): an earlier machine was still held; measure in a fresh process`,
+    );
   return during - before;
 }

@@ -1,7 +1,8 @@
 import type { Change, Row } from "../../sim/index.ts";
+import { hang } from "../report/format.ts";
 
 /** Width of a mail to a kernel list. */
-const WIDTH = 72;
+export const MAIL_WIDTH = 72;
 const NUMBER = 3;
 const MARK = 1;
 const GAP = 2;
@@ -20,7 +21,7 @@ interface Cpu {
 export function interleavingText(rows: readonly Row[]): string {
   const placed = place(rows);
   const columns = Math.max(...placed.map(({ cpu }) => cpu)) + 1;
-  const width = Math.floor((WIDTH - NUMBER - MARK - GAP * (columns - 1)) / columns);
+  const width = Math.floor((MAIL_WIDTH - NUMBER - MARK - GAP * (columns - 1)) / columns);
   const line = (mark: string, cpu: number, text: string): string => {
     const before = " ".repeat(cpu * (width + GAP));
     return `${mark.padStart(NUMBER)} ${before}${text}`.trimEnd();
@@ -61,8 +62,8 @@ export function functionOf({ labels }: Row): string {
 /** The function, then what became of things. */
 function cellOf(row: Row, width: number): readonly string[] {
   return [
-    ...wrap(functionOf(row), width, ""),
-    ...row.changes.flatMap((change) => wrap(changeText(change), width, "  ")),
+    ...hang(functionOf(row), width),
+    ...row.changes.flatMap((change) => hang(changeText(change), width, 2)),
   ];
 }
 
@@ -75,21 +76,3 @@ export function changeText({ about, before, after }: Change): string {
   if (before === undefined) return `${about}: ${after}`;
   return after === undefined ? `${about} is gone` : `${about}: ${before} -> ${after}`;
 }
-
-function wrap(text: string, width: number, indent: string): readonly string[] {
-  const lines: string[] = [];
-  let present = indent;
-  for (const word of text.split(" ").flatMap((one) => chop(one, width - indent.length - 2))) {
-    const joined = present.trim() === "" ? present + word : `${present} ${word}`;
-    if (joined.length <= width || present.trim() === "") {
-      present = joined;
-    } else {
-      lines.push(present);
-      present = `${indent}  ${word}`;
-    }
-  }
-  return [...lines, present];
-}
-
-const chop = (word: string, width: number): string[] =>
-  word.length <= width ? [word] : [word.slice(0, width), ...chop(word.slice(width), width)];

@@ -1,6 +1,8 @@
+import Table from "cli-table3";
+import { hang } from "../report/format.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
 import { bestOf, type Exploration, isComplete, missingWitness, upperBound95, verdictOf } from "./document.ts";
-import { interleavingText } from "./interleaving.ts";
+import { interleavingText, MAIL_WIDTH } from "./interleaving.ts";
 import type { SearchOutcome } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
 
@@ -24,14 +26,14 @@ export function counterExampleText(example: CounterExampleDocument): string {
   const extents = changedExtents(example);
   return [
     interleavingText(rows),
-    ...fold(`${invariant} is violated: ${what}.`),
-    ...fold(`${size}${shortest}.`),
-    ...(stale === undefined ? [] : ["", ...fold(`Stale fact: ${stale}`)]),
+    ...hang(`${invariant} is violated: ${what}.`, MAIL_WIDTH),
+    ...hang(`${size}${shortest}.`, MAIL_WIDTH),
+    ...(stale === undefined ? [] : ["", ...hang(`Stale fact: ${stale}`, MAIL_WIDTH)]),
     ...(extents.length === 0 ? [] : ["", "Extents (logical address+length, bytes):", ...extents]),
     ...(because.length === 0
       ? []
-      : ["", "How the bytes got there:", ...because.flatMap((line) => fold(line, "  "))]),
-    ...(without.length === 0 ? [] : ["", ...fold(`Not needed: ${without.join(", ")}.`)]),
+      : ["", "How the bytes got there:", ...because.flatMap((line) => hang(line, MAIL_WIDTH, 2))]),
+    ...(without.length === 0 ? [] : ["", ...hang(`Not needed: ${without.join(", ")}.`, MAIL_WIDTH)]),
     "",
     "Repeat it:",
     `  pagestorm replay '${replay}'`,
@@ -44,7 +46,7 @@ function changedExtents({ before, after }: CounterExampleDocument): readonly str
   return Object.keys({ ...before, ...after })
     .filter((about) => about.startsWith("extents of ") && before[about] !== after[about])
     .flatMap((about) =>
-      fold(`${about.slice(11)}: ${before[about] ?? "none"} -> ${after[about] ?? "none"}`, "  "),
+      hang(`${about.slice(11)}: ${before[about] ?? "none"} -> ${after[about] ?? "none"}`, MAIL_WIDTH, 2),
     );
 }
 
@@ -101,32 +103,10 @@ function lineOf({
   ];
 }
 
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  for (const row of rows) made.push([...row]);
+  return `${made.toString()}\n`;
 }
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
-
-/** Lines of at most 72 characters. */
-function fold(text: string, indent = ""): readonly string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(" ")) {
-    if (line.length + word.length + 1 > 72 && line.trim() !== "") {
-      lines.push(line);
-      line = `${indent}  ${word}`;
-    } else {
-      line = line.trim() === "" ? line + word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
-}

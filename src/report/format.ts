@@ -66,6 +66,16 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
+/** Columns that the lines after the first of a hanging text stand further in. */
+const HANGING = 2;
+
+/** Breaks a text as `wrap` does; all lines stand `indent` columns in, those after the first a little more. */
+export function hang(text: string, width: number, indent: number = 0): readonly string[] {
+  return wrap(text, width - indent - HANGING).map(
+    (line, at) => " ".repeat(at === 0 ? indent : indent + HANGING) + line,
+  );
+}
+
 function pieces(word: string, width: number): readonly string[] {
   const parts = [];
   for (let start = 0; start < word.length; start += width) parts.push(word.slice(start, start + width));

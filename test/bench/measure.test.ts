@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { BenchCase, Meters, Sample } from "../../src/bench/bench-case.ts";
 import { benchDocument, benchTable, measure } from "../../src/bench/index.ts";
+import { growthWhileRunning } from "../../src/bench/machines.ts";
 import { median } from "../../src/bench/measure.ts";
+import { patterns } from "../../workloads/index.ts";
 
 const noMeters: Meters = { cpu: () => 0, arrayBytes: () => 0, startUp: () => 0, bareStartUp: () => 0 };
 
@@ -35,6 +37,12 @@ describe("measuring", () => {
     const { benchCase, calls } = listed([], []);
     measure(benchCase, noMeters, threeRounds);
     expect(calls.join("")).toBe("srsrsrsr");
+  });
+
+  it("does not warm up what is counted in bytes", () => {
+    const { benchCase, calls } = listed([], [], { unit: "bytes", repetitions: 1 });
+    measure(benchCase, noMeters, threeRounds);
+    expect(calls.join("")).toBe("sr");
   });
 
   it("gives the median and the least cost of one operation, without the warm-up", () => {
@@ -74,10 +82,29 @@ describe("measuring", () => {
   ])("the median of %j is %d", (values, expected) => expect(median(values)).toBe(expected));
 });
 
+describe("the growth while a machine runs", () => {
+  const shape = {
+    memoryMib: 16,
+    swapMib: 16,
+    tasks: [() => patterns.require("seq").create({ pages: 16 })],
+  };
+
+  it("is the most that was measured meanwhile", () => {
+    let bytes = 100;
+    expect(growthWhileRunning(shape, () => bytes++)).toBeGreaterThan(0);
+  });
+
+  it("is refused when there was none", () => {
+    expect(() => growthWhileRunning(shape, () => 7)).toThrow(
+      "no growth while a machine runs (7 bytes before",
+    );
+  });
+});
+
 describe("the report", () => {
   const machine = { cpu: "abacus", cpus: 1, runtime: "by hand", system: "desk" };
   const nanoseconds = measure(listed([0, 60], [0, 20]).benchCase, noMeters, { repetitions: 1, scale: 1 });
-  const bytes = measure(listed([0, 380], [0, 90], { unit: "bytes" }).benchCase, noMeters, {
+  const bytes = measure(listed([380], [90], { unit: "bytes" }).benchCase, noMeters, {
     repetitions: 1,
     scale: 1,
   });
