@@ -252,3 +252,23 @@ describe("swapoff", () => {
 function range(start: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => start + index);
 }
+
+describe("an explorer of schedules", () => {
+  it("hears that swapoff takes away the area that others look up", () => {
+    const { activate, space, run } = setUp({ strategy: "bmap" });
+    activate();
+    const heard: string[] = [];
+    space.watcher = {
+      slot: (entry) => heard.push(`slot ${entry}`),
+      freeSlots: () => heard.push("free slots"),
+      areas: (changes) => heard.push(changes ? "area goes" : "area looked up"),
+    };
+    const area = space.getDevice(1)!;
+    area.put();
+    expect(heard.splice(0)).toEqual(["area looked up"]);
+    run(swapoff(space, area, function* () {}));
+    expect(heard.splice(0)).toEqual(["free slots", "area goes", "area goes"]);
+    expect(() => space.areaOf(1)).toThrow("which swapoff has freed");
+    expect(heard).toEqual(["slot 1", "area looked up"]);
+  });
+});
