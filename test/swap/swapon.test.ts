@@ -266,7 +266,11 @@ describe("an explorer of schedules", () => {
     const area = space.getDevice(1)!;
     area.put();
     expect(heard.splice(0)).toEqual(["area looked up"]);
-    run(swapoff(space, area, function* () {}));
+    run(
+      swapoff(space, area, function* () {
+        return undefined;
+      }),
+    );
     expect(heard.splice(0)).toEqual(["free slots", "area goes", "area goes"]);
     expect(() => space.areaOf(1)).toThrow("which swapoff has freed");
     expect(heard).toEqual(["slot 1", "area looked up"]);
