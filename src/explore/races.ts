@@ -11,10 +11,12 @@ import {
 } from "../../sim/index.ts";
 import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
 
-/** A known bug of workloads/explore, and how long to look for it. */
+/** A known bug that needs a race, and how long to look for it. */
 export interface RaceFile {
   readonly file: string;
   readonly text: string;
+  /** Has no rows unless an order of steps shows the bug: a search has nothing to look for in the others. */
+  readonly onlyScheduled: boolean;
   /** Of searches that draw at random. */
   readonly seeds: readonly string[];
   /** Schedules of one search at most. */
@@ -61,6 +63,7 @@ export function measureRace(race: RaceFile, catalogue: Catalogue): readonly Race
   if (!scenario) throw new Error(problems.map((problem) => formatProblem(problem)).join("\n"));
   const { bug } = scenario;
   if (!bug) throw new Error(`${file}: found no bug:, expected a scenario of a known bug`);
+  if (race.onlyScheduled && !bug.schedule) return [];
   const broken = { ...scenario, faults: [...scenario.faults, ...bug.fix.off] };
   const fixed = { ...scenario, faults: [...scenario.faults, ...bug.fix.on] };
   return scenario.strategies.map((variant) => ({
@@ -153,7 +156,8 @@ function sizeText(size: Size | undefined): string {
 
 const INTRODUCTION = `# Known races, and what it takes to find them
 
-Written by \`npm run races\` from the scenarios of \`workloads/explore\`: schedules up to the first that violates an
-invariant of the bug, with its fix off, by search. Nobody tells a search where to look; with its fix off each machine
-holds when time decides (\`pagestorm run\`) and when everybody steps in turn (\`--search round-robin\`).
+Written by \`npm run races\` from the scenarios of \`workloads/explore\`, and of \`workloads/bugs\` those with a \`schedule:\`:
+schedules up to the first that violates an invariant of the bug, with its fix off, by search. Nobody tells a search
+where to look; with its fix off each machine holds when time decides (\`pagestorm run\`) and when everybody steps in turn
+(\`--search round-robin\`).
 `;

@@ -70,6 +70,8 @@ export interface BugSection {
   readonly invariant: string | readonly string[];
   readonly fix: { readonly off?: readonly string[]; readonly on?: readonly string[] };
   readonly witness: { readonly pagesBack?: number; readonly ok?: readonly string[] };
+  /** The order of steps that shows it, of a bug that no timed run shows. */
+  readonly schedule?: readonly { readonly run: string; readonly until?: string }[];
 }
 
 export interface MachineSection {

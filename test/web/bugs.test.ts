@@ -10,19 +10,24 @@ import { readReportAssets } from "../../src/node/report-assets.ts";
 import { bugsPage } from "../../src/report/index.ts";
 import { openBrowser } from "../support/browser.ts";
 
-/** The page of `pagestorm bugs KB-13a --html`, in a browser. */
+/** The page of `pagestorm bugs KB-13a --html` and of a bug that needs a race, in a browser. */
 
 const FILE = "workloads/bugs/KB-13a-file-grown-after-mkswap.yaml";
+const RACE = "workloads/bugs/KB-29a-fault-and-swapoff.yaml";
 const ASSETS = readReportAssets(packageFile("dist/report"));
 
 let browser: Browser;
 let folder: string;
 let outcome: BugOutcome;
 
+function run(file: string): BugOutcome {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+  return runBug({ file, text, forReport: true }, catalogue);
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pagestorm-bugs-"));
-  const text = readFileSync(new URL(`../../${FILE}`, import.meta.url), "utf8");
-  outcome = runBug({ file: FILE, text, forReport: true }, catalogue);
+  outcome = run(FILE);
   browser = await openBrowser();
 }, 60_000);
 
@@ -31,15 +36,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(width: number): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+interface Opened {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+async function open(width: number, shown = outcome, drawn = ".three svg"): Promise<Opened> {
   const file = join(folder, "bugs.html");
-  writeFileSync(file, bugsPage(bugStories([outcome]), ASSETS));
+  writeFileSync(file, bugsPage(bugStories([shown]), ASSETS));
   const page = await browser.newPage({ viewport: { width, height: 900 } });
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(error.message));
   await page.goto(`file://${file}`);
-  await page.waitForFunction(() => document.querySelectorAll(".three svg").length > 0);
+  await page.waitForSelector(drawn);
   return { page, complaints };
 }
 
@@ -74,6 +84,23 @@ describe("the page about a bug", () => {
     expect(await page.locator(".three").count()).toBe(2);
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(wider).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+});
+
+describe("the page about a bug that needs a race", () => {
+  it("shows the order of steps, with a line that repeats each run, and fits a telephone", async () => {
+    const { page, complaints } = await open(420, run(RACE), "pre");
+    const order = await page.locator("pre").textContent();
+    expect(order).toMatch(/^ +CPU 0 +CPU 1\n/);
+    expect(order).toContain("get_swap_device");
+    const cards = await page.locator(".verdict").allInnerTexts();
+    expect(cards[0]).toContain(`pagestorm replay 'ps1:${encodeURIComponent(RACE)}:`);
+    expect(cards[0]).toContain(":broken:");
+    expect(cards[1]).not.toContain(":broken:");
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wider).toBeLessThanOrEqual(0);
+    expect(complaints).toEqual([]);
     await page.close();
   });
 });
