@@ -1,5 +1,4 @@
 import {
-  defaultSearchOptions,
   type Explored,
   explore,
   type Scenario,
@@ -38,15 +37,12 @@ export interface Toggles {
 export interface SearchOutcome {
   readonly search: string;
   readonly exhaustive: boolean;
+  readonly independent: boolean;
   readonly explored: Omit<Explored, "violation">;
   readonly schedulesToFirst: number | undefined;
   readonly counterExample: CounterExampleDocument | undefined;
-  /** Wall-clock time, ms: of the search, until the first violation, and of shrinking. */
-  readonly timing: {
-    readonly searchMs: number;
-    readonly firstMs: number | undefined;
-    readonly shrinkMs: number;
-  };
+  /** Wall-clock time, ms: of the search, which ends with the first violation, and of shrinking. */
+  readonly timing: { readonly searchMs: number; readonly shrinkMs: number };
 }
 
 /** What a worker needs of the world. */
@@ -55,10 +51,10 @@ export interface Clock {
   onProgress?(sofar: { readonly schedules: number; readonly note?: string }): void;
 }
 
-/** Between two looks at the clock, in schedules, and between two reports. */
+/** Wall-clock time between two reports. */
 const REPORT_EVERY_MS = 500;
 
-/** The scenario of a job with its one variant; throws if the file is not right, which was checked before. */
+/** The scenario of a job with its one variant, or what is wrong with them. */
 export function readJob(
   { file, text, strategy, toggles }: Pick<ExploreJob, "file" | "text" | "strategy" | "toggles">,
   catalogue: Catalogue,
@@ -72,8 +68,10 @@ export function readJob(
     readTrace: () => ({ found: "a trace", expected: "a script, because each step is explored" }),
     strategies: { names: strategy, option: "--strategy" },
   });
-  const variant = scenario?.strategies[0];
-  if (!scenario || !variant) return { problems: (problems ?? []).map((problem) => formatProblem(problem)) };
+  if (!scenario) return { problems: problems.map((problem) => formatProblem(problem)) };
+  const [variant, ...others] = scenario.strategies;
+  if (!variant || others.length > 0)
+    return { problems: [`--strategy: found ${strategy}, expected one strategy`] };
   const { off = [], on = [] } = scenario.bug?.fix ?? {};
   const faults = [...scenario.faults, ...(toggles.broken ? off : on)].filter(
     (name) => !toggles.off.includes(name),
@@ -91,7 +89,6 @@ export function runSearch(job: ExploreJob, catalogue: Catalogue, clock: Clock): 
   const began = clock.now();
   let reported = began;
   const { violation, ...explored } = explore(scenario, variant, search, {
-    ...defaultSearchOptions,
     ...job.options,
     schedules: job.schedules,
     isOver: (sofar) => {
@@ -109,13 +106,10 @@ export function runSearch(job: ExploreJob, catalogue: Catalogue, clock: Clock): 
   return {
     search: search.name,
     exhaustive: search.exhaustive,
+    independent: search.independent,
     explored,
     schedulesToFirst: violation?.schedulesToFirst,
     counterExample: small && describe(job, small, violation.execution, variant),
-    timing: {
-      searchMs: found - began,
-      firstMs: violation ? found - began : undefined,
-      shrinkMs: shrunk - found,
-    },
+    timing: { searchMs: found - began, shrinkMs: shrunk - found },
   };
 }

@@ -13,7 +13,7 @@ import {
 import { type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
 import type { Toggles } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
-import { coverageTable, verdictText } from "./text-report.ts";
+import { coverageTable, verdictSentence } from "./text-report.ts";
 
 /** Runs that are tried from each row on to see whether the loss is certain, and in all of a long schedule. */
 const CONTINUATIONS = 20;
@@ -24,7 +24,7 @@ export interface ExplorePage {
   readonly scenario: string;
   readonly strategy: string;
   readonly toggles: Toggles;
-  readonly verdict: ExplorationVerdict | "not violated";
+  readonly verdict: ExplorationVerdict;
   /** The verdict with its numbers. */
   readonly sentence: string;
   readonly schedule: ScheduleOnPage | undefined;
@@ -102,11 +102,7 @@ export function pageOfExploration(exploration: Exploration, run: RunToShow | und
     strategy,
     toggles,
     verdict: verdictOf(exploration),
-    sentence:
-      schedule?.outcome ??
-      verdictText(exploration)
-        .slice(strategy.length + 2)
-        .trim(),
+    sentence: schedule?.outcome ?? verdictSentence(exploration),
     schedule,
     coverage: {
       schedules,

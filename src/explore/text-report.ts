@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { hang } from "../report/format.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
-import { bestOf, type Exploration, isComplete, missingWitness, upperBound95, verdictOf } from "./document.ts";
+import { bestOf, type Exploration, missingWitness, upperBound95, verdictOf } from "./document.ts";
 import { interleavingText, MAIL_WIDTH } from "./interleaving.ts";
 import type { SearchOutcome } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
@@ -11,7 +11,7 @@ export function exploreReport(exploration: Exploration): string {
   const best = bestOf(exploration);
   const parts = [
     best?.counterExample ? counterExampleText(best.counterExample) : "",
-    verdictText(exploration),
+    `${exploration.strategy}: ${verdictSentence(exploration)}\n`,
     table(coverageTable(exploration)),
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -50,16 +50,17 @@ function changedExtents({ before, after }: CounterExampleDocument): readonly str
     );
 }
 
-/** The verdict in one line. */
-export function verdictText(exploration: Exploration): string {
-  const { strategy } = exploration;
+/** The verdict with its reason, for a line that already says of what. */
+export function verdictSentence(exploration: Exploration): string {
   switch (verdictOf(exploration)) {
     case "violated":
-      return `${strategy}: violated.\n`;
+      return "violated.";
     case "safe":
-      return `${strategy}: no violation ${isComplete(exploration) ? `in any schedule ${within(exploration)}` : "found; the search was not complete"}.\n`;
+      return `no violation in any schedule ${within(exploration)}.`;
+    case "not violated":
+      return "no violation found; the search was not complete.";
     default:
-      return `${strategy}: inconclusive: ${missingWitness(exploration)}.\n`;
+      return `inconclusive: ${missingWitness(exploration)}.`;
   }
 }
 
@@ -76,16 +77,11 @@ export function coverageTable({ searches }: Exploration): readonly (readonly str
   return [head, ...searches.map(lineOf)];
 }
 
-function lineOf({
-  search,
-  exhaustive,
-  explored,
-  schedulesToFirst,
-  timing,
-}: SearchOutcome): readonly string[] {
-  const { schedules, steps, classes, pairs, bound, complete, newPairs } = explored;
+function lineOf(outcome: SearchOutcome): readonly string[] {
+  const { search, exhaustive, explored, schedulesToFirst, timing } = outcome;
+  const { schedules, steps, classes, pairs, bound, newPairs } = explored;
   const rate = timing.searchMs > 0 ? Math.round((steps / timing.searchMs) * 1000) : 0;
-  const limit = upperBound95(schedules, schedulesToFirst !== undefined);
+  const limit = upperBound95(outcome);
   const reached =
     bound < 0 ? "bound 0 not finished" : Number.isFinite(bound) ? `all up to bound ${bound}` : "all";
   const sampled = limit === null ? "sampled" : `at most ${limit.toPrecision(2)} violate (95 %)`;
@@ -96,7 +92,7 @@ function lineOf({
     String(classes),
     String(pairs),
     String(newPairs.at(-1) ?? 0),
-    exhaustive ? (complete || bound >= 0 ? reached : "bound 0 not finished") : sampled,
+    exhaustive ? reached : sampled,
     schedulesToFirst === undefined
       ? "-"
       : `schedule ${schedulesToFirst}, ${(timing.searchMs / 1000).toFixed(1)} s, shrunk in ${(timing.shrinkMs / 1000).toFixed(1)} s`,

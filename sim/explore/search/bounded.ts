@@ -103,5 +103,6 @@ export const bounded: Search = {
     "Musuvathi, Qadeer: Iterative context bounding for systematic testing of multithreaded programs (2007)",
   parameters: {},
   exhaustive: true,
+  independent: false,
   begin: (options) => new BoundedRun(options),
 };

@@ -29,5 +29,7 @@ export interface SearchRun {
 export interface Search extends RegistryEntry {
   /** It can come to an end and then has tried everything within its bound. */
   readonly exhaustive: boolean;
+  /** It draws each schedule without regard to the others: so many without a violation bound the share that violates. */
+  readonly independent: boolean;
   begin(options: SearchOptions): SearchRun;
 }
