@@ -1,5 +1,6 @@
 import { INVARIANTS } from "../../sim/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
+import { quoted } from "../report/index.ts";
 import type { BugOutcome, BugRace, BugRun } from "./bug.ts";
 
 /** What the page about bugs is drawn from. */
@@ -40,7 +41,7 @@ export function bugStories(outcomes: readonly BugOutcome[]): readonly BugStory[]
       variants: variants.map((variant) => {
         const line = (toggles: readonly string[]): string => {
           const toggled = toggles.length === 0 ? "" : ` --toggle ${toggles.join(",")}`;
-          return `pagestorm run ${file} --strategy ${variant.strategy}${toggled}`;
+          return `pagestorm run ${quoted(file)} --strategy ${quoted(variant.strategy)}${toggled}`;
         };
         const { race } = variant;
         const replay = (choices: string): string => `pagestorm replay '${choices}'`;

@@ -1,8 +1,8 @@
 import { type BugOutcome, bugStories, bugsDocument, bugsReport, unreadable } from "../bugs/index.ts";
 import { toJson } from "../experiments/index.ts";
-import { bugsPage } from "../report/index.ts";
+import { bugsPage, quoted } from "../report/index.ts";
 import { nearest } from "../scenario/index.ts";
-import { defect, quoted, wrongInput } from "./compare-command.ts";
+import { defect, wrongInput } from "./compare-command.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 

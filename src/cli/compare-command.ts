@@ -1,6 +1,6 @@
 import type { Scenario } from "../../sim/index.ts";
 import { type Comparison, compare, documentOf, toJson, VariantFailure } from "../experiments/index.ts";
-import { htmlReport, mapText, terminalReport } from "../report/index.ts";
+import { htmlReport, mapText, quoted, terminalReport } from "../report/index.ts";
 import {
   formatProblem,
   type Problem,
@@ -153,9 +153,4 @@ export function defect(error: unknown, args: string): CommandResult {
   const details = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   const stderr = `pagestorm has a defect:\n${details}\nThis line repeats it:\n  pagestorm ${args}\n`;
   return { exitCode: 3, stdout: "", stderr, files: [] };
-}
-
-/** A word as a shell takes it. */
-export function quoted(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -8,7 +8,8 @@ import {
   repeatedRows,
 } from "../conform/index.ts";
 import { toJson } from "../experiments/index.ts";
-import { defect, quoted, wrongInput } from "./compare-command.ts";
+import { quoted } from "../report/index.ts";
+import { defect, wrongInput } from "./compare-command.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 

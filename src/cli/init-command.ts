@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import { wrap } from "../report/index.ts";
+import { quoted, wrap } from "../report/index.ts";
 import { nearest } from "../scenario/index.ts";
-import { quoted, wrongInput } from "./compare-command.ts";
+import { wrongInput } from "./compare-command.ts";
 import type { CliPorts, CommandResult, ShippedScenario } from "./ports.ts";
 
 export interface InitOptions {

@@ -19,6 +19,7 @@ import {
 } from "../explore/index.ts";
 import { explorePage } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
+import { readNumber } from "./numbers.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
@@ -55,10 +56,12 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
   if ("problem" in text) return wrongInput([`${replay.scenario}: ${text.problem}`]);
   const job = readJob({ ...replay, file: replay.scenario, text: text.text }, ports.catalogue);
   if ("problems" in job) return wrongInput(job.problems);
-  const until = options.until === undefined ? Number.POSITIVE_INFINITY : Number(options.until);
-  if (!(until >= 1)) return wrongInput([`--until: found ${options.until}, expected the number of a step`]);
-  const unwritable = outputProblems({ "--html": options.html }, ports);
-  if (unwritable.length > 0) return wrongInput(unwritable);
+  const problems = [...outputProblems({ "--html": options.html }, ports)];
+  const until =
+    options.until === undefined
+      ? Number.POSITIVE_INFINITY
+      : readNumber("--until", options.until, { least: 1 }, problems);
+  if (problems.length > 0) return wrongInput(problems);
   const notes =
     hashOfText(text.text) === replay.hash
       ? []

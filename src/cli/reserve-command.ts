@@ -1,14 +1,17 @@
 import { type Scenario, watermarks } from "../../sim/index.ts";
 import { findSmallestReserve, type SmallestReserve, toJson } from "../experiments/index.ts";
-import { formatBytes } from "../report/index.ts";
+import { formatBytes, formatMany } from "../report/index.ts";
 import { formatProblem, parseScenario } from "../scenario/index.ts";
-import { type CompareOptions, defect, jobOf, quoted, wrongInput } from "./compare-command.ts";
+import { type CompareOptions, jobOf, wrongInput } from "./compare-command.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
 
 const PAGE = 4096;
 
-export type ReserveOptions = Pick<CompareOptions, "strategies" | "seed" | "set" | "json" | "quiet">;
+export type ReserveOptions = Pick<
+  CompareOptions,
+  "strategies" | "seed" | "toggle" | "set" | "json" | "quiet"
+>;
 
 /** `pagestorm reserve`: the smallest vm.min_free_kbytes with which each variant still makes progress. */
 export async function reserveCommand(
@@ -27,11 +30,7 @@ export async function reserveCommand(
   });
   const wrong = [...problems.map(formatProblem), ...outputProblems({ "--json": options.json }, ports)];
   if (!scenario || wrong.length > 0) return wrongInput(wrong);
-  try {
-    return present(await searchAll(scenario, job, ports), options);
-  } catch (error) {
-    return defect(error, `reserve ${quoted(file)}`);
-  }
+  return present(await searchAll(scenario, job, ports), options);
 }
 
 async function searchAll(
@@ -78,5 +77,5 @@ function describe({ strategy, usualPages, smallestPages, tries }: SmallestReserv
 }
 
 function pagesText(pages: number): string {
-  return `${pages} ${pages === 1 ? "page" : "pages"} (${formatBytes(pages * PAGE)})`;
+  return `${formatMany(pages, "page")} (${formatBytes(pages * PAGE)})`;
 }

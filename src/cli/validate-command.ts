@@ -1,6 +1,6 @@
 import { toJson } from "../experiments/index.ts";
-import { validationPage } from "../report/index.ts";
-import { nearest } from "../scenario/index.ts";
+import { quoted, validationPage } from "../report/index.ts";
+import { unknownToggle } from "../scenario/index.ts";
 import {
   globTest,
   type Validation,
@@ -8,7 +8,7 @@ import {
   validationDocument,
   validationReport,
 } from "../validate/index.ts";
-import { defect, quoted, wrongInput } from "./compare-command.ts";
+import { defect, wrongInput } from "./compare-command.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
@@ -40,7 +40,7 @@ export async function validateCommand(
   const problems = [
     ...files.flatMap(({ path, read }) => ("problem" in read ? [`${path}: ${read.problem}`] : [])),
     ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
-    ...toggleProblems(without, ports),
+    ...without.flatMap((name) => unknownToggle("--without", name, ports.catalogue) ?? []),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const texts = files.map(({ path, read }) => ({
@@ -72,20 +72,11 @@ function rerunsBeside(paths: readonly string[], ports: CliPorts): readonly strin
   return [...beside].filter((path) => !paths.includes(path) && ports.exists(path));
 }
 
-function toggleProblems(names: readonly string[], { catalogue }: CliPorts): readonly string[] {
-  return names.flatMap((name) => {
-    if (catalogue.faults.includes(name)) return [];
-    const suggestion = nearest(name, catalogue.faults);
-    const meant = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    return [`--without: found ${name}, expected names of toggles (pagestorm list toggles)${meant}`];
-  });
-}
-
 function present(
   validation: Validation,
   damage: readonly string[],
   paths: readonly string[],
-  { json, html, only, quiet }: ValidateOptions,
+  { json, html, only, without, quiet }: ValidateOptions,
   ports: CliPorts,
 ): CommandResult {
   const problems = [...damage, ...validation.problems];
@@ -93,7 +84,7 @@ function present(
     return wrongInput([`--only: found ${only}, expected ids of rows, with * for any text`]);
   }
   const [broken] = validation.defects;
-  const words = broken && defect(broken.error, repeat(broken.id, paths));
+  const words = broken && defect(broken.error, repeat(broken.id, paths, without));
   const document = validationDocument(validation);
   const text = json === undefined ? "" : toJson(document);
   const page = html === undefined ? "" : validationPage(document, ports.reportAssets());
@@ -108,6 +99,7 @@ function present(
   };
 }
 
-function repeat(id: string, paths: readonly string[]): string {
-  return `validate ${paths.map(quoted).join(" ")} --only ${quoted(id)}`;
+function repeat(id: string, paths: readonly string[], without: string | undefined): string {
+  const left = without === undefined ? "" : ` --without ${quoted(without)}`;
+  return `validate ${paths.map(quoted).join(" ")} --only ${quoted(id)}${left}`;
 }

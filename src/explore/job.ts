@@ -80,7 +80,7 @@ export function readJob(
   return { scenario: { ...scenario, faults: [...new Set(faults)] }, variant };
 }
 
-/** Searches, and makes what it finds as small as it gets. */
+/** Searches, and makes what it finds as small as it gets. Throws if the file is not right, which was checked before. */
 export function runSearch(job: ExploreJob, catalogue: Catalogue, clock: Clock): SearchOutcome {
   const read = readJob(job, catalogue);
   if ("problems" in read) throw new Error(read.problems.join("\n"));

@@ -20,7 +20,7 @@ function work(job: Job): JobMessage<Outcome> {
     onProgress: ({ schedules, note }: { readonly schedules: number; readonly note?: string }) =>
       parentPort?.postMessage({
         kind: "progress",
-        note: `${job.search}: ${note ?? `${schedules} schedules`}`,
+        note: `${"search" in job ? job.search : "workloads"}: ${note ?? `${schedules} schedules`}`,
       }),
   };
   try {

@@ -3,4 +3,5 @@ export { nearest } from "./nearest.ts";
 export { type ParseResult, parseScenario, type ScenarioInput } from "./parse.ts";
 export { formatProblem, type Problem } from "./problem.ts";
 export { scenarioSchema } from "./schema.ts";
+export { unknownToggle } from "./toggles.ts";
 export { parseDuration, writeDuration } from "./units.ts";

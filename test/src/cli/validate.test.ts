@@ -152,10 +152,14 @@ describe("pagestorm validate", () => {
       if (id === HDD) throw new Error("a frame is on two lists");
       return runRow(machine);
     };
-    const { exitCode, stdout, stderr } = await pagestorm("validate rows", { rows }, run);
+    const { exitCode, stdout, stderr } = await pagestorm(
+      "validate rows --without dropDirtyBit",
+      { rows },
+      run,
+    );
     expect(exitCode).toBe(3);
     expect(stderr).toContain("a frame is on two lists");
-    expect(stderr).toContain(`  pagestorm validate rows --only ${HDD}\n`);
+    expect(stderr).toContain(`  pagestorm validate rows --only ${HDD} --without dropDirtyBit\n`);
     expect(stdout).toContain("failed 1");
   });
 });
