@@ -7,7 +7,7 @@ import {
   searches,
   shrink,
 } from "../../sim/index.ts";
-import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
+import { type Catalogue, formatProblem, parseScenario, type ReadTrace, withFix } from "../scenario/index.ts";
 import { type CounterExampleDocument, describe } from "./counter-example.ts";
 
 /** One search of one variant, as a worker gets it. */
@@ -51,6 +51,12 @@ export interface Clock {
   onProgress?(sofar: { readonly schedules: number; readonly note?: string }): void;
 }
 
+/** Accesses without steps that others could come between. */
+export const noTraces: ReadTrace = () => ({
+  found: "a trace",
+  expected: "a script, because each step is explored",
+});
+
 /** Wall-clock time between two reports. */
 const REPORT_EVERY_MS = 500;
 
@@ -65,19 +71,16 @@ export function readJob(
     file,
     text,
     catalogue,
-    readTrace: () => ({ found: "a trace", expected: "a script, because each step is explored" }),
+    readTrace: noTraces,
     strategies: { names: strategy, option: "--strategy" },
   });
   if (!scenario) return { problems: problems.map((problem) => formatProblem(problem)) };
   const [variant, ...others] = scenario.strategies;
   if (!variant || others.length > 0)
     return { problems: [`--strategy: found ${strategy}, expected one strategy`] };
-  const { off = [], on = [] } = scenario.bug?.fix ?? {};
-  const faults = [...scenario.faults, ...(toggles.broken ? off : on)].filter(
-    (name) => !toggles.off.includes(name),
-  );
-  faults.push(...toggles.on);
-  return { scenario: { ...scenario, faults: [...new Set(faults)] }, variant };
+  const { faults } = withFix(scenario, toggles.broken ? "off" : "on");
+  const kept = faults.filter((name) => !toggles.off.includes(name));
+  return { scenario: { ...scenario, faults: [...new Set([...kept, ...toggles.on])] }, variant };
 }
 
 /** Searches, and makes what it finds as small as it gets. Throws if the file is not right, which was checked before. */

@@ -9,7 +9,8 @@ import {
   switchesOf,
   tell,
 } from "../../sim/index.ts";
-import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
+import { type Catalogue, formatProblem, parseScenario, withFix } from "../scenario/index.ts";
+import { noTraces } from "./job.ts";
 
 /** A known bug that needs a race, and how long to look for it. */
 export interface RaceFile {
@@ -58,14 +59,12 @@ function listed(): readonly Search[] {
 /** Looks for a bug with every search and seed, fix off, and through all schedules, fix on. Throws if the file is none. */
 export function measureRace(race: RaceFile, catalogue: Catalogue): readonly RaceRow[] {
   const { file, text } = race;
-  const readTrace = () => ({ found: "a trace", expected: "a script, because each step is explored" });
-  const { scenario, problems } = parseScenario({ file, text, catalogue, readTrace });
+  const { scenario, problems } = parseScenario({ file, text, catalogue, readTrace: noTraces });
   if (!scenario) throw new Error(problems.map((problem) => formatProblem(problem)).join("\n"));
   const { bug } = scenario;
   if (!bug) throw new Error(`${file}: found no bug:, expected a scenario of a known bug`);
   if (race.onlyScheduled && !bug.schedule) return [];
-  const broken = { ...scenario, faults: [...scenario.faults, ...bug.fix.off] };
-  const fixed = { ...scenario, faults: [...scenario.faults, ...bug.fix.on] };
+  const broken = withFix(scenario, "off");
   return scenario.strategies.map((variant) => ({
     bug: bug.id,
     title: scenario.name,
@@ -74,7 +73,7 @@ export function measureRace(race: RaceFile, catalogue: Catalogue): readonly Race
       listed().map((search) => [search.name, medianToFirst(race, broken, variant, search)]),
     ),
     ...sizes(race, broken, variant),
-    held: heldIn(fixed, variant),
+    held: heldIn(withFix(scenario, "on"), variant),
   }));
 }
 

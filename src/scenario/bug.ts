@@ -1,4 +1,11 @@
-import { type BugSpec, INVARIANTS, type Invariant, type Slice, type TimelineStep } from "../../sim/index.ts";
+import {
+  type BugSpec,
+  INVARIANTS,
+  type Invariant,
+  type Scenario,
+  type Slice,
+  type TimelineStep,
+} from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
@@ -24,6 +31,12 @@ export function readBug(
   const witness = readWitness(fields, timeline);
   const schedule = readSchedule(fields);
   return { ...told, invariants, fix: { off, on }, witness, ...(schedule && { schedule }) };
+}
+
+/** The machine of a known bug with its fix off or on; a scenario that is about none is as it was. */
+export function withFix(scenario: Scenario, fix: "off" | "on"): Scenario {
+  const toggles = scenario.bug?.fix[fix] ?? [];
+  return { ...scenario, faults: [...new Set([...scenario.faults, ...toggles])] };
 }
 
 /** One invariant or a list of them. */

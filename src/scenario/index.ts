@@ -1,3 +1,4 @@
+export { withFix } from "./bug.ts";
 export type { Catalogue, FilesystemLimits, ReadableTrace, ReadTrace, TraceProblem } from "./catalogue.ts";
 export { nearest } from "./nearest.ts";
 export { type ParseResult, parseScenario, type ScenarioInput } from "./parse.ts";

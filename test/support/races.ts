@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BugSpec, explore, type Scenario, type StrategyVariant, searches } from "../../sim/index.ts";
 import { catalogue } from "../../src/catalogue.ts";
-import { parseScenario } from "../../src/scenario/index.ts";
+import { parseScenario, withFix } from "../../src/scenario/index.ts";
 
 const WORKLOADS = join(import.meta.dirname, "../../workloads");
 
@@ -26,13 +26,13 @@ export const races: readonly Race[] = ["explore", "bugs"]
     const { scenario } = parseScenario({ file: name, text, catalogue, readTrace });
     if (!scenario?.bug) throw new Error(`${name} is no scenario of a bug`);
     if (folder === "bugs" && !scenario.bug.schedule) return [];
-    const { bug, faults, strategies } = scenario;
+    const { bug, strategies } = scenario;
     return strategies.map((variant) => ({
       name: `${bug.id} under ${variant.name}`,
       bug,
       variant,
-      broken: { ...scenario, faults: [...faults, ...bug.fix.off] },
-      fixed: { ...scenario, faults: [...faults, ...bug.fix.on] },
+      broken: withFix(scenario, "off"),
+      fixed: withFix(scenario, "on"),
     }));
   });
 
