@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { execute, type Schedule, ScheduleGuide } from "../../sim/index.ts";
-import { catalogue } from "../../src/catalogue.ts";
-import { type ExplorePage, pageOfReplay, readJob } from "../../src/explore/index.ts";
+import { type ExplorePage, pageOfReplay } from "../../src/explore/index.ts";
 import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { explorePage } from "../../src/report/index.ts";
 import { openBrowser } from "../support/browser.ts";
+import { scene } from "../support/scene.ts";
 import { AFTER_EACH_OTHER, SELF_LOCK, SELF_LOCK_STRATEGY } from "../support/schedules.ts";
 
 const ASSETS = readReportAssets(packageFile("dist/report"));
@@ -19,11 +19,13 @@ const EVIL = '</script><script>document.title="broken"</script><img src=x onerro
 
 /** What comes of a schedule, as a page. */
 function pageOf(text: string, strategy: string, file: string, schedule: Schedule): ExplorePage {
-  const origin = { file, text, strategy, toggles: { on: [], off: [], broken: false } };
-  const job = readJob(origin, catalogue);
-  if ("problems" in job) throw new Error(job.problems.join("\n"));
-  const { choices } = execute(job.scenario, job.variant, new ScheduleGuide(schedule));
-  return pageOfReplay({ ...origin, scenario: file }, { ...job, choices, without: [], replay: "ps1:line" });
+  const { scenario, variant } = scene(text, strategy);
+  const { choices } = execute(scenario, variant, new ScheduleGuide(schedule));
+  const toggles = { on: [], off: [], broken: false };
+  return pageOfReplay(
+    { scenario: file, strategy, toggles },
+    { scenario, variant, choices, without: [], replay: "ps1:line" },
+  );
 }
 
 let browser: Browser;

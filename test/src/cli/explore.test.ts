@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/catalogue.ts";
 import type { ExploreRunner } from "../../../src/cli/index.ts";
 import { type EnumerationOutcome, hashOfText } from "../../../src/explore/index.ts";
+import { shipped } from "../../explore/support.ts";
 import { SELF_LOCK, SELF_LOCK_STRATEGY } from "../../support/schedules.ts";
-import { BASIC, explorer, shippedText } from "./explorer.ts";
+import { BASIC, explorer } from "./explorer.ts";
 import { pagestorm } from "./helpers.ts";
 
-const SNAPSHOT = shippedText("KB-05-snapshot-against-swapon");
+const SNAPSHOT = shipped("KB-05-snapshot-against-swapon");
 /** One schedule, which is no search. */
 const ONE = "--search round-robin --schedules 1";
 
@@ -184,7 +185,7 @@ describe("--enumerate", () => {
   });
 
   it("needs swap in a file, and somebody who uses it", async () => {
-    const slots = shippedText("KB-27-slot-number-is-no-identity");
+    const slots = shipped("KB-27-slot-number-is-no-identity");
     const { exitCode, stderr } = await explorer("explore s.yaml --strategy partition --enumerate 1", slots);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(

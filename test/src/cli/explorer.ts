@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { catalogue } from "../../../src/catalogue.ts";
 import type { CommandResult, ExploreRunner } from "../../../src/cli/index.ts";
 import { runEnumeration, runSearch } from "../../../src/explore/index.ts";
+import { shipped } from "../../explore/support.ts";
 import { pagestorm } from "./helpers.ts";
 
 const clock = { now: () => 0 };
@@ -14,11 +13,7 @@ const openExploreRunner = (): ExploreRunner => ({
   close() {},
 });
 
-/** The text of a file of `workloads/explore`. */
-export const shippedText = (name: string): string =>
-  readFileSync(join(import.meta.dirname, `../../../workloads/explore/${name}.yaml`), "utf8");
-
-export const BASIC = shippedText("basic");
+export const BASIC = shipped("basic");
 
 /** A command line that explores, in a world with s.yaml and what else is given. */
 export function explorer(
