@@ -1,5 +1,4 @@
 import { countWorkloads, type Scenario, strategies, without as withoutParts } from "../../sim/index.ts";
-import { toJson } from "../experiments/index.ts";
 import {
   bestOf,
   type EnumerationOutcome,
@@ -17,7 +16,7 @@ import {
 import { explorePage } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import { type ExploreOptions, type ExploreSettings, readSettings } from "./explore-settings.ts";
-import { outputProblems } from "./outputs.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 type ReadJob = Exclude<ReturnType<typeof readJob>, { readonly problems: readonly string[] }>;
@@ -131,16 +130,21 @@ function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): Explo
   });
 }
 
-function present(exploration: Exploration, { json, save, quiet }: ExploreOptions): CommandResult {
+function present(exploration: Exploration, options: ExploreOptions): CommandResult {
+  const { save } = options;
   const example = bestOf(exploration)?.counterExample;
-  const text = json === undefined ? "" : toJson(exploreDocument(exploration));
+  const output = jsonOutput(
+    options,
+    () => exploreDocument(exploration),
+    () => exploreReport(exploration),
+  );
   return {
     exitCode: verdictOf(exploration) === "violated" ? 1 : 0,
-    stdout: json === "-" ? text : quiet === true ? "" : exploreReport(exploration),
+    stdout: output.stdout,
     stderr:
       save !== undefined && !example ? `--save: ${save} was not written: there is no counter-example\n` : "",
     files: [
-      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
+      ...output.files,
       ...(save === undefined || !example ? [] : [{ path: save, text: writeReplayFile(example) }]),
     ],
   };
@@ -150,8 +154,9 @@ function presentEnumeration(
   scenario: string,
   outcome: EnumerationOutcome,
   { toggles, bound }: ExploreSettings,
-  { strategy, seed, json, quiet }: ExploreOptions,
+  options: ExploreOptions,
 ): CommandResult {
+  const { strategy, seed } = options;
   const { seconds, ...covered } = outcome;
   const document = {
     schema: "pagestorm/enumeration/1",
@@ -159,11 +164,13 @@ function presentEnumeration(
     ...covered,
     timing: { seconds },
   };
-  const text = json === undefined ? "" : toJson(document);
   return {
     exitCode: outcome.violations.length > 0 ? 1 : 0,
-    stdout: json === "-" ? text : quiet === true ? "" : enumerationReport(strategy, outcome),
     stderr: "",
-    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+    ...jsonOutput(
+      options,
+      () => document,
+      () => enumerationReport(strategy, outcome),
+    ),
   };
 }

@@ -1,9 +1,9 @@
 import { type Scenario, watermarks } from "../../sim/index.ts";
-import { findSmallestReserve, type SmallestReserve, toJson } from "../experiments/index.ts";
+import { findSmallestReserve, type SmallestReserve } from "../experiments/index.ts";
 import { formatBytes, formatMany } from "../report/index.ts";
 import { formatProblem, parseScenario } from "../scenario/index.ts";
 import { type CompareOptions, jobOf, wrongInput } from "./compare-command.ts";
-import { outputProblems } from "./outputs.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
 
 const PAGE = 4096;
@@ -54,14 +54,15 @@ async function searchAll(
   return await Promise.all(searches);
 }
 
-function present(found: readonly SmallestReserve[], { json, quiet }: ReserveOptions): CommandResult {
-  const text = toJson({ schema: "pagestorm/reserve/1", strategies: found });
-  const lines = found.map((one) => `${describe(one)}\n`).join("");
+function present(found: readonly SmallestReserve[], options: ReserveOptions): CommandResult {
   return {
     exitCode: found.every(({ smallestPages }) => smallestPages !== null) ? 0 : 1,
-    stdout: json === "-" ? text : quiet ? "" : lines,
     stderr: "",
-    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+    ...jsonOutput(
+      options,
+      () => ({ schema: "pagestorm/reserve/1", strategies: found }),
+      () => found.map((one) => `${describe(one)}\n`).join(""),
+    ),
   };
 }
 

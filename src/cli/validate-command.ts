@@ -1,4 +1,3 @@
-import { toJson } from "../experiments/index.ts";
 import { quoted, validationPage } from "../report/index.ts";
 import { unknownToggle } from "../scenario/index.ts";
 import {
@@ -9,7 +8,7 @@ import {
   validationReport,
 } from "../validate/index.ts";
 import { defect, wrongInput } from "./compare-command.ts";
-import { outputProblems } from "./outputs.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** Options of `validate` as they come from the command line. */
@@ -76,9 +75,10 @@ function present(
   validation: Validation,
   damage: readonly string[],
   paths: readonly string[],
-  { json, html, only, without, quiet }: ValidateOptions,
+  options: ValidateOptions,
   ports: CliPorts,
 ): CommandResult {
+  const { html, only, without } = options;
   const problems = [...damage, ...validation.problems];
   if (only !== undefined && validation.rows.length === 0 && problems.length === 0) {
     return wrongInput([`--only: found ${only}, expected ids of rows, with * for any text`]);
@@ -86,16 +86,17 @@ function present(
   const [broken] = validation.defects;
   const words = broken && defect(broken.error, repeat(broken.id, paths, without));
   const document = validationDocument(validation);
-  const text = json === undefined ? "" : toJson(document);
+  const output = jsonOutput(
+    options,
+    () => document,
+    () => validationReport(validation),
+  );
   const page = html === undefined ? "" : validationPage(document, ports.reportAssets());
   return {
     exitCode: words ? 3 : problems.length > 0 ? 1 : 0,
-    stdout: json === "-" ? text : quiet === true ? "" : validationReport(validation),
+    stdout: output.stdout,
     stderr: `${problems.map((problem) => `${problem}\n`).join("")}${words?.stderr ?? ""}`,
-    files: [
-      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
-      ...(html === undefined ? [] : [{ path: html, text: page }]),
-    ],
+    files: [...output.files, ...(html === undefined ? [] : [{ path: html, text: page }])],
   };
 }
 
