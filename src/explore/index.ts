@@ -8,7 +8,7 @@ export {
 } from "./enumeration.ts";
 export { hashOfText } from "./hash.ts";
 export { interleavingText } from "./interleaving.ts";
-export { type ExploreJob, readJob, runSearch, type SearchOutcome } from "./job.ts";
+export { type Clock, type ExploreJob, readJob, runSearch, type SearchOutcome } from "./job.ts";
 export {
   type CoverageOnPage,
   type ExplorePage,

@@ -44,46 +44,20 @@ const ports: CliPorts = {
     pool = variants;
     return variants;
   },
-  openRowRunner: (quiet) => {
-    const rows = new JobPool<MeasuredMachine, RowRun>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./row-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = rows;
-    return rows;
-  },
-  openCaseRunner: (quiet) => {
-    const cases = new JobPool<CaseFile, CaseOutcome>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./case-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = cases;
-    return cases;
-  },
+  openRowRunner: (quiet) => openPool<MeasuredMachine, RowRun>("./row-worker.js", quiet),
+  openCaseRunner: (quiet) => openPool<CaseFile, CaseOutcome>("./case-worker.js", quiet),
   openExploreRunner: (quiet) => {
-    const searching = new JobPool<ExploreJob | EnumerationJob, SearchOutcome | EnumerationOutcome>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./explore-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = searching;
+    const searching = openPool<ExploreJob | EnumerationJob, SearchOutcome | EnumerationOutcome>(
+      "./explore-worker.js",
+      quiet,
+    );
     return {
       run: (id, job) => searching.run(id, job) as Promise<SearchOutcome>,
       enumerate: (id, job) => searching.run(id, job) as Promise<EnumerationOutcome>,
       close: () => searching.close(),
     };
   },
-  openBugRunner: (quiet) => {
-    const bugs = new JobPool<BugFile, BugOutcome>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./bug-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = bugs;
-    return bugs;
-  },
+  openBugRunner: (quiet) => openPool<BugFile, BugOutcome>("./bug-worker.js", quiet),
   yamlFiles,
   textFiles,
   reportAssets: () => readReportAssets(packageFile("dist/report")),
@@ -91,6 +65,17 @@ const ports: CliPorts = {
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],
   columns: process.stdout.columns ?? DEFAULT_COLUMNS,
 };
+
+/** Threads of one kind for many jobs; quietly, or with a bar on the terminal. */
+function openPool<Task, Outcome>(worker: string, quiet: boolean): JobPool<Task, Outcome> {
+  const jobs = new JobPool<Task, Outcome>({
+    size: availableParallelism(),
+    start: () => new Worker(new URL(worker, import.meta.url)),
+    progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
+  });
+  pool = jobs;
+  return jobs;
+}
 
 /** Files first: what is printed says that they are there. */
 function deliver({ exitCode, stdout, stderr, files }: CommandResult): void {
