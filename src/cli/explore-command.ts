@@ -13,7 +13,7 @@ import {
   verdictOf,
   writeReplayFile,
 } from "../explore/index.ts";
-import { explorePage } from "../report/index.ts";
+import { explorePage, formatMany } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import { type ExploreOptions, type ExploreSettings, readSettings } from "./explore-settings.ts";
 import { jsonOutput, outputProblems } from "./outputs.ts";
@@ -119,7 +119,7 @@ function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): Explo
   const example = bestOf(exploration)?.counterExample;
   if (!example) return pageOfExploration(exploration, undefined);
   const { choices, replay, stepsBefore, switchesBefore, provablyShortest } = example;
-  const size = `It was found with ${stepsBefore} parts and ${switchesBefore} ${switchesBefore === 1 ? "switch" : "switches"}${provablyShortest ? "; none is shorter" : ""}.`;
+  const size = `It was found with ${formatMany(stepsBefore, "part")} and ${formatMany(switchesBefore, "switch", "switches")}${provablyShortest ? "; none is shorter" : ""}.`;
   return pageOfExploration(exploration, {
     scenario: withoutParts(scenario, example.without),
     variant,

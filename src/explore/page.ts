@@ -10,6 +10,7 @@ import {
   switchesOf,
   violationOf,
 } from "../../sim/index.ts";
+import { formatMany } from "../report/format.ts";
 import { type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
 import type { Toggles } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
@@ -140,7 +141,7 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
     outcome: violated ? `${violated.invariant}, ${violated.what}.` : `${execution.reason}.`,
     invariant: violated && `${violated.invariant}: ${INVARIANTS[violated.invariant]}`,
     stuck: violated !== undefined && first === undefined,
-    size: `${rows.length} steps that others can notice, made of ${execution.steps.length} parts, with ${switches} ${switches === 1 ? "switch" : "switches"}.${size === undefined ? "" : ` ${size}`}`,
+    size: `${formatMany(rows.length, "step")} that others can notice, made of ${formatMany(execution.steps.length, "part")}, with ${formatMany(switches, "switch", "switches")}.${size === undefined ? "" : ` ${size}`}`,
     rows,
     steps: execution.steps.map(({ name, label, stops, preempts, chose }, at) => {
       return { name, label, stops, preempts, chose, changes: changes[at]! };

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
-import { hang } from "../report/format.ts";
+import { formatMany, hang } from "../report/format.ts";
+import { changedExtents } from "./changed-extents.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
 import { bestOf, type Exploration, missingWitness, upperBound95, verdictOf } from "./document.ts";
 import { interleavingText, MAIL_WIDTH } from "./interleaving.ts";
@@ -20,10 +21,12 @@ export function exploreReport(exploration: Exploration): string {
 /** A counter-example by itself, to be pasted into a mail. */
 export function counterExampleText(example: CounterExampleDocument): string {
   const { invariant, what, rows, switchesAfter, provablyShortest, because, without, replay } = example;
-  const size = `${rows.length} steps, ${count(switchesAfter, "switch", "switches")}`;
+  const size = `${formatMany(rows.length, "step")}, ${formatMany(switchesAfter, "switch", "switches")}`;
   const shortest = provablyShortest ? ", provably the shortest" : "";
   const stale = staleFact(rows);
-  const extents = changedExtents(example);
+  const extents = changedExtents(example.before, example.after).flatMap(({ file, before, after }) =>
+    hang(`${file}: ${before} -> ${after}`, MAIL_WIDTH, 2),
+  );
   return [
     interleavingText(rows),
     ...hang(`${invariant} is violated: ${what}.`, MAIL_WIDTH),
@@ -39,15 +42,6 @@ export function counterExampleText(example: CounterExampleDocument): string {
     `  pagestorm replay '${replay}'`,
     "",
   ].join("\n");
-}
-
-/** Rows of the extent map that are not what they were. */
-function changedExtents({ before, after }: CounterExampleDocument): readonly string[] {
-  return Object.keys({ ...before, ...after })
-    .filter((about) => about.startsWith("extents of ") && before[about] !== after[about])
-    .flatMap((about) =>
-      hang(`${about.slice(11)}: ${before[about] ?? "none"} -> ${after[about] ?? "none"}`, MAIL_WIDTH, 2),
-    );
 }
 
 /** The verdict with its reason, for a line that already says of what. */
@@ -68,7 +62,7 @@ export function verdictSentence(exploration: Exploration): string {
 function within({ searches }: Exploration): string {
   const bounds = searches.filter(({ exhaustive, explored }) => exhaustive && explored.complete);
   const highest = Math.max(...bounds.map(({ explored }) => explored.bound));
-  return Number.isFinite(highest) ? `with up to ${count(highest, "preemption", "preemptions")}` : "at all";
+  return Number.isFinite(highest) ? `with up to ${formatMany(highest, "preemption")}` : "at all";
 }
 
 /** What each search has covered, under a head. */
@@ -104,5 +98,3 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   for (const row of rows) made.push([...row]);
   return `${made.toString()}\n`;
 }
-
-const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;

@@ -47,7 +47,7 @@ function commandText({
   const options = { encoding: "utf8", cwd: path(".") } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [path("dist/src/node/main.js"), ...args],
+    [path("dist/cli/main.js"), ...args],
     options,
   );
   if (status !== expected) throw new Error(`${command}: exit status ${status}: ${stderr}${stdout}`);

@@ -1,5 +1,6 @@
 export { withFix } from "./bug.ts";
 export type { Catalogue, FilesystemLimits, ReadableTrace, ReadTrace, TraceProblem } from "./catalogue.ts";
+export { commentOnTop } from "./comment.ts";
 export { nearest } from "./nearest.ts";
 export { type ParseResult, parseScenario, type ScenarioInput } from "./parse.ts";
 export { formatProblem, type Problem } from "./problem.ts";

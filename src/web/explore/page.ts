@@ -1,3 +1,4 @@
+import { changedExtents } from "../../explore/changed-extents.ts";
 import type { ExplorePage, ScheduleOnPage } from "../../explore/index.ts";
 import { formatCount } from "../../report/format.ts";
 import { h, section, table } from "../dom.ts";
@@ -78,15 +79,14 @@ function evidence(schedule: ScheduleOnPage): readonly (HTMLElement | undefined)[
   ];
 }
 
-const EXTENTS = "extents of ";
-
 /** Rows of the extent map that are not what they were. */
 function extents(schedule: ScheduleOnPage): HTMLElement | undefined {
-  const { before } = schedule;
-  const { facts: after } = momentOf(schedule, schedule.steps.length);
-  const rows = [...new Set([...Object.keys(before), ...after.keys()])]
-    .filter((about) => about.startsWith(EXTENTS) && before[about] !== after.get(about))
-    .map((about) => [about.slice(EXTENTS.length), before[about] ?? "none", after.get(about) ?? "none"]);
+  const { facts } = momentOf(schedule, schedule.steps.length);
+  const rows = changedExtents(schedule.before, Object.fromEntries(facts)).map(({ file, before, after }) => [
+    file,
+    before,
+    after,
+  ]);
   if (rows.length === 0) return undefined;
   return section(
     "Extents that changed",
