@@ -185,8 +185,16 @@ describe("--enumerate", () => {
   });
 
   it("needs swap in a file, and somebody who uses it", async () => {
-    const slots = shipped("KB-27-slot-number-is-no-identity");
-    const { exitCode, stderr } = await explorer("explore s.yaml --strategy partition --enumerate 1", slots);
+    const noFile = `
+name: no file
+machine: { memory: 4MiB }
+storage: { zram0: { model: zram, size: 8KiB } }
+swap: [{ device: zram0 }]
+strategies: [partition]
+tasks: { a: { script: [store 0, pageout 0] } }
+duration: 10s
+`;
+    const { exitCode, stderr } = await explorer("explore s.yaml --strategy partition --enumerate 1", noFile);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       "--enumerate: found nothing to enumerate, expected a task with a script, and swap in a file\n",
