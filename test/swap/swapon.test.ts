@@ -1,19 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { createBlockDevice, deviceModels, Plug } from "../../sim/block/index.ts";
-import { type Actor, delay, Engine, Processors, SECOND } from "../../sim/engine/index.ts";
+import { type Actor, delay, Engine, SECOND } from "../../sim/engine/index.ts";
 import type { Filesystem } from "../../sim/fs/index.ts";
 import {
-  blindSwapObserver,
   makeSwap,
   type SwapHeader,
   SwapIo,
   type SwaponResult,
   SwapSpace,
   type SwapTarget,
-  strategies,
   swapoff,
   swapon,
 } from "../../sim/swap/index.ts";
+import { openTransport } from "./support.ts";
 
 interface Setup {
   readonly strategy: string;
@@ -47,18 +46,8 @@ function setUp(setup: Setup) {
   } as unknown as Filesystem;
   const target: SwapTarget =
     setup.strategy === "partition" ? { kind: "device", device } : { kind: "file", fs, file };
-  const transport = strategies.require(setup.strategy).open(
-    {
-      engine,
-      processors: new Processors(engine, 1),
-      observer: blindSwapObserver,
-      target,
-      poolPages: { take: () => true, give() {} },
-      owner: 1,
-      faults: new Set(setup.faults ?? []),
-    },
-    {},
-  );
+  const { strategy, faults = [] } = setup;
+  const transport = openTransport(engine, { strategy, target, faults });
   const space = new SwapSpace(1);
   const pages = setup.pages ?? layout.length;
   const request = {

@@ -1,14 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BugOutcome, bugStories, runBug } from "../../src/bugs/index.ts";
 import { catalogue } from "../../src/catalogue.ts";
 import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { bugsPage } from "../../src/report/index.ts";
-import { openBrowser } from "../support/browser.ts";
+import { FileBrowser, type OpenPage } from "../support/browser.ts";
 
 /** The page of `pagestorm bugs KB-13a --html` and of a bug that needs a race, in a browser. */
 
@@ -16,8 +13,7 @@ const FILE = "workloads/bugs/KB-13a-file-grown-after-mkswap.yaml";
 const RACE = "workloads/bugs/KB-29a-fault-and-swapoff.yaml";
 const ASSETS = readReportAssets(packageFile("dist/report"));
 
-let browser: Browser;
-let folder: string;
+let browser: FileBrowser;
 let outcome: BugOutcome;
 
 function run(file: string): BugOutcome {
@@ -26,31 +22,18 @@ function run(file: string): BugOutcome {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "pagestorm-bugs-"));
   outcome = run(FILE);
-  browser = await openBrowser();
+  browser = await FileBrowser.start();
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-interface Opened {
-  readonly page: Page;
-  readonly complaints: string[];
-}
-
-async function open(width: number, shown = outcome, drawn = ".three svg"): Promise<Opened> {
-  const file = join(folder, "bugs.html");
-  writeFileSync(file, bugsPage(bugStories([shown]), ASSETS));
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(error.message));
-  await page.goto(`file://${file}`);
-  await page.waitForSelector(drawn);
-  return { page, complaints };
+async function open(width: number, shown = outcome, drawn = ".three svg"): Promise<OpenPage> {
+  const opened = await browser.open(bugsPage(bugStories([shown]), ASSETS), { width });
+  await opened.page.waitForSelector(drawn);
+  return opened;
 }
 
 describe("the page about a bug", () => {

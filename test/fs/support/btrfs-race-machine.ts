@@ -7,7 +7,7 @@ import { BtrfsMachine } from "./btrfs-machine.ts";
 type Options = NonNullable<ConstructorParameters<typeof BtrfsMachine>[0]>;
 
 /** btrfs on which actors take turns, with swap files as the pinned strategy has them, but without memory management. */
-export class RaceMachine extends BtrfsMachine {
+export class BtrfsRaceMachine extends BtrfsMachine {
   readonly #faults: ReadonlySet<string>;
   readonly #areas = new Map<string, SwapTransport>();
   #generation = 5_000_000;
