@@ -285,13 +285,13 @@ describe("a full filesystem", () => {
     return machine;
   }
 
-  it("S13: fails every page-out of the series, although its block is there", () => {
+  it("fails every page-out of the series, although its block is there", () => {
     const machine = full();
     expect(machine.out(5)).toBe("ENOSPC");
     expect(machine.problems()).toEqual([]);
   });
 
-  it("S13: is no trouble for a write in place that reserves nothing", () => {
+  it("is no trouble for a write in place that reserves nothing", () => {
     const machine = full();
     expect(machine.run(machine.fs.directWrite(machine.file, 5, machine.fresh(5)))).toBeUndefined();
   });
