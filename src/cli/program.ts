@@ -162,7 +162,7 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .argument("<scenario>", "scenario file")
     .requiredOption("--strategy <name>", "the variant, such as bmap or direct-io(file=cow)")
     .option("--search <names>", `ways to search, with commas between them; left out: ${DEFAULT_SEARCHES}`)
-    .option("--bound <number>", "preemptions in one schedule at most", "2")
+    .option("--bound <number>", "of bounded: preemptions in one schedule at most", "2")
     .option("--depth <number>", "of pct: preemptions that the bug needs, plus one", "3")
     .option(
       "--schedules <number>",

@@ -46,8 +46,8 @@ interface Found {
 }
 
 /**
- * `pagestorm replay`: repeats a counter-example. Exit status 1 if it violates an invariant, 0 if not, 2 if it belongs to
- * another scenario or cannot be read. Says where the machine no longer follows it.
+ * `pagestorm replay`: repeats a counter-example. Exit status 1 if it violates an invariant, 0 if not, 2 if it cannot be
+ * read. Says so if the scenario is not the file it was, and where the machine no longer follows the schedule.
  */
 export function replayCommand(what: string, options: ReplayOptions, ports: CliPorts): CommandResult {
   const replay = readReplay(what, ports);
