@@ -1,6 +1,6 @@
 import type { BugSpec, StrategyVariant } from "../../sim/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
-import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
+import { type Catalogue, commentOnTop, formatProblem, parseScenario } from "../scenario/index.ts";
 import { type Pair, scheduledPair, timedPair } from "./pair.ts";
 
 /** A bug as a worker gets it: the text of a scenario file. */
@@ -77,7 +77,7 @@ export function runBug({ file, text, forReport = false }: BugFile, catalogue: Ca
     file,
     spec: bug,
     title: scenario.name,
-    told: commentOf(text),
+    told: told(text),
     variants: runs.map((pair) => pair.outcome()),
     failures: runs.flatMap((pair) => pair.failures()),
   };
@@ -88,13 +88,8 @@ export function unreadable(file: string, failures: readonly string[]): BugOutcom
   return { file, spec: undefined, title: file, told: [], variants: [], failures };
 }
 
-/** The comment that a file begins with, without the line for editors. */
-function commentOf(text: string): readonly string[] {
-  const [comment = ""] = /^(#.*\n)*/.exec(text) ?? [];
-  const lines = comment.split("\n").map((line) => line.replace(/^# ?/, ""));
-  const paragraphs = lines
-    .filter((line) => !line.startsWith("yaml-language-server"))
-    .join("\n")
-    .split(/\n{2,}/);
+/** The comment that a file begins with, a paragraph each. */
+function told(text: string): readonly string[] {
+  const paragraphs = commentOnTop(text).split(/\n{2,}/);
   return paragraphs.map((paragraph) => paragraph.replaceAll("\n", " ").trim()).filter(Boolean);
 }

@@ -44,7 +44,7 @@ export function bugStories(outcomes: readonly BugOutcome[]): readonly BugStory[]
           return `pagestorm run ${quoted(file)} --strategy ${quoted(variant.strategy)}${toggled}`;
         };
         const { race } = variant;
-        const replay = (choices: string): string => `pagestorm replay '${choices}'`;
+        const replay = (line: string): string => `pagestorm replay ${quoted(line)}`;
         const repeat = race
           ? { off: replay(race.replay.off), on: replay(race.replay.on) }
           : { off: line(fix.off), on: line(fix.on) };

@@ -8,6 +8,7 @@ import {
 import { documentOf, judgeExpectations, type ResultDocument } from "../experiments/index.ts";
 import { hashOfText, interleavingText, writeReplayLine } from "../explore/index.ts";
 import { formatMany } from "../report/index.ts";
+import { withFix } from "../scenario/index.ts";
 import type { BugRace, BugRun, BugVariant, Witness } from "./bug.ts";
 import { runScheduled, runTimed, type ScheduledRun, type Shown, type TimedRun } from "./shown.ts";
 
@@ -26,24 +27,19 @@ const ALARMING: readonly string[] = ["corrupt", "deadlocked", "out-of-memory", "
 
 /** A bug that simulated time shows. */
 export function timedPair(job: BugJob): Pair {
-  const { scenario, bug, variant, forReport } = job;
-  const run = (toggles: readonly string[]) => runTimed(withFaults(scenario, toggles), variant, forReport);
-  const runs = { off: run(bug.fix.off), on: run(bug.fix.on) };
+  const { scenario, variant, forReport } = job;
+  const run = (fix: "off" | "on") => runTimed(withFix(scenario, fix), variant, forReport);
+  const runs = { off: run("off"), on: run("on") };
   return new Pair(job, runs, forReport ? { report: sideBySide(job, runs) } : {});
 }
 
 /** A bug that only an order of steps shows: with the fix on the same order is tried as far as the machine goes along. */
 export function scheduledPair(job: BugJob, schedule: NonNullable<BugSpec["schedule"]>): Pair {
-  const { scenario, bug, variant, forReport } = job;
-  const off = runScheduled(withFaults(scenario, bug.fix.off), variant, schedule, true);
-  const on = runScheduled(withFaults(scenario, bug.fix.on), variant, schedule, false);
+  const { scenario, variant, forReport } = job;
+  const off = runScheduled(withFix(scenario, "off"), variant, schedule, true);
+  const on = runScheduled(withFix(scenario, "on"), variant, schedule, false);
   return new Pair(job, { off, on }, forReport ? { race: raceOf(job, { off, on }) } : {});
 }
-
-const withFaults = (scenario: Scenario, toggles: readonly string[]): Scenario => ({
-  ...scenario,
-  faults: [...scenario.faults, ...toggles],
-});
 
 /** Both runs as `compare` would show two strategies; what the file expects is said of the one with the fix. */
 function sideBySide(
@@ -67,7 +63,7 @@ function sideBySide(
 }
 
 function raceOf(
-  { file, text, scenario, bug, variant }: BugJob,
+  { file, text, scenario, variant }: BugJob,
   { off, on }: { readonly off: ScheduledRun; readonly on: ScheduledRun },
 ): BugRace {
   const replay = ({ choices }: ScheduledRun, broken: boolean): string =>
@@ -80,7 +76,7 @@ function raceOf(
       choices,
     });
   return {
-    interleaving: interleavingText(tell(withFaults(scenario, bug.fix.off), variant, off.choices).rows),
+    interleaving: interleavingText(tell(withFix(scenario, "off"), variant, off.choices).rows),
     replay: { off: replay(off, true), on: replay(on, false) },
   };
 }

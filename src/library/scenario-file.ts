@@ -147,7 +147,7 @@ export type SwapSection = ({ readonly path: string } | { readonly device: string
 /** A name, or a map of one name to its options. */
 export type StrategyEntry = string | Readonly<Record<string, Readonly<Record<string, Parameter>>>>;
 
-export type TaskSection = PatternTask | TraceTask | WriterTask;
+export type TaskSection = PatternTask | TraceTask | ScriptTask | WriterTask;
 
 /** Touches memory as a pattern says; the parameters of the pattern stand beside these. */
 export interface PatternTask extends MemoryTaskFields {
@@ -161,6 +161,11 @@ export interface PatternTask extends MemoryTaskFields {
 /** Replays a recorded program. */
 export interface TraceTask extends MemoryTaskFields {
   readonly trace: string;
+}
+
+/** Does what a list says: `store 0`, `load 0-3`, `pageout 0`, `sleep 5ms`. */
+export interface ScriptTask extends Pick<MemoryTaskFields, "start" | "cgroup" | "compressed" | "threadOf"> {
+  readonly script: readonly string[];
 }
 
 export interface MemoryTaskFields {

@@ -78,7 +78,7 @@ describe("the page about a bug that needs a race", () => {
     expect(order).toMatch(/^ +CPU 0 +CPU 1\n/);
     expect(order).toContain("get_swap_device");
     const cards = await page.locator(".verdict").allInnerTexts();
-    expect(cards[0]).toContain(`pagestorm replay 'ps1:${encodeURIComponent(RACE)}:`);
+    expect(cards[0]).toContain(`pagestorm replay ps1:${encodeURIComponent(RACE)}:`);
     expect(cards[0]).toContain(":broken:");
     expect(cards[1]).not.toContain(":broken:");
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
