@@ -103,7 +103,7 @@ export class FsInfo {
   /** CPU times of its steps. */
   readonly costs: FsCosts;
   /** Swap files of the 2014 series and their locks. */
-  readonly series: SeriesState;
+  series: SeriesState;
   /** In the order of their ids; dead ones stay until the cleaner has dropped them. */
   readonly subvolumes: Subvolume[] = [];
   /** A running balance converts chunks of this type to a profile (balance_ctl). */
@@ -324,8 +324,7 @@ export class FsInfo {
     this.balance = undefined;
     this.convertTo.clear();
     this.swapPins.clear();
-    this.series.files.clear();
-    this.series.journal.clear();
+    this.series = new SeriesState(this);
     this.metadata.clear();
     this.reclaimGroups.clear();
     this.discardable.clear();
