@@ -29,7 +29,9 @@ export function* directWrite(
   }
   const errno =
     (yield* swapWriteRefusal(info, inode)) ??
-    (inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, { first: block, count: 1, run: content }));
+    (inode.evicted
+      ? "ENOENT"
+      : yield* writeLocked(info, inode, { first: block, count: 1, run: content }, { direct: true }));
   inode.lock.unlock(block, block + 1);
   return errno;
 }

@@ -74,6 +74,8 @@ export interface WriteOptions {
   readonly forceCow?: boolean;
   /** Compressed by this method, if the file can be (defrag). */
   readonly compress?: CompressionMethod | undefined;
+  /** Direct I/O: its data is never compressed. */
+  readonly direct?: true;
 }
 
 /**
@@ -101,12 +103,7 @@ export function* writeLocked(
     }
     // A COW write takes everything up to the next piece that stays in place in one go.
     const cowEnd = options.forceCow === true ? end : cowRunEnd(info, inode, block, end);
-    const errno = yield* cowFileRange(
-      info,
-      inode,
-      sliceOf(contents, block, cowEnd - block),
-      options.compress,
-    );
+    const errno = yield* cowFileRange(info, inode, sliceOf(contents, block, cowEnd - block), options);
     if (errno !== undefined) return errno;
     block = cowEnd;
   }
@@ -206,9 +203,9 @@ export function* cowFileRange(
   info: FsInfo,
   inode: Inode,
   contents: WriteContents,
-  asked?: CompressionMethod,
+  { compress, direct }: WriteOptions = {},
 ): Actor<Errno | undefined> {
-  const method = compressionFor(info, inode, contents, asked);
+  const method = direct ? undefined : compressionFor(info, inode, contents, compress);
   if (!method) return yield* withMetadata(info, inode, cowReserved(info, inode, contents));
   const end = contents.first + contents.count;
   for (let block = contents.first; block < end; block += COMPRESSED_MAX) {

@@ -25,12 +25,22 @@ export function* swapRw(
   if (!inode.evicted) {
     result = contents
       ? ((yield* swapWriteRefusal(info, inode)) ??
-        (yield* writeLocked(info, inode, { first, count: pages, payload: payloadOf(contents) })) ??
+        (yield* writeBatch(info, inode, first, contents)) ??
         contents)
       : yield* readRange(info, inode, first, pages);
   }
   inode.lock.unlock(first, end);
   return result;
+}
+
+function writeBatch(
+  info: FsInfo,
+  inode: Inode,
+  first: Pages,
+  contents: readonly BlockContent[],
+): Actor<Errno | undefined> {
+  const batch = { first, count: contents.length, payload: payloadOf(contents) };
+  return writeLocked(info, inode, batch, { direct: true });
 }
 
 function payloadOf(contents: readonly BlockContent[]): ReturnType<typeof createPayload> {
@@ -52,13 +62,14 @@ interface Piece {
   readonly bio: Bio;
 }
 
-/** All pieces are under way at once. */
+/** All pieces are under way at once. Compressed data would need the page cache (-ENOTBLK), which swap has not. */
 function* readRange(
   info: FsInfo,
   inode: Inode,
   first: Pages,
   pages: Pages,
 ): Actor<Errno | readonly BlockContent[]> {
+  if (inode.itemsIn(first, first + pages).some(({ extent }) => extent.compressed)) return "EIO";
   const found = new Array<BlockContent>(pages).fill(UNWRITTEN);
   for (const piece of submitReads(info, inode, first, pages)) {
     const { bio, item, at, logical } = piece;
