@@ -1,4 +1,4 @@
-import { Bio, type BlockContent, createPayload, type Payload, ZEROES } from "../../block/index.ts";
+import { Bio, type BlockContent, contentOf, createPayload, type Payload, ZEROES } from "../../block/index.ts";
 import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
@@ -146,6 +146,14 @@ export function* readLogical(
   return undefined;
 }
 
+/** What another copy than the preferred one holds of a block; undefined if there is none that can be read. */
+export function* readElsewhere(info: FsInfo, logical: BlockNumber): Actor<BlockContent | undefined> {
+  const group = info.volumes.findGroup(logical);
+  if (!group || group.profile.copies === 1) return undefined;
+  const payload = yield* readLogical(info, logical, 1, preferredMirror(info, group) + 1);
+  return payload && contentOf(payload, 0);
+}
+
 function* readMirror(
   info: FsInfo,
   group: BlockGroup,
@@ -208,14 +216,6 @@ export function* repairBlock(
     return content;
   }
   return undefined;
-}
-
-function contentOf(payload: Payload, offset: number): BlockContent {
-  return {
-    generation: payload.generation[offset]!,
-    owner: payload.owner[offset]!,
-    index: payload.index[offset]!,
-  };
 }
 
 /** btrfs_check_data_csum. */

@@ -16,7 +16,7 @@ import { type PlacedExtent, replaceExtents } from "./file-item.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { payloadOf, sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
+import { payloadOfWrite, sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
 
 const hitReadOnlyFallback = probe(
@@ -167,8 +167,8 @@ function* orderInPlace(
     return "cow";
   }
   if (exploring) yield step("btrfs_add_ordered_extent", counted);
-  // What was decided without being counted may be no chunk any more.
-  const group = info.volumes.findGroup(logical);
+  // A group that counts the writer stays; what was decided without being counted may be no chunk any more.
+  const group = counted ?? info.volumes.findGroup(logical);
   if (group) group.orderedInPlace++;
   else snapshotLock.writeUnlock();
   counted?.decNocowWriters();
@@ -258,7 +258,7 @@ function* cowCompressed(
   }
   const extent = info.extents.insert(piece, info.transactions.generation, {
     checksums: { first: run.generation },
-    compressed: payloadOf(contents),
+    compressed: payloadOfWrite(contents),
   });
   replaceExtents(info, inode, { extent, first, prealloc: false });
   endWrite(info, inode, contents);
