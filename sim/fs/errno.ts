@@ -23,5 +23,7 @@ export type Errno =
   | "EAGAIN"
   | "EINTR"
   | "ESRCH"
+  /** The server does not know the file any more. */
+  | "ESTALE"
   /** Not an error number: the signal that ends a store into a mapping whose page must not be written. */
   | "SIGBUS";

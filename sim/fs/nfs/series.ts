@@ -16,7 +16,7 @@ export class NfsSeries implements Series2014 {
   readonly readpageTakesSwapCache = true;
   readonly #context: FsContext;
   readonly #mount: Mount;
-  readonly #mutexes = new Map<string, Mutex>();
+  readonly #mutexes = new Map<FileHandle, Mutex>();
 
   constructor(context: FsContext, mount: Mount) {
     this.#context = context;
@@ -25,7 +25,7 @@ export class NfsSeries implements Series2014 {
 
   *swapActivate(file: FileHandle): ReturnType<Series2014["swapActivate"]> {
     yield step("nfs_swap_activate", file);
-    this.#mutexes.set(file.path, new Mutex(this.#context.engine, `i_mutex of ${file.path}`));
+    this.#mutexes.set(file, new Mutex(this.#context.engine, `i_mutex of ${file.path}`));
     return { errno: undefined };
   }
 
@@ -36,7 +36,7 @@ export class NfsSeries implements Series2014 {
 
   swapDeactivate(file: FileHandle): void {
     this.#mount.swapDeactivate(file);
-    this.#mutexes.delete(file.path);
+    this.#mutexes.delete(file);
   }
 
   *directWrite(file: FileHandle, block: number, content: BlockContent): Actor<Errno | undefined> {
@@ -60,7 +60,7 @@ export class NfsSeries implements Series2014 {
 
   /** The request is allocated under i_mutex, and reclaim for it may swap out to this very file (D13). */
   *#setUp(file: FileHandle, label: string): Actor<boolean> {
-    const mutex = this.#mutexes.get(file.path);
+    const mutex = this.#mutexes.get(file);
     if (mutex) yield* mutex.lock(label);
     const { memory } = this.#context;
     const isAllocated = memory ? yield* memory.allocate("nfs_direct_req", "GFP_KERNEL") : true;
