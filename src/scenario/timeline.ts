@@ -43,6 +43,7 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
   EAGAIN: true,
   EINTR: true,
   ESRCH: true,
+  ESTALE: true,
   SIGBUS: true,
 };
 
