@@ -79,7 +79,7 @@ import {
   holdersOf,
   space,
 } from "./views.ts";
-import { openWritePath, type WritePath } from "./write-paths/index.ts";
+import type { WritePath } from "./write-paths/index.ts";
 
 /** btrfs: the entry points, each handed to the file that has the function. */
 export class Btrfs implements Filesystem {
@@ -140,7 +140,8 @@ export class Btrfs implements Filesystem {
       inside: "filesystem",
     });
     context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true, inside: "filesystem" });
-    this.#writePath = openWritePath(context, options.writePath);
+    const { writePath } = options;
+    this.#writePath = writePath?.kind.open(context, writePath.workers, writePath.room);
     if (this.#info.balance) {
       context.engine.spawn("btrfs-balance", balanceAtMount(this.#info), {
         daemon: true,

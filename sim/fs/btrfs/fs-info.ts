@@ -38,7 +38,7 @@ import { Transactions } from "./transaction.ts";
 import { NODE_BLOCKS, TreeBlock } from "./tree-block.ts";
 import { InodeItem, NO_FLAGS, ROOT_DIRECTORY } from "./tree-item.ts";
 import { Volumes } from "./volumes.ts";
-import type { WritePathOptions } from "./write-paths/index.ts";
+import type { WritePathKind } from "./write-paths/index.ts";
 
 /** Mount and mkfs options. */
 export interface BtrfsOptions {
@@ -60,7 +60,8 @@ export interface BtrfsOptions {
   readonly compressedTo: number;
   /** Files up to this size lie in the tree (mount option max_inline=). */
   readonly maxInline: Bytes;
-  readonly writePath: WritePathOptions;
+  /** Left out: the write path of btrfs. */
+  readonly writePath?: WritePathOptions;
   readonly foreign: ForeignTraits;
   /** A mount does not go on with a balance that it finds (mount option skip_balance). */
   readonly skipBalance: boolean;
@@ -68,12 +69,23 @@ export interface BtrfsOptions {
   readonly layout?: LaidDisk;
 }
 
-/** How other copy-on-write filesystems differ where swap meets them; btrfs has none of it. */
+/** What carries page-outs in place of btrfs. */
+export interface WritePathOptions {
+  readonly kind: WritePathKind;
+  /** Threads beside the rescuer. */
+  readonly workers: number;
+  /** Journal entries, or pages of a transaction group. */
+  readonly room: number;
+}
+
+/** How other copy-on-write filesystems differ where swap meets them. */
 export interface ForeignTraits {
   /** A file that lost its last name gives up its blocks this much later, in the background (xfs). */
   readonly deferredFree: Duration;
   /** Relocation passes over a pinned group so many times, and then takes it (f2fs); 0: a pin is absolute. */
   readonly pinAttempts: number;
+  /** Swap extents are counted in their group, which a count keeps from becoming read-only; a pin that gives way cannot (f2fs). */
+  readonly countsSwapExtents: boolean;
   /** Swap activation moves a file in pieces together first (f2fs). */
   readonly migratesAtSwapon: boolean;
 }

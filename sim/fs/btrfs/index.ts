@@ -4,7 +4,7 @@ import { Btrfs } from "./btrfs.ts";
 import { COMPRESSION_METHODS, methodNamed } from "./compression.ts";
 import { CHUNK_PROFILES, profileNamed } from "./profiles.ts";
 import { KERNEL_VERSIONS } from "./rules/index.ts";
-import { WRITE_PATHS } from "./write-paths/index.ts";
+import { writePaths } from "./write-paths/index.ts";
 
 export { devicesNeeded, roomForData } from "./limits.ts";
 export { listRules, type RuleRow } from "./rules/index.ts";
@@ -75,7 +75,7 @@ const parameters: ParameterDeclarations = {
   },
   writePath: {
     type: "choice",
-    choices: WRITE_PATHS,
+    choices: ["btrfs", ...writePaths.names()],
     default: "btrfs",
     meaning:
       "how a page-out through the filesystem is carried: as btrfs would, by workers that update an index (bcachefs), or in transaction groups (a ZFS volume)",
@@ -144,6 +144,9 @@ export const btrfsType: FilesystemType = {
   create(context, devices, options, layout) {
     const given = withDefaults(parameters, options);
     const rules = given["rules"];
+    const kind = writePaths.get(String(given["writePath"]));
+    const [workers, room] = [Number(given["writePathWorkers"]), Number(given["writePathRoom"])];
+    const pinAttempts = Number(given["pinAttempts"]);
     return new Btrfs(rules === undefined ? context : { ...context, kernel: String(rules) }, devices, {
       data: profileNamed(String(given["data"])),
       metadata: profileNamed(String(given[given["mixed"] === true ? "data" : "metadata"])),
@@ -156,14 +159,11 @@ export const btrfsType: FilesystemType = {
       compressForce: given["compressForce"] === true,
       compressedTo: Number(given["compressedTo"]),
       maxInline: Number(given["maxInline"]),
-      writePath: {
-        path: WRITE_PATHS.find((name) => name === given["writePath"]) ?? "btrfs",
-        workers: Number(given["writePathWorkers"]),
-        room: Number(given["writePathRoom"]),
-      },
+      ...(kind ? { writePath: { kind, workers, room } } : {}),
       foreign: {
         deferredFree: Number(given["deferredFree"]),
-        pinAttempts: Number(given["pinAttempts"]),
+        pinAttempts,
+        countsSwapExtents: pinAttempts === 0,
         migratesAtSwapon: given["migratesAtSwapon"] === true,
       },
       skipBalance: given["skipBalance"] === true,

@@ -51,7 +51,7 @@ function* activateLocked(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapAc
   const result = yield* flushAndMap(info, inode, pages);
   if (locks) inode.mmapLock.unlockExclusive();
   if (result.errno !== undefined) return result;
-  // swapon(2) itself: S_SWAPFILE is set, and what is dirty is written before the area is used.
+  // swapon(2) itself: what is dirty is written before the area is used (inode_drain_writes).
   const errno = yield* drainWrites(info, inode);
   if (errno === undefined) return result;
   swapDeactivate(info, inode);
@@ -192,7 +192,7 @@ function pinDevice({ context }: FsInfo, pins: SwapPins, device: BtrfsDevice): bo
  */
 function pinGroup(info: FsInfo, pins: SwapPins, group: BlockGroup): Refusal | undefined {
   const { context, fixes, options, rules } = info;
-  const counts = fixes.swapExtentCount && options.foreign.pinAttempts === 0;
+  const counts = fixes.swapExtentCount && options.foreign.countsSwapExtents;
   if (counts && !group.incSwapExtents()) {
     const state = { ...PLAIN_EXTENT, countRefused: true, group: group.bytenr };
     return refuse(info, decide(rules.swapExtent, state));
