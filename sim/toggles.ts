@@ -4,7 +4,7 @@ export interface Toggle {
   readonly meaning: string;
 }
 
-/** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
+/** All toggles, by name. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
     name: "activateKillable",
@@ -28,6 +28,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swap takes i_mutex around direct_IO, as proposed in December 2014 (KB-17, era 2014)",
   },
   {
+    name: "copyAnswersUnlocked",
+    meaning:
+      "filefrag and the search ioctl copy their answers when they hold no lock any more (the fix of D6 and D12, era 2014)",
+  },
+  {
     name: "countAfterActivation",
     meaning:
       "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
@@ -41,11 +46,6 @@ export const TOGGLES: readonly Toggle[] = [
     name: "countPendingReferences",
     meaning:
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
-  },
-  {
-    name: "copyAnswersUnlocked",
-    meaning:
-      "filefrag and the search ioctl copy their answers when they hold no lock any more (the fix of D6 and D12, era 2014)",
   },
   {
     name: "countSnapshotWriters",
@@ -110,6 +110,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "slots are kept however full swap is (no 50 % rule)",
   },
   {
+    name: "loopWorkerMayDoIo",
+    meaning: "the worker of a loop device reclaims with I/O, which waits for itself (KB-24, before 5.3)",
+  },
+  {
     name: "loseStrict",
     meaning: "the share test forgets on its way that swapon wants an exact answer (KB-11b)",
   },
@@ -123,10 +127,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
   },
   {
-    name: "loopWorkerMayDoIo",
-    meaning: "the worker of a loop device reclaims with I/O, which waits for itself (KB-24, before 5.3)",
-  },
-  {
     name: "nestedPlugs",
     meaning: "reclaim inside a readahead window sends its writes at once instead of with the window",
   },
@@ -137,6 +137,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noDeferredFlush",
     meaning: "swap activation does not wait for files that were deleted and not freed yet (KB-12)",
+  },
+  {
+    name: "nofsSparesSwapFile",
+    meaning:
+      "reclaim that must not enter a filesystem writes to no swap file (the rule of 5.19 in the era 2014)",
   },
   {
     name: "noLookAround",
@@ -154,11 +159,6 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noNocowWriters",
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
-  },
-  {
-    name: "nofsSparesSwapFile",
-    meaning:
-      "reclaim that must not enter a filesystem writes to no swap file (the rule of 5.19 in the era 2014)",
   },
   {
     name: "noPinSlotOnRead",

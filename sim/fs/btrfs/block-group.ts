@@ -62,8 +62,6 @@ export class BlockGroup {
   orderedInPlace = 0;
   /** The chunk has been removed; the group lives on only in the hands of those who held it. */
   removed = false;
-  /** Usage fell below the threshold of automatic reclaim; the worker has it on its list. */
-  onReclaimList = false;
   /** Somebody waits here for reservations and in-place writers to end. */
   readonly drained: WaitQueue;
   /** How many have asked for nothing to be allocated here: balance, scrub, replace, shrink (ro). */

@@ -1,5 +1,5 @@
 import { Bio, type BlockContent, contentOf, createPayload, type Payload, ZEROES } from "../../block/index.ts";
-import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/index.ts";
+import { type Actor, type BlockNumber, bytesOf, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
@@ -212,7 +212,7 @@ export function* repairBlock(
     if (content.generation !== extent.checksumAt(logical)) continue;
     const bios = submitWrite(info, logical, { first: 0, count: 1, run: content });
     yield* waitForAll(info, group, bios);
-    info.context.log(`BTRFS info: read error corrected: off ${logical * 4096}`);
+    info.context.log(`BTRFS info: read error corrected: off ${bytesOf(logical)}`);
     return content;
   }
   return undefined;

@@ -78,7 +78,6 @@ export class Volume {
       file.linked = false;
       file.extents.reset([]);
     }
-    this.users.clear();
     this.#byPath.clear();
     this.#donors.clear();
     this.trimming.clear();
