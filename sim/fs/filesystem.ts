@@ -53,6 +53,12 @@ export type SwapActivation =
   /** Extents to use directly; the filesystem has pinned whatever it must. */
   | { readonly errno: undefined; readonly extents: readonly SwapExtent[] };
 
+/** What a read of one block found; it has no place if it was read without I/O. */
+export interface FoundBlock {
+  readonly content: BlockContent;
+  readonly place: DeviceBlock | undefined;
+}
+
 /** Pages of a swap file that are read or written together; a write has contents, one entry a page. */
 export interface SwapRequest {
   readonly operation: "read" | "write";
@@ -347,7 +353,14 @@ export interface Filesystem {
 
   /** FIBMAP: where a file block lies, undefined for a hole. Physical addresses, also on btrfs (a declared counterfactual). */
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined;
-  /** The filesystem's own activation with all its tests; the first `pages` pages of the file will be used. */
+  /**
+   * The inode's lock as swapon(2) holds it from the claim of the file to S_SWAPFILE: alone. Who took it calls what comes
+   * back, to give the lock up.
+   */
+  lockInode(file: FileHandle): Actor<() => void>;
+  /** read_folio: what a file block holds, read without the inode's lock; swapon reads the header under it. */
+  readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock>;
+  /** The filesystem's own activation with all its tests, under the inode's lock; the first `pages` pages of the file will be used. */
   swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation>;
   swapDeactivate(file: FileHandle): void;
   /**
@@ -358,10 +371,7 @@ export interface Filesystem {
   /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
   /** direct_IO with one kernel page: what the file block holds. */
-  directRead(
-    file: FileHandle,
-    block: Pages,
-  ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }>;
+  directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock>;
 
   /** swap_rw: what the pages hold afterwards, or the error of all of them. */
   swapRw?(file: FileHandle, request: SwapRequest): Actor<Errno | readonly BlockContent[]>;

@@ -11,6 +11,7 @@ import type {
   FileSpec,
   Filesystem,
   FilesystemQueries,
+  FoundBlock,
   FsContext,
   Holder,
   MountOperations,
@@ -48,7 +49,7 @@ import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import { writeSmall } from "./inline-write.ts";
 import type { Inode } from "./inode.ts";
-import { underBothLocks, underInodeLock } from "./inode-lock.ts";
+import { lockForSwapon, underBothLocks, underInodeLock } from "./inode-lock.ts";
 import { layout } from "./layout.ts";
 import {
   abortTransaction,
@@ -179,6 +180,14 @@ export class Btrfs implements Filesystem {
     return inode.itemAt(block)?.extent.compressed ? "compressed" : undefined;
   }
 
+  lockInode(file: FileHandle): Actor<() => void> {
+    return lockForSwapon(this.#info, this.#info.inodeOf(file));
+  }
+
+  readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
+    return this.directRead(file, block);
+  }
+
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
     return yield* swapActivate(this.#info, this.#info.inodeOf(file), pages);
   }
@@ -196,7 +205,7 @@ export class Btrfs implements Filesystem {
     return this.#writePath?.carry(write) ?? write;
   }
 
-  directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+  directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
     return directRead(this.#info, this.#info.inodeOf(file), block);
   }
 

@@ -1,7 +1,6 @@
 import type { OwnerId } from "../../block/index.ts";
 import { type Engine, type Pages, RangeLock, RwLock } from "../../engine/index.ts";
 import type { FileHandle } from "../filesystem.ts";
-import { DrewLock } from "./drew-lock.ts";
 import { FileExtent } from "./file-extent.ts";
 import type { InlineExtent } from "./inline-extent.ts";
 import type { Subvolume } from "./subvolume.ts";
@@ -20,8 +19,8 @@ export class Inode implements FileHandle {
   swapFlag = false;
   /** The extent lock of the inode (extent_io_tree). */
   lock: RangeLock;
-  /** The inode lock (i_rwsem): operations on the file write, swapon reads. */
-  rwsem: DrewLock;
+  /** The inode lock (i_rwsem): operations on the file share it, swapon has it alone. */
+  rwsem: RwLock;
   /** Stores through mappings share it (i_mmap_lock). */
   mmapLock: RwLock;
   /** Blocks that were stored through a mapping and are not written yet. */
@@ -60,8 +59,8 @@ export class Inode implements FileHandle {
     return new RangeLock(this.#engine, `extents of ${this.#path}`);
   }
 
-  #newRwsem(): DrewLock {
-    return new DrewLock(this.#engine, `i_rwsem of ${this.#path}`);
+  #newRwsem(): RwLock {
+    return new RwLock(this.#engine, `i_rwsem of ${this.#path}`);
   }
 
   /** The first name; the last one it had if it has none left. */

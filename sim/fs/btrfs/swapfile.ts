@@ -36,26 +36,24 @@ const CPU_PIECE: Duration = MILLISECOND;
 export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   yield step("btrfs_swap_activate", inode);
   if (!info.context.faults?.has("noDeferredFlush")) yield* info.inactivation.flush();
-  // swapon(2) holds the inode lock from the claim to S_SWAPFILE.
-  yield* inode.rwsem.readLock("inode_lock (swapon)");
-  const result = yield* activateLocked(info, inode, pages);
-  inode.rwsem.readUnlock();
-  return result;
-}
-
-/** From the flush to the mapping no store may come in between, if the kernel has the lock. */
-function* activateLocked(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  // The cleaner drops a deleted subvolume without asking for the locks of its inodes.
   if (inode.evicted) return { errno: "ENOENT", message: "the file was removed meanwhile" };
-  const locks = info.fixes.mmapLockAtActivation;
-  if (locks) yield* inode.mmapLock.lockExclusive("btrfs_inode_lock (swapon)");
-  const result = yield* flushAndMap(info, inode, pages);
-  if (locks) inode.mmapLock.unlockExclusive();
+  const result = yield* flushUndisturbed(info, inode, pages);
   if (result.errno !== undefined) return result;
   // swapon(2) itself: what is dirty is written before the area is used (inode_drain_writes).
   const errno = yield* drainWrites(info, inode);
   if (errno === undefined) return result;
   swapDeactivate(info, inode);
   return { errno, message: "old writes cannot be drained" };
+}
+
+/** From the flush to the mapping no store may come in between, if the kernel has the lock. */
+function* flushUndisturbed(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const locks = info.fixes.mmapLockAtActivation;
+  if (locks) yield* inode.mmapLock.lockExclusive("btrfs_inode_lock (swapon)");
+  const result = yield* flushAndMap(info, inode, pages);
+  if (locks) inode.mmapLock.unlockExclusive();
+  return result;
 }
 
 function* flushAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {

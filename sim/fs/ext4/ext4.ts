@@ -7,6 +7,7 @@ import type {
   FileOperations,
   FileSpec,
   Filesystem,
+  FoundBlock,
   FsContext,
   Holder,
   MountOperations,
@@ -17,7 +18,7 @@ import type {
 } from "../filesystem.ts";
 import { defragment } from "./defragment.ts";
 import type { Ext4File } from "./file.ts";
-import { directRead, directWrite, placeOf, readFile, writeFile } from "./file-io.ts";
+import { directRead, directWrite, placeOf, readFile, readFolio, writeFile } from "./file-io.ts";
 import { fileOperations } from "./file-operations.ts";
 import { check, regionsOf } from "./fsck.ts";
 import { mountOperations } from "./mount.ts";
@@ -88,6 +89,16 @@ export class Ext4 implements Filesystem {
     return extent && placeOf(this.#volume.device, extent, block);
   }
 
+  *lockInode(file: FileHandle): Actor<() => void> {
+    const { lock } = this.#volume.inodeOf(file);
+    yield* lock.lockExclusive("inode_lock (swapon)");
+    return () => lock.unlockExclusive();
+  }
+
+  *readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
+    return yield* readFolio(this.#volume, this.#volume.inodeOf(file), block);
+  }
+
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
     return yield* swapActivate(this.#volume, this.#volume.inodeOf(file), pages);
   }
@@ -104,7 +115,7 @@ export class Ext4 implements Filesystem {
     return yield* directWrite(this.#volume, this.#volume.inodeOf(file), block, content);
   }
 
-  *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+  *directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
     return yield* directRead(this.#volume, this.#volume.inodeOf(file), block);
   }
 

@@ -17,6 +17,7 @@ import type {
   FileOperations,
   FileSpec,
   Filesystem,
+  FoundBlock,
   FsContext,
   Holder,
   MountOperations,
@@ -112,6 +113,14 @@ export class Nfs implements Filesystem {
       : undefined;
   }
 
+  lockInode(file: FileHandle): Actor<() => void> {
+    return fileOf(file).lock.alone("inode_lock (swapon)");
+  }
+
+  *readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
+    return this.#found(file, block, yield* this.#read(fileOf(file), block, 1));
+  }
+
   /** nfs_swap_activate hands out no blocks: only strategies that go through the filesystem can swap here. */
   *swapActivate(file: FileHandle): Actor<SwapActivation> {
     yield step("nfs_swap_activate", file);
@@ -133,10 +142,13 @@ export class Nfs implements Filesystem {
     return yield* this.#asSwap(known, this.#writeSwap(known, block, [content], stable));
   }
 
-  *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+  *directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
     const known = fileOf(file);
-    const found = yield* this.#asSwap(known, this.#read(known, block, 1));
-    return typeof found === "string" ? found : { content: found[0]!, place: this.bmap(file, block) };
+    return this.#found(file, block, yield* this.#asSwap(known, this.#read(known, block, 1)));
+  }
+
+  #found(file: FileHandle, block: Pages, read: Errno | readonly BlockContent[]): Errno | FoundBlock {
+    return typeof read === "string" ? read : { content: read[0]!, place: this.bmap(file, block) };
   }
 
   /** Since 5.19 swap writes are always stable: a COMMIT would need memory. */

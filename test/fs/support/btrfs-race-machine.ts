@@ -53,11 +53,14 @@ export class BtrfsRaceMachine extends BtrfsMachine {
       },
       {},
     );
+    const unlock = yield* fs.lockInode(file);
     const answer = yield* transport.activate(file.size);
-    if (answer.errno !== undefined) return `${answer.errno}: ${answer.message}`;
-    fs.setSwapFile(file, true);
-    this.#areas.set(path, transport);
-    return "ok";
+    if (answer.errno === undefined) {
+      fs.setSwapFile(file, true);
+      this.#areas.set(path, transport);
+    }
+    unlock();
+    return answer.errno === undefined ? "ok" : `${answer.errno}: ${answer.message}`;
   }
 
   swapoff(path: string): void {

@@ -18,7 +18,7 @@ export function series2014(info: FsInfo): Series2014 {
     dirtiesPages: "locking",
     readpageTakesSwapCache: false,
     swapActivate: (file, options) => swapActivate2014(info, info.inodeOf(file), options),
-    enabled: (file) => enableSwapFile(info, info.inodeOf(file)),
+    enabled: (file) => enableSwapFile(info.inodeOf(file)),
     swapDeactivate: (file) => {
       info.inodeOf(file).swapActive = false;
       info.series.files.delete(info.inodeOf(file));
