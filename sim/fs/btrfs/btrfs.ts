@@ -197,7 +197,7 @@ export class Btrfs implements Filesystem {
   }
 
   setSwapFile(file: FileHandle, active: boolean): void {
-    this.#info.inodeOf(file).swapFlag = active;
+    this.#info.inodeOf(file).isSwapFile = active;
   }
 
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {

@@ -15,8 +15,8 @@ export class Inode implements FileHandle {
   readonly names: Map<string, number> = new Map();
   /** btrfs_swap_activate has handed out its extents and pinned what could move them. */
   swapActive = false;
-  /** S_SWAPFILE, set by swapon(2) at the end whatever the strategy. */
-  swapFlag = false;
+  /** S_SWAPFILE, which swapon(2) sets under the inode lock whatever the strategy. */
+  isSwapFile = false;
   /** The extent lock of the inode (extent_io_tree). */
   lock: RangeLock;
   /** The inode lock (i_rwsem): operations on the file share it, swapon has it alone. */
@@ -77,11 +77,6 @@ export class Inode implements FileHandle {
     return this.#item.flags;
   }
 
-  /** IS_SWAPFILE as others see it: swapon holds the inode lock between the activation and the flag. */
-  get isSwapFile(): boolean {
-    return this.swapFlag || this.swapActive;
-  }
-
   /** No path leads here any more: an operation that waited meanwhile has come too late. */
   get isGone(): boolean {
     return this.evicted || this.subvolume.dead;
@@ -102,7 +97,7 @@ export class Inode implements FileHandle {
     for (const { name, index } of refs) this.names.set(name, index);
     this.extentCount = extentCount;
     this.swapActive = false;
-    this.swapFlag = false;
+    this.isSwapFile = false;
     this.evicted = false;
     this.#touchedIn = -1;
     this.#last = undefined;

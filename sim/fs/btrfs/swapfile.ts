@@ -40,7 +40,8 @@ export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<S
   if (inode.evicted) return { errno: "ENOENT", message: "the file was removed meanwhile" };
   const result = yield* flushUndisturbed(info, inode, pages);
   if (result.errno !== undefined) return result;
-  // swapon(2) itself: what is dirty is written before the area is used (inode_drain_writes).
+  // swapon(2) itself: from S_SWAPFILE on no page gets dirty, and what is dirty is written before the area is used.
+  inode.isSwapFile = true;
   const errno = yield* drainWrites(info, inode);
   if (errno === undefined) return result;
   swapDeactivate(info, inode);
@@ -254,6 +255,7 @@ export function isPinnedBySwapFile({ swapPins }: FsInfo, group: BlockGroup): boo
 /** btrfs_swap_deactivate, and the end of an activation that failed: all pins go. */
 export function swapDeactivate(info: FsInfo, inode: Inode): void {
   inode.swapActive = false;
+  inode.isSwapFile = false;
   const pins = info.swapPins.get(inode);
   if (!pins) return;
   for (const [group, extents] of pins.counted) group.decSwapExtents(extents);

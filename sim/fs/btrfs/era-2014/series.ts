@@ -21,6 +21,7 @@ export function series2014(info: FsInfo): Series2014 {
     enabled: (file) => enableSwapFile(info.inodeOf(file)),
     swapDeactivate: (file) => {
       info.inodeOf(file).swapActive = false;
+      info.inodeOf(file).isSwapFile = false;
       info.series.files.delete(info.inodeOf(file));
     },
     directWrite: (file, block, content) => directWrite2014(info, of(file), block, content),

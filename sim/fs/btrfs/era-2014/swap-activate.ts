@@ -68,4 +68,5 @@ function refuse(message: string, errno: Errno = "EINVAL"): SeriesActivation {
 export function* enableSwapFile(inode: Inode): Actor {
   yield delay("enable_swap_info", ENABLE_WINDOW);
   inode.swapActive = true;
+  inode.isSwapFile = true;
 }
