@@ -1,5 +1,5 @@
 import { type BlockNumber, type Engine, KIB, PAGE_SIZE, type Pages, WaitQueue } from "../../engine/index.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
 import { FreeSpace } from "../free-space.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { ChunkProfile } from "./profiles.ts";

@@ -1,28 +1,28 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
 import { type Actor, type Bytes, mix, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
+import type {
+  ByteRange,
+  FileOperations,
+  FilesystemQueries,
+  MountOperations,
+  OperationResult,
+  SubvolumeOperations,
+  VolumeOperations,
+} from "../administration.ts";
 import type { Errno } from "../errno.ts";
+import type { DeviceBlock, FileHandle, FileSpec } from "../file-handle.ts";
 import type {
   BrokenPromise,
-  ByteRange,
-  DeviceBlock,
   DiskLayout,
-  FileHandle,
-  FileOperations,
-  FileSpec,
   Filesystem,
-  FilesystemQueries,
   FoundBlock,
   FsContext,
   Holder,
-  MountOperations,
-  OperationResult,
   Region,
   SpaceReport,
-  SubvolumeOperations,
   SwapActivation,
   SwapRequest,
   VisitBlock,
-  VolumeOperations,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
 import { balance, balanceAtMount, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";

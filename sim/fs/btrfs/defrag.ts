@@ -1,7 +1,7 @@
 import { HistoryVerb } from "../../block/index.ts";
 import { type Actor, type Bytes, bytesOf, MIB, PAGE_SIZE, type Pages } from "../../engine/index.ts";
+import type { OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { OperationResult } from "../filesystem.ts";
 import { COMPRESSED_MAX, type CompressionMethod } from "./compression.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { type FileExtent, onDisk } from "./file-extent.ts";

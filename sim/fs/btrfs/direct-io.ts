@@ -1,7 +1,7 @@
 import { Bio, type BlockContent } from "../../block/index.ts";
 import type { Actor, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
 import { logicalOf } from "./file-extent.ts";
 import { checksumHolds, preferredMirror, readElsewhere, UNWRITTEN } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";

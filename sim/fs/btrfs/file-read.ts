@@ -1,7 +1,7 @@
 import { Bio, type BlockContent, contentOf, createPayload, type Payload, ZEROES } from "../../block/index.ts";
 import { type Actor, type BlockNumber, bytesOf, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import type { Extent } from "./extent-tree.ts";

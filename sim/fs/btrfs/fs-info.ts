@@ -11,7 +11,8 @@ import {
   WaitQueue,
 } from "../../engine/index.ts";
 import { type FsCosts, usualFsCosts } from "../costs.ts";
-import type { FileHandle, FsContext } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
+import type { FsContext } from "../filesystem.ts";
 import type { LaidDisk } from "../laid-disk.ts";
 import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";

@@ -1,6 +1,6 @@
 import type { OwnerId } from "../../block/index.ts";
 import { type Engine, type Pages, RangeLock, RwLock } from "../../engine/index.ts";
-import type { FileHandle } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
 import { FileExtent } from "./file-extent.ts";
 import type { InlineExtent } from "./inline-extent.ts";
 import type { Subvolume } from "./subvolume.ts";

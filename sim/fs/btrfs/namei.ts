@@ -1,5 +1,5 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { dropExtents } from "./file-item.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";

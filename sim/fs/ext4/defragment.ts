@@ -1,7 +1,7 @@
 import { Bio, createPayload, HistoryVerb, type Payload } from "../../block/index.ts";
 import { type Actor, assert, type Bytes, type Pages, pagesOf } from "../../engine/index.ts";
+import type { OperationResult, Skipped } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { OperationResult, Skipped } from "../filesystem.ts";
 import { endOf } from "../free-space.ts";
 import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";

@@ -1,17 +1,13 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
 import { type Actor, type Bytes, bytesOf, type Pages, pagesOf, step } from "../../engine/index.ts";
+import type { FileOperations, MountOperations, OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
+import type { DeviceBlock, FileHandle, FileSpec } from "../file-handle.ts";
 import type {
-  DeviceBlock,
-  FileHandle,
-  FileOperations,
-  FileSpec,
   Filesystem,
   FoundBlock,
   FsContext,
   Holder,
-  MountOperations,
-  OperationResult,
   Region,
   SpaceReport,
   SwapActivation,

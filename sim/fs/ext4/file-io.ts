@@ -2,7 +2,8 @@ import { Bio, type BlockContent, type BlockDevice, ZEROES } from "../../block/in
 import { type Actor, assert, type Duration, type Pages } from "../../engine/index.ts";
 import { usualFsCosts } from "../costs.ts";
 import type { Errno } from "../errno.ts";
-import type { DeviceBlock, FoundBlock, FsContext } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
+import type { FoundBlock, FsContext } from "../filesystem.ts";
 import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
 import type { Volume } from "./volume.ts";

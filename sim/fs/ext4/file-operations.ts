@@ -1,13 +1,13 @@
 import { type Actor, PAGE_SIZE, type Pages, pagesOf, step } from "../../engine/index.ts";
-import type { Errno } from "../errno.ts";
 import type {
   ByteRange,
   FallocateMode,
   FileAccess,
-  FileHandle,
   FileOperations,
   OperationResult,
-} from "../filesystem.ts";
+} from "../administration.ts";
+import type { Errno } from "../errno.ts";
+import type { FileHandle } from "../file-handle.ts";
 import type { Ext4File } from "./file.ts";
 import { fillHoles, writeFile } from "./file-io.ts";
 import type { Volume } from "./volume.ts";

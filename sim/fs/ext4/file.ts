@@ -1,6 +1,6 @@
 import type { OwnerId } from "../../block/index.ts";
 import { type Engine, type Pages, RwLock } from "../../engine/index.ts";
-import type { FileHandle } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
 import { type BlockUsers, ExtentMap } from "./extents.ts";
 
 /** An inode of a regular file, and the handle others hold. */

@@ -1,6 +1,6 @@
 import { type Actor, step } from "../../engine/index.ts";
+import type { MountOperations, OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { MountOperations, OperationResult } from "../filesystem.ts";
 import type { Volume } from "./volume.ts";
 
 /** What can be done to the mount of ext4. An active swap file is open for writing, so neither goes past it. */

@@ -8,7 +8,8 @@ import {
   type Pages,
   WaitQueue,
 } from "../../engine/index.ts";
-import type { FileHandle, FsContext, Holder, SpaceReport } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
+import type { FsContext, Holder, SpaceReport } from "../filesystem.ts";
 import { type BlockRun, endOf, type FreeSpace } from "../free-space.ts";
 import { BlockUsers, type Extent } from "./extents.ts";
 import { Ext4File } from "./file.ts";

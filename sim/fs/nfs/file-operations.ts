@@ -1,13 +1,13 @@
 import { type Actor, PAGE_SIZE, type Pages, pagesOf, step } from "../../engine/index.ts";
-import type { Errno } from "../errno.ts";
 import type {
   FallocateMode,
   FileAccess,
-  FileHandle,
   FileOperations,
   MountOperations,
   OperationResult,
-} from "../filesystem.ts";
+} from "../administration.ts";
+import type { Errno } from "../errno.ts";
+import type { FileHandle } from "../file-handle.ts";
 import type { NfsFile, NfsFiles } from "./files.ts";
 
 function done(achieved: string, errno?: Errno): OperationResult {

@@ -1,7 +1,8 @@
 import type { BlockDevice } from "../../block/index.ts";
 import { type BlockNumber, hashText, mix, PAGE_SIZE, type Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { FileHandle, FsContext, Holder, Region, SpaceReport, VisitBlock } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
+import type { FsContext, Holder, Region, SpaceReport, VisitBlock } from "../filesystem.ts";
 import { InodeLock } from "./inode-lock.ts";
 
 /** A file of the server: one piece of its disk, some blocks of which may have no space. */

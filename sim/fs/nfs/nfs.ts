@@ -10,18 +10,14 @@ import {
   pagesOf,
   step,
 } from "../../engine/index.ts";
+import type { FileOperations, MountOperations, OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
+import type { DeviceBlock, FileHandle, FileSpec } from "../file-handle.ts";
 import type {
-  DeviceBlock,
-  FileHandle,
-  FileOperations,
-  FileSpec,
   Filesystem,
   FoundBlock,
   FsContext,
   Holder,
-  MountOperations,
-  OperationResult,
   Region,
   SpaceReport,
   SwapActivation,

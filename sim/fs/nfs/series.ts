@@ -1,7 +1,8 @@
 import type { BlockContent } from "../../block/index.ts";
 import { type Actor, Mutex, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { FileHandle, Filesystem, FsContext } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
+import type { Filesystem, FsContext } from "../filesystem.ts";
 import type { Series2014, SeriesRead } from "../series-2014.ts";
 
 /** What the series needs of the mount. */

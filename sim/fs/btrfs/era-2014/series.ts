@@ -1,5 +1,6 @@
 import { type Actor, fail } from "../../../engine/index.ts";
-import type { FileHandle, OperationResult } from "../../filesystem.ts";
+import type { OperationResult } from "../../administration.ts";
+import type { FileHandle } from "../../file-handle.ts";
 import type { Series2014 } from "../../series-2014.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
