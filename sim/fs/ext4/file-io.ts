@@ -4,6 +4,7 @@ import { usualFsCosts } from "../costs.ts";
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../file-handle.ts";
 import type { FoundBlock, FsContext } from "../filesystem.ts";
+import { gone, refusesWrite } from "../vfs/index.ts";
 import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
 import type { Volume } from "./volume.ts";
@@ -26,7 +27,7 @@ export function* writeFile(
   const { generations } = volume.context;
   yield* volume.waitForThaw();
   yield* file.lock.lockExclusive("ext4_buffered_write_iter: inode lock");
-  const errno = refusesChange(file) ?? refusesWrite(volume, file) ?? fillHoles(volume, file, first, count);
+  const errno = refusesWrite(volume, file) ?? fillHoles(volume, file, first, count);
   if (errno === undefined) file.size = Math.max(file.size, first + count);
   if (errno) {
     file.lock.unlockExclusive();
@@ -86,7 +87,7 @@ export function* directWrite(
   // The lock cannot be upgraded; whatever happens in between is looked at again.
   file.lock.unlockShared();
   yield* file.lock.lockExclusive("ext4_dio_write_iter: inode lock");
-  const errno = goneError(file) ?? fillHoles(volume, file, block, 1);
+  const errno = gone(volume, file) ?? fillHoles(volume, file, block, 1);
   const status = errno ?? (yield* writeOneBlock(volume, file, block, content));
   file.lock.unlockExclusive();
   return status;
@@ -122,24 +123,9 @@ function* readBlock(volume: Volume, file: Ext4File, block: Pages): Actor<Errno |
   return status === "ok" ? { content: bio.contentAt(0), place } : status;
 }
 
-/** Why nobody but swap may change this file now (generic_write_checks). */
-export function refusesChange(file: Ext4File): Errno | undefined {
-  return goneError(file) ?? (file.isActiveSwap ? "ETXTBSY" : undefined);
-}
-
-/** Why a write would not even be begun: the open failed (may_open). */
-function refusesWrite(volume: Volume, file: Ext4File): Errno | undefined {
-  if (volume.readOnly) return "EROFS";
-  return file.flags.has("i") ? "EPERM" : undefined;
-}
-
 /** Where a block of an extent lies. */
 export function placeOf(device: BlockDevice, extent: Extent, fileBlock: Pages): DeviceBlock {
   return { device, block: extent.block + (fileBlock - extent.first) };
-}
-
-function goneError(file: Ext4File): Errno | undefined {
-  return file.linked ? undefined : "ENOENT";
 }
 
 /** Gives blocks to the holes of a range; all of them or, with ENOSPC, none. */
