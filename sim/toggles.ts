@@ -89,10 +89,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
   },
   {
-    name: "gcRespectsSwap",
-    meaning: "a block group with active swap stays, however often relocation has tried (the fix of KB-02)",
-  },
-  {
     name: "guessSharing",
     meaning:
       "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
@@ -178,6 +174,10 @@ export const TOGGLES: readonly Toggle[] = [
     name: "noReplaceWindow",
     meaning:
       "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
+  },
+  {
+    name: "noSectionAlignment",
+    meaning: "swapon on f2fs takes pieces that share a section with others as they lie (KB-02, before 5.13)",
   },
   {
     name: "noSlotGuard",

@@ -112,6 +112,14 @@ export interface FileOperations {
   setCompression(file: FileHandle, method: string, operation: string): Running;
 }
 
+/** What can be done to a filesystem that is a log. */
+export interface GarbageCollection {
+  /** Empties one section; in the background only what is worth its while. */
+  collect(foreground: boolean, operation: string): Running;
+  /** The file is written in place and not moved, or it is like the others again. */
+  pin(file: FileHandle, pinned: boolean): Running;
+}
+
 /** Copies an answer into the memory of a program, which may be swapped out. */
 export type CopyToUser = () => Actor;
 

@@ -21,6 +21,7 @@ export type Errno =
   | "EISDIR"
   | "ENOTTY"
   | "EAGAIN"
+  | "ENODATA"
   | "EINTR"
   | "ESRCH"
   /** The server does not know the file any more. */

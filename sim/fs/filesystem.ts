@@ -3,6 +3,7 @@ import type { Actor, BlockNumber, Bytes, Engine, FailSlab, Pages, Processors } f
 import type {
   FileOperations,
   FilesystemQueries,
+  GarbageCollection,
   MountOperations,
   OperationResult,
   SubvolumeOperations,
@@ -238,6 +239,7 @@ export interface Filesystem {
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
   readonly queries?: FilesystemQueries;
+  readonly garbageCollection?: GarbageCollection;
   /** The filesystem as the 2014 series called it. */
   readonly series2014?: Series2014;
   /**

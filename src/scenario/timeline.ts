@@ -44,6 +44,7 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
   EINTR: true,
   ESRCH: true,
   ESTALE: true,
+  ENODATA: true,
   SIGBUS: true,
 };
 

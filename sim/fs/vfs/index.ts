@@ -2,4 +2,4 @@ export { fileOperations, unlink } from "./file-operations.ts";
 export { type CommittedInode, Inode } from "./inode.ts";
 export { mountOperations } from "./mount.ts";
 export { MountedVolume } from "./mounted-volume.ts";
-export { activeSwap, gone, refusal, refusesWrite } from "./rules.ts";
+export { activeSwap, answer, gone, refusal, refusesWrite } from "./rules.ts";
