@@ -54,8 +54,6 @@ export class BlockGroup {
   excluded: Pages = 0;
   /** Extents of active swap files: the group must not be relocated, nor made read-only (swap_extents, since 5.12). */
   swapExtents = 0;
-  /** How often relocation met the swap extents. */
-  pinAttempts = 0;
   /** Writers that have decided to write in place and have no ordered extent yet (nocow_writers). */
   nocowWriters = 0;
   /** In-place writes under way (ordered extents without new space). */

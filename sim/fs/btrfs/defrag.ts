@@ -87,16 +87,6 @@ function nextRange(
   return { first: run[0]!.fileBlock, count: Math.min(length, RANGE_MAX) };
 }
 
-/** Moves a whole file together, in pieces as long as a writeback makes them. */
-export function* moveTogether(info: FsInfo, inode: Inode, operation: string): Actor<Errno | undefined> {
-  for (let first = 0; first < inode.size; first += RANGE_MAX) {
-    const count = Math.min(RANGE_MAX, inode.size - first);
-    const errno = yield* rewrite(info, inode, { first, count, threshold: 0 }, operation);
-    if (errno !== undefined) return errno;
-  }
-  return undefined;
-}
-
 /** Reads a range and writes the same bytes to a new place, under the extent lock. */
 function* rewrite(
   info: FsInfo,

@@ -63,7 +63,8 @@ export interface BtrfsOptions {
   readonly maxInline: Bytes;
   /** Left out: the write path of btrfs. */
   readonly writePath?: WritePathOptions;
-  readonly foreign: ForeignTraits;
+  /** A file that lost its last name gives up its blocks this much later, in the background, as in xfs. */
+  readonly deferredFree: Duration;
   /** A mount does not go on with a balance that it finds (mount option skip_balance). */
   readonly skipBalance: boolean;
   /** Chunks and files of a filesystem that was made elsewhere. */
@@ -77,18 +78,6 @@ export interface WritePathOptions {
   readonly workers: number;
   /** Journal entries, or pages of a transaction group. */
   readonly room: number;
-}
-
-/** How other copy-on-write filesystems differ where swap meets them. */
-export interface ForeignTraits {
-  /** A file that lost its last name gives up its blocks this much later, in the background (xfs). */
-  readonly deferredFree: Duration;
-  /** Relocation passes over a pinned group so many times, and then takes it (f2fs); 0: a pin is absolute. */
-  readonly pinAttempts: number;
-  /** Swap extents are counted in their group, which a count keeps from becoming read-only; a pin that gives way cannot (f2fs). */
-  readonly countsSwapExtents: boolean;
-  /** Swap activation moves a file in pieces together first (f2fs). */
-  readonly migratesAtSwapon: boolean;
 }
 
 /** Mount options that a remount can change: what new files are like, and how new data is compressed. */

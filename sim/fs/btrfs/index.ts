@@ -111,18 +111,6 @@ const parameters: ParameterDeclarations = {
     meaning:
       "a trait of xfs: a file that lost its last name keeps its blocks this long, until a worker frees them",
   },
-  pinAttempts: {
-    type: "integer",
-    default: 0,
-    min: 0,
-    meaning:
-      "a trait of f2fs: relocation passes over a block group with swap so many times, and then takes it; 0: never",
-  },
-  migratesAtSwapon: {
-    type: "boolean",
-    default: false,
-    meaning: "a trait of f2fs: swap activation moves a file that lies in pieces together first",
-  },
   reclaim: {
     type: "integer",
     unit: "percent",
@@ -146,7 +134,6 @@ export const btrfsType: FilesystemType = {
     const rules = given["rules"];
     const kind = writePaths.get(String(given["writePath"]));
     const [workers, room] = [Number(given["writePathWorkers"]), Number(given["writePathRoom"])];
-    const pinAttempts = Number(given["pinAttempts"]);
     return new Btrfs(rules === undefined ? context : { ...context, kernel: String(rules) }, devices, {
       data: profileNamed(String(given["data"])),
       metadata: profileNamed(String(given[given["mixed"] === true ? "data" : "metadata"])),
@@ -160,12 +147,7 @@ export const btrfsType: FilesystemType = {
       compressedTo: Number(given["compressedTo"]),
       maxInline: Number(given["maxInline"]),
       ...(kind ? { writePath: { kind, workers, room } } : {}),
-      foreign: {
-        deferredFree: Number(given["deferredFree"]),
-        pinAttempts,
-        countsSwapExtents: pinAttempts === 0,
-        migratesAtSwapon: given["migratesAtSwapon"] === true,
-      },
+      deferredFree: Number(given["deferredFree"]),
       skipBalance: given["skipBalance"] === true,
       ...(layout ? { layout } : {}),
     });

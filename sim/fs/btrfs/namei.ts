@@ -60,7 +60,7 @@ function* unlinkLocked(info: FsInfo, inode: Inode, path: string, operation: stri
   if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
   dropName(inode, inode.subvolume.nameOf(path));
   if (inode.names.size > 0) return done(`removed ${path}, the file has other names`);
-  if (info.options.foreign.deferredFree > 0) info.inactivation.add(inode);
+  if (info.options.deferredFree > 0) info.inactivation.add(inode);
   else yield* evictInode(info, inode);
   return done(`removed ${path}`);
 }

@@ -1,7 +1,6 @@
 import { type Actor, type Duration, MICROSECOND, MILLISECOND, type Pages, step } from "../../engine/index.ts";
 import type { SwapActivation, SwapExtent } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { moveTogether } from "./defrag.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -96,7 +95,7 @@ function* countAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActiv
     subvolume.swapFiles++;
     info.swapPins.set(inode, pins);
   }
-  const result = yield* mapFile(info, inode, pages, pins);
+  const result = yield* lockAndMap(info, inode, pages, pins);
   if (result.errno === undefined) inode.swapActive = true;
   else swapDeactivate(info, inode);
   return result;
@@ -114,19 +113,6 @@ function fileState(inode: Inode): SwapFileState {
     subvolumeDeleted: false,
     subvolume: subvolume.id,
   };
-}
-
-/** The mapping of the file as it is; where the filesystem moves it together first, that of afterwards. */
-function* mapFile(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
-  const migrates = info.options.foreign.migratesAtSwapon && inode.extentCount > 1;
-  if (migrates && info.context.faults?.has("keepOldMapping")) {
-    const mapped = yield* lockAndMap(info, inode, pages, pins);
-    if (mapped.errno === undefined) yield* moveTogether(info, inode, "swapon");
-    return mapped;
-  }
-  const errno = migrates ? yield* moveTogether(info, inode, "swapon") : undefined;
-  if (errno !== undefined) return { errno, message: "the file could not be moved together" };
-  return yield* lockAndMap(info, inode, pages, pins);
 }
 
 function* lockAndMap(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
@@ -187,11 +173,11 @@ function pinDevice({ context }: FsInfo, pins: SwapPins, device: BtrfsDevice): bo
 
 /**
  * btrfs_inc_block_group_swap_extents, which a read-only group refuses, and btrfs_add_swapfile_pin for the group. The
- * count goes up before the pin is allocated. Filesystems whose pins are soft (f2fs) do not count.
+ * count goes up before the pin is allocated.
  */
 function pinGroup(info: FsInfo, pins: SwapPins, group: BlockGroup): Refusal | undefined {
-  const { context, fixes, options, rules } = info;
-  const counts = fixes.swapExtentCount && options.foreign.countsSwapExtents;
+  const { context, fixes, rules } = info;
+  const counts = fixes.swapExtentCount;
   if (counts && !group.incSwapExtents()) {
     const state = { ...PLAIN_EXTENT, countRefused: true, group: group.bytenr };
     return refuse(info, decide(rules.swapExtent, state));
