@@ -1,23 +1,30 @@
 import { countWorkloads, type Scenario, strategies, without as withoutParts } from "../../sim/index.ts";
 import {
   bestOf,
+  cellOf,
   type EnumerationOutcome,
   type Exploration,
+  type ExploreJob,
   type ExplorePage,
   enumerationReport,
   exploreDocument,
   exploreReport,
+  type MatrixCell,
+  noTraces,
   pageOfExploration,
+  planMatrix,
   readJob,
   type SearchOutcome,
+  type Toggles,
   verdictOf,
   writeReplayFile,
 } from "../explore/index.ts";
 import { explorePage, formatMany } from "../report/index.ts";
+import { parseScenario } from "../scenario/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import { type ExploreOptions, type ExploreSettings, readSettings } from "./explore-settings.ts";
 import { jsonOutput, outputProblems } from "./outputs.ts";
-import type { CliPorts, CommandResult } from "./ports.ts";
+import type { CliPorts, CommandResult, ExploreRunner } from "./ports.ts";
 
 type ReadJob = Exclude<ReturnType<typeof readJob>, { readonly problems: readonly string[] }>;
 
@@ -60,10 +67,13 @@ export async function exploreCommand(
       return presentEnumeration(file, await runner.enumerate("workloads", jobs), settings, options);
     }
     const schedules = settings.schedules ?? Number.MAX_SAFE_INTEGER;
+    // With a number of schedules everything repeats, so nobody may be stopped by chance.
+    const stopsOthers = settings.schedules === undefined;
     const outcomes = await Promise.all(
-      settings.searches.map((search) => runner.run(search, { ...common, search, schedules })),
+      settings.searches.map((search) => runner.run(search, { ...common, search, schedules, stopsOthers })),
     );
-    const exploration = explorationOf(file, options, settings, job, outcomes);
+    const found = explorationOf(file, options, settings, job, outcomes);
+    const exploration = options.matrix ? await withMatrix(found, job, common, runner, ports) : found;
     const result = present(exploration, options);
     if (options.html === undefined) return result;
     const text = explorePage(pageOf(exploration, job), ports.reportAssets());
@@ -71,6 +81,32 @@ export async function exploreCommand(
   } finally {
     runner.close();
   }
+}
+
+/** Tries what was found with other things broken, and under the other strategies of the file. */
+async function withMatrix(
+  exploration: Exploration,
+  { scenario }: ReadJob,
+  { budgetMs: _, ...common }: Omit<ExploreJob, "search" | "schedules">,
+  runner: ExploreRunner,
+  { catalogue }: CliPorts,
+): Promise<Exploration> {
+  const { file, text } = common;
+  if (exploration.searches.some(({ stopped }) => stopped === "interrupted")) return exploration;
+  const named = parseScenario({ file, text, catalogue, readTrace: noTraces }).scenario?.strategies ?? [];
+  const plan = planMatrix(exploration, scenario.bug, named);
+  if (!plan) return exploration;
+  const { search, schedules, strategies: names } = plan;
+  const cell = async (name: string, strategy: string, toggles: Toggles): Promise<MatrixCell> => {
+    const job = { ...common, strategy, toggles, search, schedules, describes: false };
+    if ("problems" in readJob(job, catalogue)) return cellOf(strategy, undefined);
+    return cellOf(strategy, await runner.run(`${name} under ${strategy}`, job));
+  };
+  const rows = plan.rows.map(async ({ name, toggles }) => ({
+    name,
+    cells: await Promise.all(names.map((strategy) => cell(name, strategy, toggles))),
+  }));
+  return { ...exploration, matrix: { search, schedules, rows: await Promise.all(rows) } };
 }
 
 /** What is asked of a file that it cannot give. */

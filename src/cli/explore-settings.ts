@@ -20,6 +20,8 @@ export interface ExploreOptions {
   readonly broken?: boolean;
   /** Operations per actor: all workloads of that length in place of those of the file. */
   readonly enumerate?: string;
+  /** What was found is tried with other things broken and under the other strategies. */
+  readonly matrix: boolean;
   readonly json?: string;
   /** The file for the counter-example. */
   readonly save?: string;

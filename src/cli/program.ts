@@ -177,6 +177,7 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .option("--toggle <names>", "breaks these mechanisms; -name mends one that the file breaks", append, [])
     .option("--broken", "the bug that the file is about without its fix")
     .option("--no-reduction", "tries also orders that differ only where nothing is shared")
+    .option("--no-matrix", "does not try what was found with other things broken and other strategies")
     .option("--json <file>", "writes what was covered and found as JSON; - for standard output")
     .option("--save <file>", "writes the counter-example as a schedule that replay reads")
     .option("--html <file>", "writes a page to step through the counter-example, for any browser")

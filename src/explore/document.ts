@@ -1,3 +1,4 @@
+import type { FixMatrix } from "./fix-matrix.ts";
 import type { SearchOutcome, Toggles } from "./job.ts";
 
 /** What an exploration is about. */
@@ -19,6 +20,8 @@ export interface Exploration extends ExplorationIdentity {
   /** Swap lies in a file, so that moving its blocks is what the exploration is about. */
   readonly throughFiles: boolean;
   readonly searches: readonly SearchOutcome[];
+  /** What else was tried once something was found; left out: nothing. */
+  readonly matrix?: FixMatrix;
 }
 
 /** The search whose counter-example is shown: the smallest one, of the first search that has it. */
@@ -65,7 +68,7 @@ export function isComplete({ searches }: Exploration): boolean {
 /** The JSON of `pagestorm explore`; what depends on the clock stands under `timing`. */
 export function exploreDocument(exploration: Exploration): object {
   const best = bestOf(exploration);
-  const { searches, witness: _, throughFiles: __, ...identity } = exploration;
+  const { searches, matrix, witness: _, throughFiles: __, ...identity } = exploration;
   const sum = (of: (outcome: SearchOutcome) => number): number =>
     searches.reduce((total, outcome) => total + of(outcome), 0);
   const seconds = sum(({ timing }) => timing.searchMs) / 1000;
@@ -78,6 +81,7 @@ export function exploreDocument(exploration: Exploration): object {
     steps: sum(({ explored }) => explored.steps),
     witnesses: searches.map(({ search, explored }) => ({ search, ...explored.witnesses })),
     violation: violationDocument(best),
+    fixMatrix: matrix ?? null,
     searches: searches.map(searchDocument),
     timing: {
       seconds,
@@ -111,6 +115,9 @@ function searchDocument(outcome: SearchOutcome): object {
     exhaustive,
     complete: explored.complete,
     bound: Number.isFinite(explored.bound) ? explored.bound : "all",
+    shareOfNextBound: explored.share ?? null,
+    cutShort: explored.cut,
+    stopped: outcome.stopped ?? null,
     schedules: explored.schedules,
     steps: explored.steps,
     classes: explored.classes,

@@ -53,7 +53,8 @@ export function runEnumeration(job: EnumerationJob, catalogue: Catalogue, clock:
     const violated = found.violation && violationOf(found.violation.execution);
     if (violated) violations.push({ workload: workload.name, ...violated });
     clock.onProgress?.({ schedules: outcome.schedules, note: `${outcome.explored} of ${total} workloads` });
-    if (job.budgetMs !== undefined && clock.now() - began > job.budgetMs) break;
+    const isOver = job.budgetMs !== undefined && clock.now() - began > job.budgetMs;
+    if (isOver || clock.stopped?.() !== undefined) break;
   }
   return { ...outcome, violations, seconds: (clock.now() - began) / 1000 };
 }

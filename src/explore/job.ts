@@ -21,6 +21,10 @@ export interface ExploreJob {
   readonly schedules: number;
   /** Wall-clock time at most, ms; left out: no limit. */
   readonly budgetMs?: number;
+  /** The first counter-example ends the other searches. */
+  readonly stopsOthers?: boolean;
+  /** A counter-example is shrunk and described; false: whether there is one is all that counts. */
+  readonly describes?: boolean;
   /** Toggles besides those of the file, and those of the file that are left out. */
   readonly toggles: Toggles;
 }
@@ -40,14 +44,23 @@ export interface SearchOutcome {
   readonly independent: boolean;
   readonly explored: Omit<Explored, "violation">;
   readonly schedulesToFirst: number | undefined;
+  /** Why it was told to end before it had found anything or tried everything. */
+  readonly stopped: StopReason | undefined;
   readonly counterExample: CounterExampleDocument | undefined;
   /** Wall-clock time, ms: of the search, which ends with the first violation, and of shrinking. */
   readonly timing: { readonly searchMs: number; readonly shrinkMs: number };
 }
 
+/** Another search has found something, or somebody has seen enough. */
+export type StopReason = "found" | "interrupted";
+
 /** What a worker needs of the world. */
 export interface Clock {
   now(): number;
+  /** Why to end now; undefined: go on. */
+  stopped?(): StopReason | undefined;
+  /** This search has found something: the others may end, if they share a time. */
+  found?(): void;
   onProgress?(sofar: { readonly schedules: number; readonly note?: string }): void;
 }
 
@@ -90,6 +103,7 @@ export function runSearch(job: ExploreJob, catalogue: Catalogue, clock: Clock): 
   const { scenario, variant } = read;
   const search = searches.require(job.search);
   const began = clock.now();
+  let stopped: StopReason | undefined;
   let reported = began;
   const { violation, ...explored } = explore(scenario, variant, search, {
     ...job.options,
@@ -100,11 +114,14 @@ export function runSearch(job: ExploreJob, catalogue: Catalogue, clock: Clock): 
         reported = now;
         clock.onProgress?.(sofar);
       }
-      return job.budgetMs !== undefined && now - began > job.budgetMs;
+      stopped = clock.stopped?.();
+      return stopped !== undefined || (job.budgetMs !== undefined && now - began > job.budgetMs);
     },
   });
   const found = clock.now();
-  const small = violation && shrink(scenario, variant, violation.execution);
+  if (violation && job.stopsOthers) clock.found?.();
+  const small =
+    violation && job.describes !== false ? shrink(scenario, variant, violation.execution) : undefined;
   const shrunk = clock.now();
   return {
     search: search.name,
@@ -112,7 +129,8 @@ export function runSearch(job: ExploreJob, catalogue: Catalogue, clock: Clock): 
     independent: search.independent,
     explored,
     schedulesToFirst: violation?.schedulesToFirst,
-    counterExample: small && describe(job, small, violation.execution, variant),
+    stopped: violation ? undefined : stopped,
+    counterExample: violation && small && describe(job, small, violation.execution, variant),
     timing: { searchMs: found - began, shrinkMs: shrunk - found },
   };
 }

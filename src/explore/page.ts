@@ -12,6 +12,7 @@ import {
 } from "../../sim/index.ts";
 import { formatMany } from "../report/format.ts";
 import { type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
+import { type FixMatrix, matrixTable } from "./fix-matrix.ts";
 import type { Toggles } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
 import { coverageTable, verdictSentence } from "./text-report.ts";
@@ -30,6 +31,8 @@ export interface ExplorePage {
   readonly sentence: string;
   readonly schedule: ScheduleOnPage | undefined;
   readonly coverage: CoverageOnPage | undefined;
+  /** What the same search finds with other things broken, as a table. */
+  readonly matrix?: { readonly caption: string; readonly rows: readonly (readonly string[])[] };
 }
 
 /** One run, to be stepped through. */
@@ -94,7 +97,7 @@ interface RunToShow {
 
 /** The page about an exploration. `scenario` is the one that the counter-example belongs to, without what it does not need. */
 export function pageOfExploration(exploration: Exploration, run: RunToShow | undefined): ExplorePage {
-  const { scenario, strategy, toggles, searches } = exploration;
+  const { scenario, strategy, toggles, searches, matrix } = exploration;
   const schedules = searches.reduce((sum, { explored }) => sum + explored.schedules, 0);
   const [head = [], ...rows] = coverageTable(exploration);
   const schedule = run && scheduleOnPage(run);
@@ -115,7 +118,12 @@ export function pageOfExploration(exploration: Exploration, run: RunToShow | und
         counts: explored.newPairs,
       })),
     },
+    ...(matrix ? { matrix: { caption: captionOf(matrix), rows: matrixTable(matrix) } } : {}),
   };
+}
+
+function captionOf({ search, schedules }: FixMatrix): string {
+  return `The same search (${search}) with at most ${schedules} schedules a cell: what is broken, by strategy. It is the fix that helps, and not luck, if what is violated is no longer so in its row.`;
 }
 
 /** The page about one replay; whether it violates anything is seen here. */

@@ -3,6 +3,7 @@ import { formatMany, hang } from "../report/format.ts";
 import { changedExtents } from "./changed-extents.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
 import { bestOf, type Exploration, missingWitness, upperBound95, verdictOf } from "./document.ts";
+import { type FixMatrix, matrixTable } from "./fix-matrix.ts";
 import { interleavingText, MAIL_WIDTH } from "./interleaving.ts";
 import type { SearchOutcome } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
@@ -13,9 +14,16 @@ export function exploreReport(exploration: Exploration): string {
   const parts = [
     best?.counterExample ? counterExampleText(best.counterExample) : "",
     `${exploration.strategy}: ${verdictSentence(exploration)}\n`,
-    table(coverageTable(exploration)),
+    table(coverageTable(exploration), LAST_WIDTHS),
+    ...(exploration.matrix ? [matrixText(exploration.matrix)] : []),
   ];
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/** What the same search finds with other things broken, and with other strategies. */
+function matrixText(matrix: FixMatrix): string {
+  const { search, schedules } = matrix;
+  return `The same search (${search}), at most ${schedules} schedules:\n${table(matrixTable(matrix))}`;
 }
 
 /** A counter-example by itself, to be pasted into a mail. */
@@ -67,34 +75,66 @@ function within({ searches }: Exploration): string {
 
 /** What each search has covered, under a head. */
 export function coverageTable({ searches }: Exploration): readonly (readonly string[])[] {
-  const head = ["search", "schedules", "steps/s", "classes", "pairs", "new/1000", "covered", "first found"];
+  const head = [
+    "search",
+    "schedules",
+    "cut",
+    "steps/s",
+    "classes",
+    "pairs",
+    "new/k",
+    "covered",
+    "found, then shrunk",
+  ];
   return [head, ...searches.map(lineOf)];
 }
 
 function lineOf(outcome: SearchOutcome): readonly string[] {
   const { search, exhaustive, explored, schedulesToFirst, timing } = outcome;
-  const { schedules, steps, classes, pairs, bound, newPairs } = explored;
+  const { schedules, cut, steps, classes, pairs, newPairs } = explored;
   const rate = timing.searchMs > 0 ? Math.round((steps / timing.searchMs) * 1000) : 0;
   const limit = upperBound95(outcome);
-  const reached =
-    bound < 0 ? "bound 0 not finished" : Number.isFinite(bound) ? `all up to bound ${bound}` : "all";
   const sampled = limit === null ? "sampled" : `at most ${limit.toPrecision(2)} violate (95 %)`;
   return [
     search,
     String(schedules),
+    `${Math.round((100 * cut) / Math.max(1, schedules))} %`,
     String(rate),
     String(classes),
     String(pairs),
     String(newPairs.at(-1) ?? 0),
-    exhaustive ? reached : sampled,
+    exhaustive ? reached(explored) : sampled,
     schedulesToFirst === undefined
-      ? "-"
-      : `schedule ${schedulesToFirst}, ${(timing.searchMs / 1000).toFixed(1)} s, shrunk in ${(timing.shrinkMs / 1000).toFixed(1)} s`,
+      ? STOPPED[outcome.stopped ?? "never"]
+      : `${schedulesToFirst} in ${seconds(timing.searchMs)}, then ${seconds(timing.shrinkMs)}`,
   ];
 }
 
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  for (const row of rows) made.push([...row]);
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+const STOPPED = { never: "-", found: "- (another one has)", interrupted: "- (interrupted)" } as const;
+
+/** How far an exhaustive search has come. */
+function reached({ bound, share, complete }: SearchOutcome["explored"]): string {
+  const all = bound < 0 ? "" : Number.isFinite(bound) ? `all up to bound ${bound}` : "all";
+  if (complete || !Number.isFinite(bound)) return all;
+  if (share === undefined) return bound < 0 ? "not finished" : all;
+  const part = `about ${Math.floor(100 * share)} % of bound ${bound + 1}`;
+  return all === "" ? part : `${all}, ${part}`;
+}
+
+/** Wide enough for most of what stands in the last two columns, so that the whole fits 100 columns. */
+const LAST_WIDTHS = [21, 16];
+
+function table(rows: readonly (readonly string[])[], lastWidths: readonly number[] = []): string {
+  const [head = [], ...body] = rows;
+  const free = head.length - lastWidths.length;
+  const made = new Table({
+    head: [...head],
+    colWidths: [...Array.from({ length: free }, () => null), ...lastWidths],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of body) made.push([...row]);
   return `${made.toString()}\n`;
 }

@@ -39,6 +39,25 @@ describe("a search in order of preemptions", () => {
     const held = explore(pinned.scenario, pinned.variant, bounded, { schedules: 2000, bound: 0 });
     expect(held).toMatchObject({ complete: true, bound: 0, violation: undefined });
     expect(held.witnesses?.slotsRelocated).toBeGreaterThan(0);
+    expect(held.cut).toBeGreaterThan(0);
+  });
+
+  it("knows how much of the next bound it has tried: always more, all of it at the end", () => {
+    const { scenario, variant } = scene(shipped("basic"), "pinned");
+    const shares: number[] = [];
+    const explored = explore(scenario, variant, bounded, {
+      schedules: 2000,
+      bound: 0,
+      isOver: ({ share }) => {
+        shares.push(share ?? -1);
+        return false;
+      },
+    });
+    expect(explored.complete).toBe(true);
+    expect(shares.length).toBeGreaterThan(5);
+    expect(shares.slice(0, -1)).toEqual(shares.slice(0, -1).toSorted((a, b) => a - b));
+    expect(shares[0]).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...shares)).toBeLessThanOrEqual(1);
   });
 
   it("says that nothing is left when it has tried everything, and that something is when it has not", () => {

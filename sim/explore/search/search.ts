@@ -23,6 +23,8 @@ export interface SearchRun {
   learn(execution: Execution): void;
   /** Highest bound that has been searched to its end; -1 for none, Infinity if no schedule is left at all. */
   readonly bound: number;
+  /** Part of the schedules of the bound after that one which has been tried, 0 to 1, as if all branches were alike. */
+  readonly share?: number;
 }
 
 /** A way to go through schedules, in its registry. */

@@ -17,6 +17,7 @@ export function explorationSections(page: ExplorePage): readonly HTMLElement[] {
     schedule && stepper(schedule),
     ...(schedule ? evidence(schedule) : []),
     covered && coverage(covered),
+    page.matrix && fixMatrix(page.matrix),
     schedule && replayLine(schedule.replay),
   ];
   return parts.filter((part) => part !== undefined);
@@ -77,6 +78,11 @@ function evidence(schedule: ScheduleOnPage): readonly (HTMLElement | undefined)[
           h("p", { class: "see" }, `Parts of the scenario that were left out: ${without.join(", ")}.`),
         ),
   ];
+}
+
+/** What is broken by strategy, and whether the same search still finds it. */
+function fixMatrix({ caption, rows: [head = [], ...rows] }: NonNullable<ExplorePage["matrix"]>): HTMLElement {
+  return section("Is it the fix that helps?", h("p", { class: "see" }, caption), table([...head], rows));
 }
 
 /** Rows of the extent map that are not what they were. */

@@ -36,6 +36,14 @@ describe("explore", () => {
     expect((await explorer(line, SNAPSHOT)).exitCode).toBe(0);
   });
 
+  it("tries what it found with the fix on, and does not if told so", async () => {
+    const line = "explore s.yaml --strategy pinned --broken --search random --schedules 200";
+    const { stdout } = await explorer(line, SNAPSHOT);
+    expect(stdout).toMatch(/│ noSnapshotTryLock +│ violated, schedule \d+ +│/);
+    expect(stdout).toMatch(/│ none of them +│ none in 1000 +│/);
+    expect((await explorer(`${line} --no-matrix`, SNAPSHOT)).stdout).not.toContain("none of them");
+  });
+
   it("makes one search of a name that is given twice", async () => {
     const { stdout } = await explorer(
       "explore s.yaml --strategy pinned --search random,random --schedules 1 --json -",

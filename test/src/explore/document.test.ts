@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exploreDocument, exploreReport, verdictOf } from "../../../src/explore/index.ts";
+import { coverageTable } from "../../../src/explore/text-report.ts";
 import { exploration, SEEN, searchOutcome, toTheEnd } from "./outcomes.ts";
 
 describe("an exploration that found nothing", () => {
@@ -57,6 +58,10 @@ describe("an exploration that found nothing", () => {
   });
 });
 
+/** What the table says that a search has covered. */
+const coveredBy = (outcome: ReturnType<typeof searchOutcome>): string | undefined =>
+  coverageTable(exploration([outcome]))[1]?.at(-2);
+
 describe("the share of schedules that may still violate", () => {
   const limitOf = (outcome: ReturnType<typeof searchOutcome>): unknown => {
     const { searches } = exploreDocument(exploration([outcome])) as {
@@ -68,7 +73,7 @@ describe("the share of schedules that may still violate", () => {
   it("is three in so many that were drawn independently of each other", () => {
     expect(limitOf(searchOutcome())).toBe(0.3);
     expect(limitOf(searchOutcome({ explored: { schedules: 2 } }))).toBe(1);
-    expect(exploreReport(exploration([searchOutcome()]))).toContain("at most 0.30 violate (95 %)");
+    expect(coveredBy(searchOutcome())).toBe("at most 0.30 violate (95 %)");
   });
 
   it("is not told of schedules that follow from each other, nor after a violation, nor after none", () => {
@@ -76,19 +81,29 @@ describe("the share of schedules that may still violate", () => {
     expect(limitOf(searchOutcome({ search: "coverage", independent: false }))).toBeNull();
     expect(limitOf(searchOutcome({ schedulesToFirst: 4 }))).toBeNull();
     expect(limitOf(searchOutcome({ explored: { schedules: 0 } }))).toBeNull();
-    const sampled = exploreReport(exploration([searchOutcome({ independent: false })]));
-    expect(sampled).toContain("sampled");
-    expect(sampled).not.toContain("95 %");
+    expect(coveredBy(searchOutcome({ independent: false }))).toBe("sampled");
   });
 });
 
 describe("the coverage of a search that comes to an end", () => {
   it.each([
-    [-1, "bound 0 not finished"],
-    [1, "all up to bound 1"],
-    [Number.POSITIVE_INFINITY, "│ all "],
-  ])("with bound %d reached is told as %s", (bound, told) => {
-    const outcome = { ...toTheEnd, explored: { ...toTheEnd.explored, bound, complete: bound > 1 } };
-    expect(exploreReport(exploration([outcome]))).toContain(told);
+    [-1, undefined, "not finished"],
+    [-1, 0.375, "about 37 % of bound 0"],
+    [1, undefined, "all up to bound 1"],
+    [1, 0.999, "all up to bound 1, about 99 % of bound 2"],
+    [Number.POSITIVE_INFINITY, undefined, "all"],
+  ])("with bound %d reached, and %d of the next one, is told as %s", (bound, share, told) => {
+    const outcome = { ...toTheEnd, explored: { ...toTheEnd.explored, bound, share, complete: bound > 1 } };
+    expect(coveredBy(outcome)).toBe(told);
+  });
+});
+
+describe("a search that was told to end", () => {
+  it.each([
+    [undefined, "-"],
+    ["found", "- (another one has)"],
+    ["interrupted", "- (interrupted)"],
+  ] as const)("because %s is told as %s", (stopped, told) => {
+    expect(coverageTable(exploration([searchOutcome({ stopped })]))[1]?.at(-1)).toBe(told);
   });
 });
