@@ -123,7 +123,7 @@ export function pageOfExploration(exploration: Exploration, run: RunToShow | und
 }
 
 function captionOf({ search, schedules }: FixMatrix): string {
-  return `The same search (${search}) with at most ${schedules} schedules a cell: what is broken, by strategy. It is the fix that helps, and not luck, if what is violated is no longer so in its row.`;
+  return `The same search (${search}) with at most ${schedules} schedules a cell: what is broken, by strategy. If what is violated with a mechanism broken holds without, it is the fix that helps and not luck.`;
 }
 
 /** The page about one replay; whether it violates anything is seen here. */

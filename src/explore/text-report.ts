@@ -124,7 +124,7 @@ function reached({ bound, share, complete }: SearchOutcome["explored"]): string 
 }
 
 /** Wide enough for most of what stands in the last two columns, so that the whole fits 100 columns. */
-const LAST_WIDTHS = [21, 16];
+const LAST_WIDTHS = [21, 18];
 
 function table(rows: readonly (readonly string[])[], lastWidths: readonly number[] = []): string {
   const [head = [], ...body] = rows;

@@ -27,7 +27,7 @@ export function readBug(
   fix?.rejectUnknown(["off", "on"]);
   const off = fix ? readToggles(fix, "off", catalogue) : [];
   const on = fix ? readToggles(fix, "on", catalogue) : [];
-  if (fix && off.length + on.length === 0) fix.owner.report("a toggle under off or on");
+  if (fix && !fix.get("off")?.length && !fix.get("on")?.length) fix.owner.report("a toggle under off or on");
   const witness = readWitness(fields, timeline);
   const schedule = readSchedule(fields);
   return { ...told, invariants, fix: { off, on }, witness, ...(schedule && { schedule }) };

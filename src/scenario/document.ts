@@ -113,6 +113,11 @@ export class Value {
     return isSeq(this.#node);
   }
 
+  /** Items of a list; 0 for anything else. */
+  get length(): number {
+    return isSeq(this.#node) ? this.#node.items.length : 0;
+  }
+
   /** What stands here, in words that follow "found". */
   describe(): string {
     if (isMap(this.#node)) return "a map";

@@ -1,5 +1,4 @@
 import type { Catalogue } from "./catalogue.ts";
-import { readValue } from "./declared.ts";
 import { type Fields, Source, type Value } from "./document.ts";
 import { nearest } from "./nearest.ts";
 
@@ -19,16 +18,22 @@ export function readNamedToggles(
   return readList(new Source(option, `[${list.join(", ")}]`, scenario).root(), catalogue);
 }
 
+/** What a toggle is told as: there are too many of them to name each. */
+const A_TOGGLE = "the name of a toggle (pagestorm list toggles)";
+
 /** Why a name is no toggle, and which one it may have meant; undefined if it is one. */
 export function unknownToggle(option: string, name: string, { faults }: Catalogue): string | undefined {
   if (faults.includes(name)) return undefined;
   const meant = nearest(name, faults);
   const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-  return `${option}: found ${name}, expected names of toggles (pagestorm list toggles)${hint}`;
+  return `${option}: found ${name}, expected ${A_TOGGLE}${hint}`;
 }
 
 function readList(value: Value, { faults }: Catalogue): readonly string[] {
-  const choice = { type: "choice", choices: faults, meaning: "toggle" } as const;
   const items = value.list("a list of toggles") ?? [];
-  return items.flatMap((item) => (readValue(item, choice) === undefined ? [] : [item.text]));
+  return items.flatMap((item) => {
+    if (faults.includes(item.text)) return [item.text];
+    item.report(A_TOGGLE, { suggestion: nearest(item.text, faults) });
+    return [];
+  });
 }

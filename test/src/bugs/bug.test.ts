@@ -88,6 +88,7 @@ describe("a bug file with a mistake in it", () => {
   it.each([
     [FIX, "fix: { off: [mapBeyondHedaer] }", 'found "mapBeyondHedaer", .*did you mean "mapBeyondHeader"'],
     [FIX, "fix: {}", "expected a toggle under off or on"],
+    [FIX, "fix: { off: [] }", "expected a toggle under off or on"],
     ["invariant: I7", "invariant: I10", 'bug.invariant: found "I10", expected one of I1, I2'],
     ["evidence: commit", "evidence: comit", 'did you mean "commit"'],
     ["ok: [swapon]", "ok: [swapn]", 'found "swapn", .*did you mean "swapon"'],

@@ -66,7 +66,7 @@ describe("explore", () => {
     ["--strategy bmap --broken", "--broken: found a scenario without bug:, expected one of a known bug"],
     [
       "--strategy bmap --toggle allowBmapp",
-      "--toggle: found allowBmapp, expected names of toggles (pagestorm list toggles); did you mean allowBmap?",
+      "--toggle: found allowBmapp, expected the name of a toggle (pagestorm list toggles); did you mean allowBmap?",
     ],
     ["--strategy bmap --search bonded", "did you mean bounded?"],
     ["--strategy bmap --bound 11", "--bound: found 11, expected a whole number from 0 to 10"],

@@ -113,7 +113,7 @@ const CASES: Record<string, Case[]> = {
       "[^reuseBeforeComit]",
       "faults[0]",
       '"reuseBeforeComit"',
-      /reuseBeforeCommit/,
+      "the name of a toggle (pagestorm list toggles)",
       "reuseBeforeCommit",
     ],
     [
