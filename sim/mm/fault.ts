@@ -1,4 +1,4 @@
-import { type Actor, type Duration, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
+import { type Actor, type Duration, JIFFY, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -22,7 +22,7 @@ import {
 } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
 import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
-import { swapinReadahead, TICK } from "./swap-in.ts";
+import { swapinReadahead } from "./swap-in.ts";
 import { payCpu } from "./tasks/pay-cpu.ts";
 import { touchPage } from "./touch.ts";
 
@@ -187,7 +187,7 @@ function* swapInSkippingCache(
   const claims = !mm.faults.has("noPinSlotOnRead");
   if (claims && !swap.claim(entry)) {
     hitClaimed();
-    yield sleep("schedule_timeout_uninterruptible (do_swap_page)", TICK);
+    yield sleep("schedule_timeout_uninterruptible (do_swap_page)", JIFFY);
     return 0;
   }
   const cost = yield* readPastCache(mm, task, page, entry, write);

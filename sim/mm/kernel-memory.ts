@@ -125,7 +125,7 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
    * The page allocator tries for ever (small orders do not fail); when it frees nothing itself it waits for kswapd. Who
    * reclaims already may use the last page, and is not asked where it came from.
    */
-  *allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *allocatePage(site: string, gfp: Gfp): Actor {
     const mm = this.#mm();
     if (!mm.reclaimers.has(mm.engine.current) && this.#isShort(site)) yield* this.#makeRoom(gfp);
     for (let tries = 0; ; tries++) {

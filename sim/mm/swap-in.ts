@@ -1,5 +1,5 @@
 import { Plug } from "../block/index.ts";
-import { type Actor, type Duration, MILLISECOND, probe, sleep, step } from "../engine/index.ts";
+import { type Actor, JIFFY, probe, sleep, step } from "../engine/index.ts";
 import { NO_ENTRY, type SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -8,9 +8,6 @@ import { freePage } from "./page-free.ts";
 import { swapReadpage } from "./page-io.ts";
 import { entryOf, isSwapped } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
-
-/** One jiffy (HZ=250, as distributions build it). */
-export const TICK: Duration = 4 * MILLISECOND;
 
 const hitRaced = probe("a slot enters the swap cache while the fault for it allocates a page");
 
@@ -121,6 +118,6 @@ export function* readSwapCacheAsync(
     freePage(mm, frame);
     if (swap.count(entry) === 0) return swap.lookup(entry);
     if (swap.lookup(entry) === NO_FRAME)
-      yield sleep("schedule_timeout_uninterruptible (swapcache_prepare)", TICK);
+      yield sleep("schedule_timeout_uninterruptible (swapcache_prepare)", JIFFY);
   }
 }

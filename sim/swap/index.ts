@@ -7,6 +7,7 @@ export {
   VmaReadahead,
   windowSize,
 } from "./readahead.ts";
+export { SLOT_BAD } from "./slots/swap-map.ts";
 export { strategies } from "./strategies/index.ts";
 export { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
 export { makeSwap, type SwapHeader } from "./swap-header.ts";

@@ -1,7 +1,7 @@
 import type { BlockDevice } from "../block/index.ts";
 import { type Actor, type Engine, type FailSlab, type Pages, step } from "../engine/index.ts";
 import type { Errno } from "../fs/index.ts";
-import { toUnsigned } from "./slots/swap-map.ts";
+import { SLOT_BAD, toUnsigned } from "./slots/swap-map.ts";
 import { SwapArea, type SwapFile } from "./swap-area.ts";
 import { readSwapHeader, type SwapHeader } from "./swap-header.ts";
 import type { SwapSpace } from "./swap-space.ts";
@@ -91,7 +91,7 @@ function isSolidState(space: SwapSpace, transport: SwapTransport, device: BlockD
 function markBadPages(area: SwapArea, badPages: readonly number[]): void {
   for (const slot of badPages) {
     if (slot >= area.slots) continue;
-    area.map.bytes[slot] = 0x3f;
+    area.map.bytes[slot] = SLOT_BAD;
     area.map.inuse++;
   }
 }

@@ -20,7 +20,7 @@ function keptByZswap(
   const machine = new RaceMachine({ zswap, faults, ...options });
   const space = machine.program(4, { compressedSize });
   machine.alone(machine.thread(space, "w0")).alone(machine.evict(space, 0));
-  expect(machine.mm.zswap!.storedPages).toBe(1);
+  expect(machine.mm.zswap!.pages).toBe(1);
   return { machine, space };
 }
 
@@ -47,7 +47,7 @@ describe("KB-28a: zswap in front of zram, whose faults read into a page of their
   it("a copy that is given up at the read of a page in the swap cache does no harm: the page is dirty", () => {
     const { machine, space } = keptByZswap(["zswapDropsAtLoad"], { slots: 20 });
     machine.alone(machine.thread(space, "r0"));
-    expect(machine.mm.zswap!.storedPages).toBe(0);
+    expect(machine.mm.zswap!.pages).toBe(0);
     machine.alone(machine.evict(space, 0)).alone(machine.thread(space, "r0"));
     expect(machine.ledger.total).toBe(0);
   });
