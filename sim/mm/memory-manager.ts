@@ -302,7 +302,6 @@ export class MemoryManager {
 
 /** A machine that says nothing of zones has one, all of which is free. */
 function onlyZone({ frames, kernel, watermarkScaleFactor, minFree }: MemoryOptions): ZoneSpec {
-  const { marksByMinAlone } = kernelProfiles.require(kernel);
-  const marks = watermarks(frames, marksByMinAlone ? undefined : watermarkScaleFactor, minFree);
+  const marks = watermarks(kernelProfiles.require(kernel), frames, watermarkScaleFactor, minFree);
   return { name: "Normal", frames, free: frames, marks, lowmemReserve: 0 };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createBlockDevice, deviceModels, Plug } from "../../sim/block/index.ts";
 import { type Actor, delay, Engine, Processors, SECOND } from "../../sim/engine/index.ts";
 import type { Filesystem } from "../../sim/fs/index.ts";
+import { kernelProfiles } from "../../sim/mm/index.ts";
 import {
   blindSwapObserver,
   makeSwap,
@@ -59,7 +60,7 @@ function setUp(setup: Setup) {
     },
     {},
   );
-  const space = new SwapSpace(1);
+  const space = new SwapSpace(1, kernelProfiles.require("linux-6.1"));
   const pages = setup.pages ?? layout.length;
   const request = {
     name: "/swap",
