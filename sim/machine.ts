@@ -26,12 +26,12 @@ import {
 } from "./fs/index.ts";
 import {
   type AddressSpace,
+  copyToUser,
   KernelMemory,
   kernelProfiles,
   kswapd,
   type MemCgroup,
   MemoryManager,
-  touchPage,
   zswapShrinker,
 } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
@@ -376,7 +376,7 @@ export class Machine {
   /** Stores to the first page of a task; nothing if there is none of that name. */
   *touch(name: string | undefined): Actor {
     const task = this.mm.tasks.find((candidate) => candidate.name === name);
-    if (task) yield* touchPage(this.mm, task, 0);
+    if (task) yield* copyToUser(this.mm, task, 0);
   }
 
   /** The memory cgroup of a task; the root if it names none. */
