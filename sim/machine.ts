@@ -28,6 +28,7 @@ import {
   type AddressSpace,
   copyToUser,
   KernelMemory,
+  keptFor,
   kernelProfiles,
   kswapd,
   type MemCgroup,
@@ -176,13 +177,12 @@ export class Machine {
   /** What a slot looks like from outside, to explain what was found in it. */
   lookAtSlot(entry: number): SlotView | undefined {
     const area = this.swap.areas.find((candidate) => candidate.holds(entry));
-    const zeroes = this.mm.zeromap.get(entry);
-    const kept = zeroes ?? this.mm.zswap?.load(entry);
+    const kept = keptFor(this.mm, entry);
     if (area && kept) {
       return {
-        slot: `slot ${entry - area.base} of ${area.name}, kept ${zeroes ? "as zeroes" : "by zswap"}`,
-        content: kept,
-        writtenBy: this.owners.describe(kept.owner, kept.index),
+        slot: `slot ${entry - area.base} of ${area.name}, kept ${kept.by === "zeromap" ? "as zeroes" : "by zswap"}`,
+        content: kept.content,
+        writtenBy: this.owners.describe(kept.content.owner, kept.content.index),
         history: () => [],
       };
     }

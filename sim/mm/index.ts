@@ -12,6 +12,7 @@ export { KernelMemory } from "./kernel-memory.ts";
 export { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 export { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.ts";
 export { MemoryManager, type MemoryOptions, type TaskMemoryOptions } from "./memory-manager.ts";
+export { keptFor } from "./page-io.ts";
 export type { PageObserver } from "./page-observer.ts";
 export { reclaimPolicies } from "./policies/index.ts";
 export { PoolPages } from "./pool-pages.ts";

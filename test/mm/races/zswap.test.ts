@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { lockedForEver } from "../../../sim/breaches.ts";
 import type { AddressSpace } from "../../../sim/mm/index.ts";
-import { shrinkZswap } from "../../../sim/mm/index.ts";
+import { entryOf, shrinkZswap } from "../../../sim/mm/index.ts";
+import { readNow } from "../../../sim/mm/page-io.ts";
 import { RaceMachine } from "../../support/race-machine.ts";
 
 interface Options {
   readonly slots?: number;
   readonly inMemory?: boolean;
+  readonly kernel?: string;
   /** Bytes that each page compresses to by now. */
   readonly compressedSize?: (page: number) => number;
 }
@@ -74,6 +76,25 @@ describe("KB-28b: zswap does not take the newer page", () => {
     const { wrong, vm } = storedAgain([]);
     expect(wrong).toEqual([]);
     expect(vm.pswpin).toBe(1);
+  });
+});
+
+describe("zswap has an older copy of a page that has become zeroes (6.18)", () => {
+  it.each(["past the swap cache", "through it"])("a read %s gives zeroes", (way) => {
+    let size = 400;
+    const options = { slots: 20, kernel: "linux-6.18", compressedSize: () => size };
+    const { machine, space } = keptByZswap([], options);
+    const { mm } = machine;
+    machine.alone(machine.thread(space, "r0 w0"));
+    size = 0;
+    machine.alone(machine.evict(space, 0));
+    const entry = entryOf(space.pte(0));
+    const zeroes = mm.zeromap.get(entry);
+    expect(zeroes).not.toEqual(mm.zswap!.load(entry));
+    if (way === "through it") machine.alone(machine.thread(space, "r0"));
+    else expect(readNow(mm, entry)).toEqual(zeroes);
+    expect(machine.ledger.total).toBe(0);
+    expect([mm.vm.swpin_zero, mm.vm.pswpin]).toEqual([1, 0]);
   });
 });
 
