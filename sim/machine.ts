@@ -148,7 +148,6 @@ export class Machine {
     this.swapControl.forget();
     this.swap = this.#createSwapSpace();
     this.mm = this.#createMemory(this.mm);
-    if (this.engine.exploring) this.#reportShortage(this.mm);
     this.#createGroups();
     this.#startThreads();
   }
@@ -284,7 +283,7 @@ export class Machine {
   #createMemory(before?: MemoryManager): MemoryManager {
     const { machine } = this.scenario;
     const { pageOracle, witnesses } = this;
-    return new MemoryManager(this.engine, this.processors, this.swap, {
+    const mm = new MemoryManager(this.engine, this.processors, this.swap, {
       frames: pagesOf(machine.memory),
       kernel: machine.kernel,
       ...(machine.reclaim === undefined ? {} : { reclaim: machine.reclaim }),
@@ -321,6 +320,8 @@ export class Machine {
         unreadable: (task, page, entry) => pageOracle.unreadable(task, page, entry),
       },
     });
+    if (this.engine.exploring) this.#reportShortage(mm);
+    return mm;
   }
 
   #createSwapSpace(): SwapSpace {

@@ -25,6 +25,8 @@ interface Setup {
   readonly pages?: number;
   readonly priority?: number;
   readonly faults?: readonly string[];
+  /** Blocks that the filesystem's activation finds; left out: 100. */
+  readonly mapped?: number;
 }
 
 function setUp(setup: Setup) {
@@ -37,13 +39,14 @@ function setUp(setup: Setup) {
   const layout = setup.layout ?? Array.from({ length: 100 }, (_, block) => 500 + block);
   const file = { path: "/swap", owner: 1, size: layout.length };
   const marks: boolean[] = [];
+  const deactivated: string[] = [];
   const fs = {
     bmap: (_file: unknown, block: number) =>
       layout[block] === undefined ? undefined : { device, block: layout[block] },
     swapActivate: function* () {
-      return { errno: undefined, extents: [{ slot: 0, count: 100, device, block: 500 }] };
+      return { errno: undefined, extents: [{ slot: 0, count: setup.mapped ?? 100, device, block: 500 }] };
     },
-    swapDeactivate() {},
+    swapDeactivate: () => deactivated.push(file.path),
     setSwapFile: (_file: unknown, active: boolean) => marks.push(active),
   } as unknown as Filesystem;
   const target: SwapTarget =
@@ -82,7 +85,7 @@ function setUp(setup: Setup) {
     return result!;
   };
   const activate = (): SwaponResult => run(swapon(engine, space, request));
-  return { engine, device, space, transport, run, activate, marks };
+  return { engine, device, space, transport, run, activate, marks, deactivated };
 }
 
 describe("swapon", () => {
@@ -135,6 +138,12 @@ describe("swapon", () => {
     const { activate, marks } = setUp({ strategy: "bmap", layout: [1, undefined] });
     expect(activate().errno).toBe("EINVAL");
     expect(marks).toEqual([]);
+  });
+
+  it("undoes an activation that found nothing but the page of the header", () => {
+    const { activate, space, deactivated } = setUp({ strategy: "pinned", mapped: 1 });
+    expect(activate()).toMatchObject({ errno: "EINVAL", message: "Empty swap-file" });
+    expect([space.areas, deactivated]).toEqual([[], ["/swap"]]);
   });
 
   it("refuses a file with a hole", () => {
