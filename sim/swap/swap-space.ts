@@ -20,7 +20,8 @@ export interface Overrun {
   readonly name: string;
   readonly bytes: Bytes;
 }
-/** 32, less 6 numbers that stand for migration, memory failure and markers. */
+
+/** 32, less 6 numbers that stand for migration, memory failure and markers (MAX_SWAPFILES, include/linux/swap.h, 6.1). */
 const AREAS_MAX = 26;
 
 /** Somebody of the simulated kernel touches memory that was freed: an oops of the process, not an error of ours. */

@@ -18,7 +18,7 @@ import type { MemCgroup } from "./mem-cgroup.ts";
 
 /** Pages charged at a time; what is left over goes to the stock (MEMCG_CHARGE_BATCH, 6.1). */
 export const CHARGE_BATCH: Pages = 64;
-/** A fruitless round waits at most so long for pages under write-back. The kernel blocks in the block layer instead. */
+/** A fruitless round waits at most so long for pages under write-back. An estimate: the kernel blocks in the block layer. */
 const WRITEBACK_WAIT = 100 * MILLISECOND;
 
 /** The answers of a charge. */

@@ -17,7 +17,7 @@ export interface MarkRules {
 
 /** Lower bound of min_free_kbytes (calculate_min_free_kbytes, 6.1). */
 const MIN_FREE_KB_LEAST = 128;
-/** Toy machines of a few pages keep most of their memory; the kernel does not run there, so this is ours. */
+/** Toy machines of a few pages keep most of their memory; the kernel does not run there. An estimate. */
 const LARGEST_SHARE = 8;
 
 /** min_free_kbytes for a machine of `managed` pages without transparent huge pages. */
