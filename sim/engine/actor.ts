@@ -13,6 +13,10 @@ export type Actor<Result = void> = Generator<Pause, Result, void>;
  */
 export type MaybeActor<Result extends number | undefined> = Result | Actor<Result>;
 
+/** An actor that has nothing left to do: what a function returns that would have run one, and was done at once. */
+export const DONE: Actor = (function* (): Actor {})();
+DONE.next();
+
 /** What an actor waits for when it yields. */
 export const PauseKind = {
   /** Simulated time passes. */
