@@ -248,7 +248,7 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
   }
 
   #complete(request: Request): void {
-    this.#inService.delete(request);
+    if (this.faults) this.#inService.delete(request);
     countRequest(this.stats, request);
     if (--this.#inFlight === 0) this.stats.busy += this.#engine.now - this.#busySince;
     const failed =

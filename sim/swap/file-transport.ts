@@ -17,8 +17,8 @@ export class FileTransport implements SwapTransport {
   readonly #engine: Engine;
   readonly #fs: Filesystem;
   readonly #file: FileHandle;
-  /** Who writes each page. */
-  readonly #writing = new Map<SwapIo, Process>();
+  /** Who writes a page, each for as long as that takes. */
+  readonly #writing: Process[] = [];
 
   constructor(context: TransportContext) {
     assert(context.target.kind === "file", "direct_IO needs a file");
@@ -38,14 +38,16 @@ export class FileTransport implements SwapTransport {
   deactivate(): void {}
 
   carriers(): readonly Process[] {
-    return [...this.#writing.values()];
+    return [...this.#writing];
   }
 
   *writePage(io: SwapIo, _plug: Plug): Actor {
-    this.#writing.set(io, this.#engine.current);
+    const process = this.#engine.current;
+    this.#writing.push(process);
     const write = this.#fs.directWrite(this.#file, io.slot, io.content);
     const errno = yield* this.#engine.within("filesystem", write);
-    this.#writing.delete(io);
+    if (this.#writing[0] === process) this.#writing.shift();
+    else this.#writing.splice(this.#writing.indexOf(process), 1);
     io.complete(errno !== undefined);
   }
 

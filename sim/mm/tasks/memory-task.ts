@@ -111,7 +111,7 @@ export class MemoryTask {
         // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
         psi.endWork();
         const cost = this.#fault(this.#batch[stop]!);
-        this.#space.owed += typeof cost === "number" ? cost : yield* this.#watched(cost);
+        this.#space.owed += typeof cost === "number" ? cost : this.#unwatched(yield* this.#watched(cost));
         if (this.#space.group.overHigh > 0) yield* handleOverHigh(this.#mm, this.#space.group);
         psi.beginWork();
       }
@@ -137,14 +137,18 @@ export class MemoryTask {
     return handleMmFault(this.#mm, this.#space, access >>> 1, (access & 1) === 1);
   }
 
-  /** A fault that may wait, with an account of where its time goes. */
-  *#watched(fault: Actor<Duration>): Actor<Duration> {
+  /** A fault that may wait, with an account of where its time goes, until `unwatched`. */
+  #watched(fault: Actor<Duration>): Actor<Duration> {
     const { engine } = this.#mm;
-    const process = engine.current;
     this.#watch.begin(engine.now, "first touch");
-    process.watch = this.#watch;
-    const cost = yield* fault;
-    process.watch = undefined;
+    engine.current.watch = this.#watch;
+    return fault;
+  }
+
+  /** Such a fault has ended; passes on what it cost. */
+  #unwatched(cost: Duration): Duration {
+    const { engine } = this.#mm;
+    engine.current.watch = undefined;
     this.#watch.end(engine.now, "handle_mm_fault", cost);
     return cost;
   }
