@@ -1,5 +1,5 @@
 import { Plug } from "../block/index.ts";
-import { type Actor, JIFFY, probe, sleep, step } from "../engine/index.ts";
+import { type Actor, call, JIFFY, probe, sleep, step } from "../engine/index.ts";
 import { NO_ENTRY, type SlotRange, type SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -116,7 +116,7 @@ export function* readSwapCacheAsync(
       mm.groupOf(frame).lruvec.refault(frame, swap.addToCache(entry, frame), true);
       mm.batches.add(frame, true);
       const reading = swapReadpage(mm, frame, plug);
-      if (reading) yield* reading;
+      if (reading) yield call(reading);
       return frame;
     }
     hitRaced();
