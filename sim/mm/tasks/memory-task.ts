@@ -1,5 +1,5 @@
 import type { Actor, Duration, MaybeActor } from "../../engine/index.ts";
-import { assert, MICROSECOND, TimeWatch } from "../../engine/index.ts";
+import { assert, call, MICROSECOND, TimeWatch } from "../../engine/index.ts";
 import type { AccessSource } from "../access-pattern.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { exitThread } from "../exit-mm.ts";
@@ -83,7 +83,7 @@ export class MemoryTask {
 
   *#runSource(source: AccessSource): Actor {
     for (let count = source.fill(this.#batch); count > 0; count = source.fill(this.#batch)) {
-      yield* this.#runBatch(count);
+      yield call(this.#runBatch(count));
       if (this.#space.death) return;
     }
   }
@@ -93,7 +93,7 @@ export class MemoryTask {
     for (let page = 0; page < this.#space.pages && !this.#space.death; ) {
       let count = 0;
       while (count < BATCH && page < this.#space.pages) this.#batch[count++] = page++ * 2 + 1;
-      yield* this.#runBatch(count);
+      yield call(this.#runBatch(count));
     }
   }
 
