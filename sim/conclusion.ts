@@ -1,16 +1,18 @@
 import { audit } from "./audit.ts";
 import { type Breach, breachesOf } from "./breaches.ts";
 import { checkMachine } from "./checks/index.ts";
-import type { EngineOutcome } from "./engine/index.ts";
+import type { EngineOutcome, Process } from "./engine/index.ts";
 import type { Init } from "./init.ts";
 import type { Machine } from "./machine.ts";
 import type { Witnesses } from "./result.ts";
 import { judge, type VerdictWithReason } from "./verdict.ts";
-import { findCycle } from "./wait-for-graph.ts";
+import { deadlocked, findCycle } from "./wait-for-graph.ts";
 
 /** What a run comes to, whoever decided its order. */
 export interface Conclusion extends VerdictWithReason {
   readonly witnesses: Witnesses;
+  /** The functions in which the processes of a dead-lock stand, by name; none without one. */
+  readonly deadlockedIn: readonly string[];
   /** Pages that came back from swap, from devices and from zswap. */
   readonly pagesBack: number;
   /** Steps of the timeline that have answered ok. */
@@ -27,9 +29,10 @@ export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): 
   mm.psi.settle();
   audit(machine);
   const witnesses = witnessesOf(machine);
+  const hadTime = outcome.kind !== "finished";
   const judged = judge({
     outcome,
-    cycle: findCycle(engine, outcome.kind !== "finished"),
+    cycle: findCycle(engine, hadTime),
     violationCounts: ledger.byClass(),
     firstViolation: ledger.listed[0],
     oomKills: machine.oomKills,
@@ -39,6 +42,7 @@ export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): 
   });
   return {
     ...judged,
+    deadlockedIn: judged.verdict === "deadlocked" ? labelsOf(deadlocked(engine, hadTime)) : [],
     witnesses,
     ...seenIn(machine, init),
     checks: checkMachine(machine),
@@ -51,11 +55,17 @@ export function cutShort(machine: Machine, init: Init): Conclusion {
   return {
     verdict: "inconclusive",
     reason: "the run was stopped on its way",
+    deadlockedIn: [],
     witnesses: witnessesOf(machine),
     ...seenIn(machine, init),
     checks: [],
     breaches: [],
   };
+}
+
+function labelsOf(processes: readonly Process[]): readonly string[] {
+  const labels = new Set(processes.map(({ label }) => label));
+  return [...labels].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function seenIn({ mm: { vm } }: Machine, { timeline }: Init): Pick<Conclusion, "pagesBack" | "answeredOk"> {

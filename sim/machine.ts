@@ -3,6 +3,7 @@ import type { Breach } from "./breaches.ts";
 import { type CostName, costsOf } from "./costs.ts";
 import {
   type Actor,
+  AREA_TABLES,
   assert,
   type Chooser,
   type Costs,
@@ -38,7 +39,7 @@ import {
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
 import { Storage } from "./storage.ts";
-import { NO_ENTRY, SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
+import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
 import { MachineSwap } from "./swap-control.ts";
 import { kindOfWait } from "./time-kinds.ts";
 
@@ -75,7 +76,10 @@ export class Machine {
   readonly witnesses: WitnessTracker = new WitnessTracker();
   readonly log: { readonly at: Instant; readonly line: string }[] = [];
   readonly faults: ReadonlySet<string>;
-  readonly failslab: FailSlab = new FailSlab(() => this.#allocationFails());
+  readonly failslab: FailSlab = new FailSlab(
+    () => this.engine.current,
+    () => this.#allocationFails(),
+  );
   /** Areas whose block list was wrong when they were switched on. */
   readonly staleMappings: Breach[] = [];
   /** Signals that were sent to steps, and how long each step went on. */
@@ -337,11 +341,13 @@ export class Machine {
     return swap;
   }
 
-  /** Steps that touch the same slot, or seek one, depend on each other. */
+  /** Steps that touch the same slot, or seek one, depend on each other; those that look an area up, on who takes it away. */
   #reportSlots(swap: SwapSpace): void {
-    swap.onTouch = (entry) => {
-      if (entry === NO_ENTRY) this.engine.touch("swap area", 0, true);
-      else this.engine.touch("slot", entry, true);
+    const { engine } = this;
+    swap.watcher = {
+      slot: (entry) => engine.touch("slot", entry, true),
+      freeSlots: () => engine.touch("swap area", 0, true),
+      areas: (changes) => engine.touch("swap area", AREA_TABLES, changes),
     };
   }
 

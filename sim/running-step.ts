@@ -35,6 +35,7 @@ export class RunningStep {
   #endedAt: Instant | null = null;
   #observed: readonly Observation[] | undefined;
   #cutOff = false;
+  #stopListening: (() => void) | undefined;
   /** Who carries the step out. */
   process: Process | undefined;
 
@@ -61,6 +62,7 @@ export class RunningStep {
   /** The machine lost its power while the operation ran: it never answers. */
   cutOff(): void {
     this.#cutOff = true;
+    this.#stopListening?.();
   }
 
   get hasEnded(): boolean {
@@ -74,13 +76,13 @@ export class RunningStep {
     yield* this.#wait(others);
     this.#startedAt = engine.now;
     const lines: string[] = [];
-    const stopListening = this.#machine.listen((line) => {
+    this.#stopListening = this.#machine.listen((line) => {
       lines.push(line);
       if (this.#log.length < LOG_LINES) this.#log.push(line);
     });
     const before = stateBefore(this.#machine, this.#expected);
     this.#result = yield* operations.require(operation).run(context, args, id);
-    stopListening();
+    this.#stopListening();
     this.#look(before, lines);
     this.#endedAt = engine.now;
     const sentAt = this.process?.signalledAt;

@@ -1,6 +1,7 @@
 import type { DeviceFaultRates, FailingRequests } from "./block/index.ts";
 import type { CostName } from "./costs.ts";
 import type { Bytes, Costs, Duration, Instant, Pages, ParameterValues } from "./engine/index.ts";
+import type { Schedule } from "./explore/index.ts";
 import type { AllocationSite, FileSpec, LaidDisk } from "./fs/index.ts";
 import type { Invariant } from "./invariants.ts";
 import type {
@@ -88,6 +89,8 @@ export interface BugSpec {
   readonly invariants: readonly Invariant[];
   readonly fix: { readonly off: readonly string[]; readonly on: readonly string[] };
   readonly witness: BugWitness;
+  /** The order of steps that shows it, of a bug that needs a race; left out: a timed run does. */
+  readonly schedule?: Schedule;
 }
 
 /** What must be seen with the fix on: a valid use still works. */

@@ -106,7 +106,13 @@ class Run {
     const machine = this.#machine;
     const { engine, mm, ledger, variant } = machine;
     this.#noteSpace();
-    const { checks, pagesBack: _, answeredOk: __, ...judged } = conclude(machine, this.#init, outcome);
+    const {
+      checks,
+      pagesBack: _,
+      answeredOk: __,
+      deadlockedIn: ___,
+      ...judged
+    } = conclude(machine, this.#init, outcome);
     engine.fingerprint.mixText(judged.verdict);
     const latency = mm.majorFaultLatency;
     return {

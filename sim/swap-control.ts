@@ -39,7 +39,8 @@ export class MachineSwap implements SwapControl {
   /** Headers of areas that were made before the machine started. */
   readonly #early = new Map<BlockDevice | FileHandle, SwapHeader>();
   readonly #targets = new Map<SwapArea, SwapTarget>();
-  readonly #locks = new Map<BlockDevice | FileHandle, Mutex>();
+  /** Inode locks of block devices; files have their own. */
+  readonly #locks = new Map<BlockDevice, Mutex>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -47,6 +48,7 @@ export class MachineSwap implements SwapControl {
 
   /** After a power loss nothing is open and nothing is swap. */
   forget(): void {
+    this.#machine.failslab.forget();
     this.#targets.clear();
     this.#locks.clear();
     this.open.clear();
@@ -58,7 +60,8 @@ export class MachineSwap implements SwapControl {
       const found = this.#machine.swapTarget(spec);
       const header = makeSwap(Math.min(spec.headerPages ?? found.pages, found.pages));
       this.#early.set(keyOf(found.target), header);
-      const answer = yield* this.#activate(found, header, options(spec));
+      const activate = this.#activate(found, header, options(spec));
+      const answer = yield* this.#underInodeLock(found.target, activate);
       if (answer.errno !== undefined) return `${answer.errno}, ${answer.achieved}`;
     }
     return undefined;
@@ -93,16 +96,13 @@ export class MachineSwap implements SwapControl {
     const found = yield* this.#openForSwap(path);
     if (typeof found === "string") return failed(found);
     if (this.#machine.swap.isFullOfAreas) return failed("EPERM");
-    const lock = this.#lockOf(found.target);
-    yield* lock.lock("inode_lock (swapon)");
-    const result = yield* this.#swaponLocked(found, given);
-    lock.unlock();
-    return result;
+    return yield* this.#underInodeLock(found.target, this.#swaponLocked(found, given));
   }
 
   *#swaponLocked(found: Found, given: SwaponOptions): Actor<OperationResult> {
     const claimed = this.#claim(found.target);
     if (claimed !== undefined) return failed(claimed);
+    if (isUnlinked(found.target)) return failed("ENOENT");
     const header = yield* this.#headerOf(found);
     const { failslab } = this.#machine;
     if (given.failAllocation !== undefined) failslab.arm(given.failAllocation);
@@ -216,12 +216,22 @@ export class MachineSwap implements SwapControl {
     return opened?.errno ?? found;
   }
 
-  /** Two swapons of one inode come one after the other. */
-  #lockOf(target: SwapTarget): Mutex {
-    const key = keyOf(target);
-    const lock = this.#locks.get(key) ?? new Mutex(this.#machine.engine, "inode lock of a swap area");
-    this.#locks.set(key, lock);
-    return lock;
+  /** From the claim to S_SWAPFILE swapon(2) holds the lock of the inode, be it a file or a device. */
+  *#underInodeLock<Result>(target: SwapTarget, run: Actor<Result>): Actor<Result> {
+    const unlock =
+      target.kind === "file"
+        ? yield* target.fs.lockInode(target.file)
+        : yield* this.#lockDevice(target.device);
+    const result = yield* run;
+    unlock();
+    return result;
+  }
+
+  *#lockDevice(device: BlockDevice): Actor<() => void> {
+    const lock = this.#locks.get(device) ?? new Mutex(this.#machine.engine, `inode lock of ${device.name}`);
+    this.#locks.set(device, lock);
+    yield* lock.lock("inode_lock (swapon)");
+    return () => lock.unlock();
   }
 
   /** claim_swapfile: a block device must be free; nothing may be swap already. */
@@ -246,7 +256,7 @@ export class MachineSwap implements SwapControl {
   *#firstPage(target: SwapTarget): Actor<number> {
     if (target.kind === "device") return target.device.contents.generationAt(0);
     if (target.file.size === 0) return 0;
-    const page = yield* target.fs.directRead(target.file, 0);
+    const page = yield* target.fs.readFolio(target.file, 0);
     return typeof page === "string" ? 0 : page.content.generation;
   }
 }
@@ -269,6 +279,11 @@ function keyOf(target: SwapTarget): BlockDevice | FileHandle {
 
 function failed(errno: Errno): OperationResult {
   return { errno, achieved: "nothing", skipped: [] };
+}
+
+/** d_unlinked: the file lost its name before its lock was free. */
+function isUnlinked(target: SwapTarget): boolean {
+  return target.kind === "file" && target.fs.isGone?.(target.file) === true;
 }
 
 function* nothing(): Actor<undefined> {

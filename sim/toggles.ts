@@ -4,7 +4,7 @@ export interface Toggle {
   readonly meaning: string;
 }
 
-/** All toggles. Whoever implements one asks for its name in the set of faults it was given. */
+/** All toggles, by name. Whoever implements one asks for its name in the set of faults it was given. */
 export const TOGGLES: readonly Toggle[] = [
   {
     name: "activateKillable",
@@ -28,6 +28,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swap takes i_mutex around direct_IO, as proposed in December 2014 (KB-17, era 2014)",
   },
   {
+    name: "copyAnswersUnlocked",
+    meaning:
+      "filefrag and the search ioctl copy their answers when they hold no lock any more (the fix of D6 and D12, era 2014)",
+  },
+  {
     name: "countAfterActivation",
     meaning:
       "swapon asks whether an area is rotational when the filesystem has told which device it lies on (the fix of KB-37)",
@@ -41,11 +46,6 @@ export const TOGGLES: readonly Toggle[] = [
     name: "countPendingReferences",
     meaning:
       "a reference that a clone has given up counts as sharing until the transaction is committed (KB-11c)",
-  },
-  {
-    name: "copyAnswersUnlocked",
-    meaning:
-      "filefrag and the search ioctl copy their answers when they hold no lock any more (the fix of D6 and D12, era 2014)",
   },
   {
     name: "countSnapshotWriters",
@@ -89,10 +89,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "block transports leave out where the swap file's extent starts (KB-04, the 5.12-rc1 kernel)",
   },
   {
-    name: "gcRespectsSwap",
-    meaning: "a block group with active swap stays, however often relocation has tried (the fix of KB-02)",
-  },
-  {
     name: "guessSharing",
     meaning:
       "swapon on btrfs takes an extent for shared if any snapshot was made since it was written, deleted or not (KB-11a)",
@@ -110,6 +106,10 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "slots are kept however full swap is (no 50 % rule)",
   },
   {
+    name: "loopWorkerMayDoIo",
+    meaning: "the worker of a loop device reclaims with I/O, which waits for itself (KB-24, before 5.3)",
+  },
+  {
     name: "loseStrict",
     meaning: "the share test forgets on its way that swapon wants an exact answer (KB-11b)",
   },
@@ -123,10 +123,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "swapoff maps a frame whose read failed, with whatever is in it (KB-30)",
   },
   {
-    name: "loopWorkerMayDoIo",
-    meaning: "the worker of a loop device reclaims with I/O, which waits for itself (KB-24, before 5.3)",
-  },
-  {
     name: "nestedPlugs",
     meaning: "reclaim inside a readahead window sends its writes at once instead of with the window",
   },
@@ -137,6 +133,11 @@ export const TOGGLES: readonly Toggle[] = [
   {
     name: "noDeferredFlush",
     meaning: "swap activation does not wait for files that were deleted and not freed yet (KB-12)",
+  },
+  {
+    name: "nofsSparesSwapFile",
+    meaning:
+      "reclaim that must not enter a filesystem writes to no swap file (the rule of 5.19 in the era 2014)",
   },
   {
     name: "noLookAround",
@@ -156,11 +157,6 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
   },
   {
-    name: "nofsSparesSwapFile",
-    meaning:
-      "reclaim that must not enter a filesystem writes to no swap file (the rule of 5.19 in the era 2014)",
-  },
-  {
     name: "noPinSlotOnRead",
     meaning:
       "a fault that reads past the swap cache (zram) does not claim its slot, whose number then proves nothing (KB-27, before 6.8)",
@@ -178,6 +174,10 @@ export const TOGGLES: readonly Toggle[] = [
     name: "noReplaceWindow",
     meaning:
       "device replace copies a block group while blocks of it are written in place (KB-09, before 4.3)",
+  },
+  {
+    name: "noSectionAlignment",
+    meaning: "swapon on f2fs takes pieces that share a section with others as they lie (KB-02, before 5.13)",
   },
   {
     name: "noSlotGuard",

@@ -1,4 +1,4 @@
-import { type Engine, type Holdable, NeverEnds, type Process, RangeLock } from "./engine/index.ts";
+import { type Engine, type Holdable, type Process, RangeLock } from "./engine/index.ts";
 
 /** A lock that tells who holds it. */
 export function isHoldable(object: object | undefined): object is Holdable {
@@ -8,7 +8,6 @@ export function isHoldable(object: object | undefined): object is Holdable {
 /** Why what a process waits for will never happen, if that is known. */
 export function abandonedBy({ waitsFor, state }: Process): string | undefined {
   if (state !== "parked" || waitsFor === undefined) return undefined;
-  if (waitsFor instanceof NeverEnds) return waitsFor.abandoned;
   return "abandoned" in waitsFor && typeof waitsFor.abandoned === "string" ? waitsFor.abandoned : undefined;
 }
 
@@ -54,28 +53,29 @@ function stuckProcesses(engine: Engine, hadTime: boolean): ReadonlySet<Process> 
 }
 
 /**
- * A cycle of processes that each wait for a lock the next one holds, or one that waits for what will never happen, in
- * words; undefined if there is neither. `hadTime`: left out, who waits with a timer counts as one who waits.
+ * The processes of a dead-lock: a cycle, each waiting for a lock the next one holds, or the one that waits for what will
+ * never happen; none if there is neither. `hadTime`: left out, who waits with a timer counts as one who waits.
  */
-export function findCycle(engine: Engine, hadTime = true): string | undefined {
-  for (const process of engine.processes) {
-    const why = abandonedBy(process);
-    if (why !== undefined) return `dead-lock: ${process.name} waits in ${process.label} for ${why}`;
-  }
+export function deadlocked(engine: Engine, hadTime = true): readonly Process[] {
+  const abandoned = engine.processes.find((process) => abandonedBy(process) !== undefined);
+  if (abandoned) return [abandoned];
   const stuck = stuckProcesses(engine, hadTime);
   const path: Process[] = [];
   for (let [process] = stuck; process; process = blockersOf(process).find((next) => stuck.has(next))) {
-    if (path.includes(process)) return describe(path.slice(path.indexOf(process)));
+    if (path.includes(process)) return path.slice(path.indexOf(process));
     path.push(process);
   }
-  return undefined;
+  return [];
 }
 
-function describe(cycle: readonly Process[]): string {
-  const links = cycle.map((process) => {
-    const { waitsFor } = process;
-    const what = isHoldable(waitsFor) || isAnyOf(waitsFor) ? waitsFor.name : "?";
-    return `${process.name} waits in ${process.label} for ${what}`;
-  });
-  return `dead-lock: ${links.join("; ")}`;
+/** A dead-lock in words: who waits in which function for what; undefined if there is none. */
+export function findCycle(engine: Engine, hadTime = true): string | undefined {
+  const cycle = deadlocked(engine, hadTime);
+  return cycle.length === 0 ? undefined : `dead-lock: ${cycle.map(describe).join("; ")}`;
+}
+
+function describe(process: Process): string {
+  const { name, label, waitsFor } = process;
+  const named = isHoldable(waitsFor) || isAnyOf(waitsFor) ? waitsFor.name : "?";
+  return `${name} waits in ${label} for ${abandonedBy(process) ?? named}`;
 }

@@ -1,6 +1,8 @@
 import {
   deviceModels,
   devicesNeeded,
+  F2FS_DEVICE_MIN,
+  f2fsRoom,
   filesystemTypes,
   kernelProfiles,
   operations,
@@ -39,6 +41,15 @@ const LIMITS: ReadonlyMap<string, FilesystemLimits> = new Map<string, Filesystem
     },
   ],
   ["nfs", { ...NO_LIMITS, smallestDevice: 2 ** 20, devicesAtMost: 1 }],
+  [
+    "f2fs",
+    {
+      ...NO_LIMITS,
+      smallestDevice: F2FS_DEVICE_MIN,
+      devicesAtMost: 1,
+      room: (_options, [size = 0]) => f2fsRoom(size),
+    },
+  ],
   ["ext4", { ...NO_LIMITS, smallestDevice: 16 * 2 ** 20, devicesAtMost: 1 }],
 ]);
 

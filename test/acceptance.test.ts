@@ -53,7 +53,7 @@ function rounds(pages: number, options: Partial<MemoryMachineOptions>, count = 6
 }
 
 describe("acceptance scenarios of the kernel specification", () => {
-  it("S1: without swap a task that needs more than there is gets killed, and nothing is swapped out", () => {
+  it("without swap a task that needs more than there is gets killed, and nothing is swapped out", () => {
     const machine = new MemoryMachine({ frames: 1000, slots: 0 });
     machine.task("hog", listed(1200, inOrder(1200, 1)));
     machine.run(SECOND);
@@ -61,7 +61,7 @@ describe("acceptance scenarios of the kernel specification", () => {
     expect(machine.mm.vm.pswpout).toBe(0);
   });
 
-  it("S2: 1500 pages on 1000: what does not fit goes out, two scans a page, and no fault is major", () => {
+  it("1500 pages on 1000: what does not fit goes out, two scans a page, and no fault is major", () => {
     const { fill, machine } = rounds(1500, { slots: 2001 }, 1);
     expect(fill.pgmajfault).toBe(0);
     expect(fill.pswpout).toBeGreaterThanOrEqual(500);
@@ -70,7 +70,7 @@ describe("acceptance scenarios of the kernel specification", () => {
     expect(fill.pgscan).toBeGreaterThanOrEqual(2 * fill.pgsteal);
   });
 
-  it("S3a: read in order again and again, with swap to spare: windows of eight, and nothing is written any more", () => {
+  it("read in order again and again, with swap to spare: windows of eight, and nothing is written any more", () => {
     const { last } = rounds(1500, {});
     expect(last.pswpin).toBeGreaterThan(1200);
     expect(last.pswpin / last.pgmajfault).toBeGreaterThan(6);
@@ -78,12 +78,12 @@ describe("acceptance scenarios of the kernel specification", () => {
     expect(last.pswpout).toBe(0);
   });
 
-  it("S3b: the same with swap more than half full writes for ever", () => {
+  it("the same with swap more than half full writes for ever", () => {
     const { last } = rounds(1500, { slots: 1801 });
     expect(last.pswpout).toBeGreaterThan(500);
   });
 
-  it("S4: the same with pages that are dirty after their read writes as much as it reads", () => {
+  it("the same with pages that are dirty after their read writes as much as it reads", () => {
     const { last } = rounds(1500, { dirties: true });
     expect(last.pswpout / last.pswpin).toBeGreaterThan(0.9);
     expect(last.pswpout / last.pswpin).toBeLessThan(1.1);
@@ -101,7 +101,7 @@ describe("acceptance scenarios of the kernel specification", () => {
     return Array.from({ length: 256 }, () => space.areaOf(space.allocate()).name).join("");
   }
 
-  it("S6: pages of zeroes are not written since 6.12, and come back in major faults without being read", () => {
+  it("pages of zeroes are not written since 6.12, and come back in major faults without being read", () => {
     const zeroes = (kernel: string) => {
       const machine = new MemoryMachine({ frames: 1000, slots: 4001, kernel });
       const accesses = [...inOrder(1500, 1), ...inOrder(1500, 0)];
@@ -118,14 +118,14 @@ describe("acceptance scenarios of the kernel specification", () => {
     expect(zeroes("linux-6.1")).toMatchObject({ swpout_zero: 0, swpin_zero: 0 });
   });
 
-  it("S16: areas of equal priority take turns, slot by slot in 3.18 and by 64 in 6.1", () => {
+  it("areas of equal priority take turns, slot by slot in 3.18 and by 64 in 6.1", () => {
     expect(equalAreas("linux-3.18")).toMatch(/^(ab){128}$|^(ba){128}$/);
     expect(equalAreas("linux-6.1").replaceAll(/a{64}/g, "A").replaceAll(/b{64}/g, "B")).toMatch(
       /^(AB){2}$|^(BA){2}$/,
     );
   });
 
-  it("S17: one rotational area switches readahead by address off for all", () => {
+  it("one rotational area switches readahead by address off for all", () => {
     const uses = (solidState: boolean, kernel: string): boolean =>
       new MemoryMachine({ frames: 100, slots: 100, solidState, kernel }).run(SECOND).mm.usesVmaReadahead;
     expect([uses(true, "linux-6.1"), uses(false, "linux-6.1")]).toEqual([true, false]);
@@ -134,7 +134,7 @@ describe("acceptance scenarios of the kernel specification", () => {
 });
 
 describe("kernel profiles", () => {
-  it("1.8.12, 1.10.6: until 5.8 new pages are active and evicted ones leave no shadow", () => {
+  it("until 5.8 new pages are active and evicted ones leave no shadow", () => {
     const refaults = (kernel: string): number =>
       rounds(1500, { kernel }, 3).machine.mm.vm.workingset_refault_anon;
     expect([refaults("linux-3.18"), refaults("linux-5.0")]).toEqual([0, 0]);
@@ -147,12 +147,12 @@ describe("kernel profiles", () => {
     expect(["linux-3.18", "linux-5.0", "linux-6.1", "linux-6.18"].map(active)).toEqual([100, 100, 0, 0]);
   });
 
-  it("2.1.5: the first area without a priority gets -1 in 3.18 and -2 later", () => {
+  it("the first area without a priority gets -1 in 3.18 and -2 later", () => {
     const priority = (kernel: string): number => kernelProfiles.require(kernel).firstPriority;
     expect(["linux-3.18", "linux-5.0", "linux-6.1"].map(priority)).toEqual([-1, -2, -2]);
   });
 
-  it("2.3.2: slots that are freed are hidden by the slot cache, where there is one", () => {
+  it("slots that are freed are hidden by the slot cache, where there is one", () => {
     const hidden = (kernel: string): number => {
       const { machine } = rounds(1500, { kernel }, 2);
       const { swap } = machine;
@@ -165,7 +165,7 @@ describe("kernel profiles", () => {
 });
 
 describe("numeric oracles of the kernel specification", () => {
-  it("C3: windows of readahead, page-cluster 3", () => {
+  it("windows of readahead, page-cluster 3", () => {
     const readahead = new ClusterReadahead(3, { hits: 0, window: 0 });
     const area = { slots: 10_000 } as SwapArea;
     const steps = [
@@ -186,7 +186,7 @@ describe("numeric oracles of the kernel specification", () => {
     expect(sizes).toEqual([1, 2, 4, 8, 8, 4, 2, 1]);
   });
 
-  it("C5: the range of slots around a fault", () => {
+  it("the range of slots around a fault", () => {
     expect(clusterRange(13, 8, 1000)).toEqual({ first: 8, last: 15 });
     expect(clusterRange(3, 8, 1000)).toEqual({ first: 1, last: 7 });
     expect(clusterRange(13, 8, 14)).toEqual({ first: 8, last: 13 });
@@ -210,7 +210,7 @@ describe("numeric oracles of the kernel specification", () => {
     return list;
   }
 
-  it("C7: blocks of 1 KiB make a page where four of them begin at a page of the device; others are passed over", () => {
+  it("blocks of 1 KiB make a page where four of them begin at a page of the device; others are passed over", () => {
     const blocks = [7, 8, 9, 10, 11, 12, 13, 14, 15];
     expect([...scanBlocks((block) => blocks[block], blocks.length, 4)]).toEqual([2, 3]);
     const scattered = [8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19];
@@ -218,23 +218,23 @@ describe("numeric oracles of the kernel specification", () => {
     expect([...scanBlocks((block) => (block === 5 ? undefined : block), 12, 4)]).toEqual([0, "hole"]);
   });
 
-  it("C8: pages are merged with their predecessor only", () => {
+  it("pages are merged with their predecessor only", () => {
     const blocks = [10, 11, 12, 13, 500, 700, 14, 15, 16];
     expect(extents(...blocks.map((block) => [block, 1] as const)).length).toBe(4);
   });
 
-  it("C9: three extents become two, across 1823 pages", () => {
+  it("three extents become two, across 1823 pages", () => {
     const list = extents([256, 16], [272, 16], [2048, 32]);
     expect([list.length, list.pages, list.span()]).toEqual([2, 64, 1823]);
     expect(list.extentOf(31).block).toBe(256);
     expect(list.extentOf(32).block).toBe(2048);
   });
 
-  it("C12: metadata set aside for one page, without and with checksums", () => {
+  it("metadata set aside for one page, without and with checksums", () => {
     expect([INSERT_BYTES + UPDATE_BYTES, 2 * INSERT_BYTES + UPDATE_BYTES]).toEqual([393_216, 655_360]);
   });
 
-  it("C13: swap is full when less than half of it is free", () => {
+  it("swap is full when less than half of it is free", () => {
     const engine = new Engine({ seed: "full" });
     const space = new SwapSpace(1, kernelProfiles.require("linux-6.18"));
     const transport = new MemoryTransport(engine);
@@ -248,12 +248,12 @@ describe("numeric oracles of the kernel specification", () => {
     expect([space.free, space.isFull]).toEqual([499, true]);
   });
 
-  it("C14: what a task weighs for the OOM killer, without an adjustment", () => {
+  it("what a task weighs for the OOM killer, without an adjustment", () => {
     const task = { rss: 200_000, swapped: 50_000, pages: 500 * 512 } as Parameters<typeof oomBadness>[0];
     expect(oomBadness(task)).toBe(250_500);
   });
 
-  it("C15: pressure of somebody who stalls all the time", () => {
+  it("pressure of somebody who stalls all the time", () => {
     const engine = new Engine({ seed: "psi" });
     const psi = new Psi(engine);
     psi.enterStall();

@@ -41,6 +41,7 @@ const PROMISES: Readonly<Record<string, string>> = {
   "KB-20": "I5",
   "KB-21": "I5",
   "KB-22": "I5",
+  "KB-27": "I1",
   "KB-30": "I9",
   "KB-33": "I4 I6",
   "KB-37": "I6",

@@ -51,14 +51,14 @@ describe("what the ways to the disk cost", () => {
   const v1 = speed("ssd-sata", "readpage");
   const batches = speed("ssd-sata", "swap-rw");
 
-  it("7.5.3: one page at a time on an SSD is 10 to 15 thousand page-outs a second for each of two reclaimers", () => {
+  it("one page at a time on an SSD is 10 to 15 thousand page-outs a second for each of two reclaimers", () => {
     expect(v2.out).toBeGreaterThan(20_000);
     expect(v2.out).toBeLessThan(30_000);
     expect(partition.out).toBeGreaterThan(80_000);
     expect(partition.out).toBeLessThan(130_000);
   });
 
-  it("3.3.7: a window of eight pages costs v2 eight turns of the device, and v1 about one", () => {
+  it("a window of eight pages costs v2 eight turns of the device, and v1 about one", () => {
     expect(v1.in / v2.in).toBeGreaterThan(2);
     expect(partition.in / v2.in).toBeGreaterThan(4);
     expect(partition.in / v2.in).toBeLessThan(8);
@@ -70,7 +70,7 @@ describe("what the ways to the disk cost", () => {
     expect(batches.in / partition.in).toBeGreaterThan(0.75);
   });
 
-  it("3.3.3: on a hard disk the serial window is hundreds of pages a second, not thousands", () => {
+  it("on a hard disk the serial window is hundreds of pages a second, not thousands", () => {
     expect(speed("hdd-7200", "direct-io", ERA_2014).in).toBeLessThan(1000);
     expect(speed("hdd-7200", "swap-rw").in).toBeGreaterThan(5000);
   });
@@ -101,21 +101,21 @@ describe("what the ways to the disk cost", () => {
     );
   }
 
-  it("S12: a copy-on-write file on a nearly full disk writes on, by commits long before the next one is due", () => {
+  it("a copy-on-write file on a nearly full disk writes on, by commits long before the next one is due", () => {
     const { verdict, counters, space } = nearlyFull(40 * MIB, 2 * SECOND);
     expect(verdict).not.toBe("out-of-memory");
     expect(counters["pswpout"]! * 4096).toBeGreaterThan(1.5 * 40 * MIB);
     expect(space?.extraPeak).toBeLessThan(44 * MIB);
   });
 
-  it("S12: and on a full one every page-out fails, until a task is killed with slots to spare", () => {
+  it("and on a full one every page-out fails, until a task is killed with slots to spare", () => {
     const { verdict, counters, recording } = nearlyFull(0);
     expect(verdict).toBe("out-of-memory");
     expect(counters["nr_vmscan_write"]).toBeGreaterThan(100);
     expect(Math.max(...recording.gauges.swapUsedPages)).toBeLessThan((24 * MIB) / 4096 / 2);
   });
 
-  it("3.6: a copy-on-write file takes new space for every page, and takes longer", () => {
+  it("a copy-on-write file takes new space for every page, and takes longer", () => {
     const cow = speed("ssd-sata", "direct-io", { file: "cow" });
     const nocow = speed("ssd-sata", "direct-io");
     expect([nocow.extra < 1, cow.extra > 15]).toEqual([true, true]);

@@ -81,6 +81,10 @@ describe("a machine that loses its power", () => {
       result.log.map(({ line }) => line).filter((line) => line.includes("resume"));
     const resumed = cut({});
     expect(resumed.operations.slice(2, 4).map((entry) => entry.result)).toEqual(["EINPROGRESS", "ENOTCONN"]);
+    const [cutOff] = resumed.operations;
+    expect(cutOff).toMatchObject({ do: "balance", result: "running" });
+    expect(cutOff?.log.length).toBeGreaterThan(1);
+    expect(cutOff?.log.join()).not.toContain("resume");
     expect(lines(resumed)).toEqual(["BTRFS info: balance: resume -dusage=90 -musage=90 -susage=90"]);
     const skipped = cut({ skipBalance: true });
     expect(skipped.operations.slice(2, 4).map((entry) => entry.result)).toEqual(["EINPROGRESS", "ok"]);

@@ -146,7 +146,7 @@ describe("what is not, by class of violation", () => {
 });
 
 describe("costs of the 2014 interface", () => {
-  it("S7: it frees a page in the visit that writes it, where a block list takes two", () => {
+  it("it frees a page in the visit that writes it, where a block list takes two", () => {
     const ratio = (variant: StrategyVariant): number => {
       const base = smallScenario();
       const { counters } = simulate(

@@ -30,6 +30,22 @@ export function createPayload(blocks: Pages): Payload {
   };
 }
 
+/** Contents, one entry a block, as a payload. */
+export function payloadOf(contents: readonly BlockContent[]): Payload {
+  const payload = createPayload(contents.length);
+  for (const [at, { generation, owner, index }] of contents.entries()) {
+    payload.generation[at] = generation;
+    payload.owner[at] = owner;
+    payload.index[at] = index;
+  }
+  return payload;
+}
+
+/** What block `at` of a payload holds. */
+export function contentOf({ generation, owner, index }: Payload, at: Pages): BlockContent {
+  return { generation: generation[at]!, owner: owner[at]!, index: index[at]! };
+}
+
 /**
  * One request of a caller for a contiguous piece of a device, as the kernel's struct bio.
  *
@@ -84,11 +100,7 @@ export class Bio {
     if (!payload) {
       return { generation: this.generation + offset, owner: this.owner, index: this.index + offset };
     }
-    return {
-      generation: payload.generation[offset]!,
-      owner: payload.owner[offset]!,
-      index: payload.index[offset]!,
-    };
+    return contentOf(payload, offset);
   }
 
   /** For the device: the bio has ended. */

@@ -1,4 +1,12 @@
-export { Bio, type BioOperation, type BioStatus, createPayload, type Payload } from "./bio.ts";
+export {
+  Bio,
+  type BioOperation,
+  type BioStatus,
+  contentOf,
+  createPayload,
+  type Payload,
+  payloadOf,
+} from "./bio.ts";
 export type { BlockDevice, BlockStats } from "./block-device.ts";
 export { type BlockMemory, endlessMemory, type Gfp, type PageHandle } from "./block-memory.ts";
 export {

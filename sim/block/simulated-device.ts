@@ -233,13 +233,17 @@ export class SimulatedDevice implements BlockDevice, PlugTarget {
     if (this.#wasQueued) this.#engine.touch("request", QUEUE + this.#index, true);
     this.#wasQueued = waiting > 0;
     if (waiting === 0) return undefined;
-    const touches = (): Accesses => this.#blocksOf(this.#queue.slice(this.#queueHead));
-    const choice = waiting === 1 ? 0 : this.#engine.choose("which request is served next", waiting, touches);
+    const choice = waiting === 1 || !this.#engine.exploring ? 0 : this.#choose(waiting);
     const at = this.#queueHead + choice;
     const request = this.#queue[at]!;
     if (choice > 0) this.#queue.splice(at, 1);
     else if (++this.#queueHead === this.#queue.length || this.#queueHead > 1024) this.#compact();
     return request;
+  }
+
+  #choose(waiting: number): number {
+    const touches = (): Accesses => this.#blocksOf(this.#queue.slice(this.#queueHead));
+    return this.#engine.choose("which request is served next", waiting, touches);
   }
 
   #compact(): void {

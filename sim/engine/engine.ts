@@ -51,8 +51,6 @@ export class Engine {
   readonly seed: string;
   readonly fingerprint: Fingerprint = new Fingerprint();
   readonly random: RandomStreams;
-  /** A chooser decides who steps next. In a timed run a `step` is nothing, and need not be yielded at all. */
-  exploring = false;
   /** By process number; the number of a process that has ended is given to a later one. */
   readonly #processes: Process[] = [];
   readonly #endedIds: number[] = [];
@@ -91,10 +89,14 @@ export class Engine {
       else if (process.pauses) agenda.sleep(process, at);
       else agenda.later(process, at);
     }
-    this.exploring = true;
     this.accesses = new AccessLog();
     this.#chooser = chooser;
     this.#agenda = agenda;
+  }
+
+  /** A chooser decides who steps next. In a timed run a `step` is nothing, and need not be yielded at all. */
+  get exploring(): boolean {
+    return this.accesses !== undefined;
   }
 
   get now(): Instant {

@@ -1,6 +1,7 @@
 export {
   type Accesses,
   AccessLog,
+  AREA_TABLES,
   type Domain,
   domainOf,
   indexOf,

@@ -91,6 +91,14 @@ export class RwLock implements Holdable {
     yield* this.#acquire(label, true);
   }
 
+  /** Takes the lock if nobody has it. */
+  tryLockExclusive(): boolean {
+    this.#engine.touch("lock", this.#index, true);
+    if (this.#waiting.length > 0 || !this.#admits(true)) return false;
+    this.#take(this.#engine.current, true);
+    return true;
+  }
+
   unlockShared(): void {
     const index = this.#readers.indexOf(this.#engine.current);
     assert(index >= 0, "a reader lock is released by one of its readers");

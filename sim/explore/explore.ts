@@ -33,6 +33,10 @@ export interface Explored {
   pairs: number;
   /** Highest bound whose schedules have all been tried; -1 for none, Infinity for all schedules. */
   bound: number;
+  /** Part of the next bound that has been tried, 0 to 1, an estimate; of searches that know. */
+  share: number | undefined;
+  /** Schedules that ended early, because everything from there on is tried elsewhere. */
+  cut: number;
   /** Nothing is left within the bound. */
   complete: boolean;
   /** The first schedule that violates an invariant. */
@@ -71,6 +75,7 @@ export function explore(
     if (visibility?.learn(execution.steps) && search.exhaustive) run = search.begin(settings);
     else run.learn(execution);
     explored.bound = run.bound;
+    explored.share = run.share;
     options.onExecution?.(execution);
     record.add(execution);
     if (explored.violation && options.all !== true) return explored;
@@ -88,6 +93,8 @@ class Record {
     classes: 0,
     pairs: 0,
     bound: -1,
+    share: undefined,
+    cut: 0,
     complete: false,
     violation: undefined,
     witnesses: undefined,
@@ -102,7 +109,8 @@ class Record {
     const { explored } = this;
     const thousand = Math.floor(explored.schedules++ / 1000);
     explored.steps += execution.steps.length;
-    if (!execution.ended) this.#ends.add(execution.state);
+    if (execution.ended) explored.cut++;
+    else this.#ends.add(execution.state);
     explored.classes = this.#ends.size;
     const fresh = this.#coverage.add(execution.steps);
     explored.pairs += fresh;

@@ -1,4 +1,3 @@
-import type { Process } from "../engine/index.ts";
 import type { Step } from "./execution.ts";
 import type { Guide, Question } from "./guide.ts";
 
@@ -41,11 +40,12 @@ export interface Divergence {
 }
 
 /**
- * Follows a schedule. Whoever is named goes on as far as the line says; while it waits, devices and kernel threads serve
- * it. When the lines are used up, who runs goes on and who is ready first goes first.
+ * Follows a schedule. Whoever is named goes on as far as the line says; while it waits, devices and kernel threads that no
+ * line names serve it. When the lines are used up, who runs goes on and who is ready first goes first.
  */
 export class ScheduleGuide implements Guide {
   readonly #schedule: Schedule;
+  readonly #named: ReadonlySet<string>;
   #line = 0;
   /** Steps that the present line has taken. */
   #taken = 0;
@@ -55,6 +55,7 @@ export class ScheduleGuide implements Guide {
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule;
+    this.#named = new Set(schedule.map(({ run }) => run));
   }
 
   answer({ ready, steps }: Question): number {
@@ -63,24 +64,39 @@ export class ScheduleGuide implements Guide {
     for (; this.#line < this.#schedule.length; this.#nextLine()) {
       const slice = this.#schedule[this.#line]!;
       const at = ready.findIndex(({ name }) => name === slice.run);
-      if (this.#isOver(slice, ready[at])) continue;
       if (at >= 0) return at;
-      const helper = ready.findIndex(({ daemon }) => daemon);
+      const helper = ready.findIndex(({ daemon, name }) => daemon && !this.#named.has(name));
       if (helper >= 0) return helper;
-      if (slice.steps !== undefined) this.#diverge(steps, `${slice.run} cannot go on`);
+      this.#giveUp(slice, steps);
     }
     return 0;
+  }
+
+  /** The run is over: what lines still ask for does not come any more. */
+  finish(steps: readonly Step[]): void {
+    this.#count(steps);
+    for (; this.#line < this.#schedule.length; this.#nextLine()) {
+      this.#giveUp(this.#schedule[this.#line]!, steps);
+    }
   }
 
   /** Steps of the named process since the last question; those of which there was no choice count as well. */
   #count(steps: readonly Step[]): void {
     for (; this.#counted < steps.length; this.#counted++) {
       const step = steps[this.#counted]!;
+      if (this.#isBeyond(step)) this.#nextLine();
       const slice = this.#schedule[this.#line];
       if (!slice || step.name !== slice.run) continue;
       this.#taken++;
-      if (slice.steps === this.#taken) this.#endLine(slice, step, steps);
+      if (slice.steps === this.#taken || slice.until === step.stops) this.#endLine(slice, step, steps);
     }
+  }
+
+  /** Whether it is a step of the next line already, which nobody was asked about: the one before went as far as it could. */
+  #isBeyond({ name }: Step): boolean {
+    const slice = this.#schedule[this.#line];
+    const isOpen = slice?.steps === undefined && slice?.until === undefined;
+    return isOpen && this.#taken > 0 && name !== slice?.run && name === this.#schedule[this.#line + 1]?.run;
   }
 
   #endLine(slice: Slice, step: Step, steps: readonly Step[]): void {
@@ -90,9 +106,11 @@ export class ScheduleGuide implements Guide {
     this.#nextLine();
   }
 
-  #isOver({ steps, until }: Slice, process: Process | undefined): boolean {
-    if (steps !== undefined) return this.#taken >= steps;
-    return until !== undefined && process?.label === until && this.#taken > 0;
+  /** Nobody can help the named process on: that is what a line without an end waits for, once it has stepped. */
+  #giveUp({ run, steps, until }: Slice, taken: readonly Step[]): void {
+    if (steps !== undefined) this.#diverge(taken, `${run} cannot go on`);
+    else if (until !== undefined) this.#diverge(taken, `${run} does not come to ${until}`);
+    else if (this.#taken === 0) this.#diverge(taken, `${run} takes no step`);
   }
 
   #nextLine(): void {

@@ -23,21 +23,21 @@ export interface Violated {
 }
 
 /** What a run violates; undefined if it holds. */
-export function violationOf({ violations, verdict, reason, breaches }: Execution): Violated | undefined {
+export function violationOf({
+  violations,
+  verdict,
+  reason,
+  breaches,
+  deadlockedIn,
+}: Execution): Violated | undefined {
   const [first] = violations;
   if (first) {
     const what = `${first.what}: got ${first.got}, expected ${first.expected}`;
     return { invariant: BROKEN_BY[first.class], kind: first.class, what };
   }
   if (verdict === "deadlocked")
-    return { invariant: "I5", kind: `deadlocked in ${places(reason)}`, what: reason };
+    return { invariant: "I5", kind: `deadlocked in ${deadlockedIn.join(", ")}`, what: reason };
   if (verdict === "out-of-memory") return { invariant: "I5", kind: verdict, what: reason };
   const [breach] = breaches;
   return breach && { ...breach, kind: breach.invariant };
-}
-
-/** The functions in which a dead-lock stands, whoever is in them. */
-function places(reason: string): string {
-  const found = [...reason.matchAll(/waits in (.+?)(?: for |;|$)/g)].map(([, place]) => place);
-  return [...new Set(found)].toSorted((a, b) => (a! < b! ? -1 : 1)).join(", ");
 }

@@ -13,6 +13,8 @@ export type FsCost =
   | "btrfsLzo"
   | "btrfsZstd"
   | "ext4DirectIo"
+  | "f2fsDirectIo"
+  | "f2fsCollectSection"
   | "nfsCall";
 
 export type FsCosts = Costs<FsCost>;
@@ -44,6 +46,14 @@ export const FS_COSTS: CostTable<FsCost> = {
   ext4DirectIo: {
     time: 2 * MICROSECOND,
     meaning: "direct I/O of ext4 without the block layer: lock, extent look-up, iomap",
+  },
+  f2fsDirectIo: {
+    time: 2 * MICROSECOND,
+    meaning: "direct I/O of f2fs without the block layer: lock, address look-up, iomap",
+  },
+  f2fsCollectSection: {
+    time: 50 * MICROSECOND,
+    meaning: "choosing a section to collect and looking its 512 blocks up",
   },
   nfsCall: { time: 15 * MICROSECOND, meaning: "building and decoding one call to an NFS server" },
 };

@@ -21,7 +21,10 @@ export type Errno =
   | "EISDIR"
   | "ENOTTY"
   | "EAGAIN"
+  | "ENODATA"
   | "EINTR"
   | "ESRCH"
+  /** The server does not know the file any more. */
+  | "ESTALE"
   /** Not an error number: the signal that ends a store into a mapping whose page must not be written. */
   | "SIGBUS";

@@ -1,34 +1,19 @@
 import type { BlockContent, BlockDevice, GenerationCounter, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Actor, BlockNumber, Bytes, Engine, FailSlab, Pages, Processors } from "../engine/index.ts";
+import type {
+  FileOperations,
+  FilesystemQueries,
+  GarbageCollection,
+  MountOperations,
+  OperationResult,
+  SubvolumeOperations,
+  VolumeOperations,
+} from "./administration.ts";
 import type { FsCosts } from "./costs.ts";
 import type { Errno } from "./errno.ts";
+import type { DeviceBlock, FileHandle, FileSpec } from "./file-handle.ts";
 import type { FilesystemMemory } from "./filesystem-memory.ts";
 import type { Series2014 } from "./series-2014.ts";
-
-/** A place on a device. */
-export interface DeviceBlock {
-  readonly device: BlockDevice;
-  readonly block: BlockNumber;
-}
-
-/** A file as swap, writers and the timeline hold it. `owner` identifies its contents in the block layer and the oracle. */
-export interface FileHandle {
-  readonly path: string;
-  readonly owner: OwnerId;
-  readonly size: Pages;
-}
-
-/** How a file is made before the machine starts. */
-export interface FileSpec {
-  readonly path: string;
-  readonly size: Bytes;
-  /** chattr +C: writes in place, no checksums. */
-  readonly nocow: boolean;
-  /** fallocate only: extents without contents. Otherwise every block is written once. */
-  readonly preallocated: boolean;
-  /** Into how many extents the file is cut on disk (at least 1); the pieces lie apart from each other. */
-  readonly extents: number;
-}
 
 /** One piece of a swap file as swapon found it: `count` slots from `slot` lie at `block` and after. */
 export interface SwapExtent {
@@ -52,6 +37,12 @@ export type SwapActivation =
   | { readonly errno: Errno; readonly message: string }
   /** Extents to use directly; the filesystem has pinned whatever it must. */
   | { readonly errno: undefined; readonly extents: readonly SwapExtent[] };
+
+/** What a read of one block found; it has no place if it was read without I/O. */
+export interface FoundBlock {
+  readonly content: BlockContent;
+  readonly place: DeviceBlock | undefined;
+}
 
 /** Pages of a swap file that are read or written together; a write has contents, one entry a page. */
 export interface SwapRequest {
@@ -172,140 +163,6 @@ export interface SpaceReport {
   readonly unallocated: Bytes;
 }
 
-/** What an operation left alone, and why. */
-export interface Skipped {
-  readonly what: string;
-  readonly reason: string;
-}
-
-/** What a maintenance operation achieved. */
-export interface OperationResult {
-  readonly errno: Errno | undefined;
-  /** One sentence for people: "relocated 3 of 5 chunks, 1.2 GiB". */
-  readonly achieved: string;
-  readonly skipped: readonly Skipped[];
-}
-
-/** [from, to) in bytes. */
-export interface ByteRange {
-  readonly from: Bytes;
-  readonly to: Bytes;
-}
-
-/** Which chunks a balance looks at, and what they become. A chunk must pass all filters. */
-export interface BalanceFilters {
-  readonly type: "data" | "metadata" | "system" | "all";
-  /** Only chunks of these profiles. */
-  readonly profiles?: readonly string[];
-  /** Only block groups used less than this many percent, and at least `usageMin`. */
-  readonly usage?: number;
-  readonly usageMin?: number;
-  /** Only chunks with a stripe on this device; `drange` then is a range of it. */
-  readonly devid?: number;
-  readonly drange?: ByteRange;
-  /** Only chunks that meet these logical addresses. */
-  readonly vrange?: ByteRange;
-  /** Only block groups that hold extents of this file. */
-  readonly vrangeOf?: FileHandle;
-  /** Only chunks with this many stripes; both ends count. */
-  readonly stripes?: { readonly from: number; readonly to: number };
-  /** At most this many chunks. */
-  readonly limit?: number;
-  /** The profile they get, and whether chunks that have it already are left alone. */
-  readonly convert?: string;
-  readonly soft?: boolean;
-  /** Also if metadata loses redundancy, or only system chunks are asked for. */
-  readonly force?: boolean;
-}
-
-type Running = Actor<OperationResult>;
-
-/** What can be done to the devices and chunks of a filesystem. `operation` names the timeline step. */
-export interface VolumeOperations {
-  balance(filters: BalanceFilters, operation: string): Running;
-  pauseBalance(): Running;
-  resumeBalance(operation: string): Running;
-  cancelBalance(): Running;
-  addDevice(device: BlockDevice, operation: string): Running;
-  removeDevice(device: BlockDevice, operation: string): Running;
-  replaceDevice(source: BlockDevice, target: BlockDevice, operation: string): Running;
-  resizeDevice(device: BlockDevice, size: Bytes, operation: string): Running;
-  cancelResize(): Running;
-  scrub(operation: string): Running;
-  /** The device stops answering, now and for good; what has a copy elsewhere goes on. */
-  loseDevice(device: BlockDevice, operation: string): Running;
-}
-
-/** What can be done to subvolumes. */
-export interface SubvolumeOperations {
-  create(path: string, operation: string): Running;
-  /** The first of two steps: the cleaner drops the tree after the next commit. */
-  delete(path: string, operation: string): Running;
-  snapshot(subvolume: string, target: string, readOnly: boolean, operation: string): Running;
-  /** Ends when the cleaner has dropped every deleted subvolume. */
-  waitForCleaner(): Running;
-  /** The property btrfs.compression of its top directory: files made there get it. */
-  setCompression(path: string, method: string, operation: string): Running;
-  setReadOnly(path: string, readOnly: boolean, operation: string): Running;
-}
-
-/** Calls of which only the answer matters. */
-export type FileAccess =
-  | "open for writing"
-  | "map shared"
-  | "store through an old mapping"
-  | "set attributes"
-  | "write without waiting";
-
-export type FallocateMode = "allocate" | "keep-size" | "punch-hole" | "zero-range" | "collapse" | "insert";
-
-/** What can be done to files, beyond reading and writing. */
-export interface FileOperations {
-  /** An empty file. */
-  create(path: string, nocow: boolean, operation: string): Running;
-  /** `range` is that of a write; left out: the whole file. */
-  access(file: FileHandle, kind: FileAccess, operation: string, range?: ByteRange): Running;
-  /** write(2) of less than a block into an empty file. Left out: a block of its own for whatever there is. */
-  writeSmall?(file: FileHandle, bytes: Bytes): Actor<Errno | undefined>;
-  truncate(file: FileHandle, size: Bytes, operation: string): Running;
-  fallocate(file: FileHandle, mode: FallocateMode, range: ByteRange, operation: string): Running;
-  copyRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
-  /** Blocks of both files become the same ones; both must have checksums, or neither. */
-  cloneRange(source: FileHandle, target: FileHandle, range: ByteRange, operation: string): Running;
-  link(file: FileHandle, target: string, operation: string): Running;
-  rename(path: string, target: string, operation: string): Running;
-  dedupe(source: FileHandle, target: FileHandle, operation: string): Running;
-  /** One flag set or cleared: `+C`, `-i`. */
-  chattr(file: FileHandle, change: string, operation: string): Running;
-  /** The property btrfs.compression; empty: none. */
-  setCompression(file: FileHandle, method: string, operation: string): Running;
-}
-
-/** Copies an answer into the memory of a program, which may be swapped out. */
-export type CopyToUser = () => Actor;
-
-/** What tools ask a filesystem about itself. */
-export interface FilesystemQueries {
-  /** Number of extents of the file. */
-  fiemap(file: FileHandle, copyToUser: CopyToUser): Actor<number>;
-  /** Number of items found in the trees. */
-  searchTree(copyToUser: CopyToUser): Actor<number>;
-}
-
-/** What can be done to the mount. */
-export interface MountOperations {
-  remount(readOnly: boolean, operation: string): Running;
-  /** A mount option that changes what files are made or written like. */
-  setMountOption(option: string): Running;
-  /** Writes a property of the filesystem that swap never meets: its label, the default subvolume, quota. */
-  setProperty(what: string, operation: string): Running;
-  umount(lazy: boolean, operation: string): Running;
-  freeze(): Running;
-  thaw(): Running;
-  /** A fault to inject: the running transaction ends with this error, and the filesystem is read-only. */
-  abortTransaction(errno: "EIO" | "ENOSPC"): Running;
-}
-
 /**
  * Called with a written block, its place, and where other copies of it lie, if there are any; and with what a reader
  * gets, if that is not simply what lies there (compressed data).
@@ -347,7 +204,14 @@ export interface Filesystem {
 
   /** FIBMAP: where a file block lies, undefined for a hole. Physical addresses, also on btrfs (a declared counterfactual). */
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined;
-  /** The filesystem's own activation with all its tests; the first `pages` pages of the file will be used. */
+  /**
+   * The inode's lock as swapon(2) holds it from the claim of the file to S_SWAPFILE: alone. Who took it calls what comes
+   * back, to give the lock up.
+   */
+  lockInode(file: FileHandle): Actor<() => void>;
+  /** read_folio: what a file block holds, read without the inode's lock; swapon reads the header under it. */
+  readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock>;
+  /** The filesystem's own activation with all its tests, under the inode's lock; the first `pages` pages of the file will be used. */
   swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation>;
   swapDeactivate(file: FileHandle): void;
   /**
@@ -358,10 +222,7 @@ export interface Filesystem {
   /** direct_IO with one kernel page: writes `content` to a file block. Resolves the mapping afresh. */
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined>;
   /** direct_IO with one kernel page: what the file block holds. */
-  directRead(
-    file: FileHandle,
-    block: Pages,
-  ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }>;
+  directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock>;
 
   /** swap_rw: what the pages hold afterwards, or the error of all of them. */
   swapRw?(file: FileHandle, request: SwapRequest): Actor<Errno | readonly BlockContent[]>;
@@ -378,6 +239,7 @@ export interface Filesystem {
   readonly fileOperations?: FileOperations;
   readonly mountOperations?: MountOperations;
   readonly queries?: FilesystemQueries;
+  readonly garbageCollection?: GarbageCollection;
   /** The filesystem as the 2014 series called it. */
   readonly series2014?: Series2014;
   /**

@@ -1,7 +1,7 @@
 import type { BlockContent } from "../block/index.ts";
 import type { Actor, Duration } from "../engine/index.ts";
 import type { Errno } from "./errno.ts";
-import type { DeviceBlock, FileHandle } from "./filesystem.ts";
+import type { DeviceBlock, FileHandle } from "./file-handle.ts";
 
 /** The patches of v2 of the 2014 series, by number; one that is missing was left out. */
 export type PatchNumber = 1 | 2 | 3 | 4 | 5;

@@ -1,26 +1,19 @@
-import type { BlockContent, Plug } from "../block/index.ts";
-import { type Actor, assert, type Engine, type Pages, type Process, Semaphore } from "../engine/index.ts";
-import type { DeviceBlock, FileHandle, Filesystem } from "../fs/index.ts";
-import { countsAsSolidState } from "./block-transport.ts";
-import { directIoRefusal } from "./direct-io-refusal.ts";
+import type { Plug } from "../block/index.ts";
+import { type Actor, assert, type Pages, type Process, Semaphore } from "../engine/index.ts";
 import { SwapBatch } from "./swap-batch.ts";
 import type { SwapIo } from "./swap-io.ts";
-import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
+import { ThroughFilesystem } from "./through-filesystem.ts";
+import type { TransportActivation, TransportContext } from "./transport.ts";
 
 /** Requests set aside at the first swapon, so that a page-out can always be sent (sio_pool, mm/page_io.c, 6.1). */
 const POOL_REQUESTS = 32;
 
 /**
  * Swap I/O through swap_rw (mm/page_io.c, 5.19 and later): pages that follow each other in the file are gathered up to
- * 32 to a request, which runs asynchronously through the filesystem. Each request maps afresh, so blocks may move.
+ * 32 to a request, which runs asynchronously through the filesystem.
  */
-export class BatchTransport implements SwapTransport {
-  readonly synchronousIo = false;
+export class BatchTransport extends ThroughFilesystem {
   readonly entersFilesystem = true;
-  readonly solidState: boolean;
-  readonly #engine: Engine;
-  readonly #fs: Filesystem;
-  readonly #file: FileHandle;
   readonly #pool: Semaphore;
   /** The request that each plug gathers at present. */
   readonly #gathering = new WeakMap<Plug, SwapBatch>();
@@ -31,23 +24,14 @@ export class BatchTransport implements SwapTransport {
   readonly #freeRequest = { name: "a request of swap_rw", anyOf: () => [...this.#requests.values()] };
 
   constructor(context: TransportContext) {
-    assert(context.target.kind === "file", "swap_rw needs a file");
-    this.#engine = context.engine;
-    this.#fs = context.target.fs;
-    this.#file = context.target.file;
+    super(context);
     this.#pool = new Semaphore(context.engine, "sio_pool", POOL_REQUESTS);
-    this.solidState = countsAsSolidState(context);
   }
 
-  /** Nothing is pinned. */
-  *activate(pages: Pages): Actor<TransportActivation> {
-    if (!this.#fs.swapRw) return { errno: "EINVAL", message: `${this.#fs.type} has no swap_rw` };
-    const message = directIoRefusal(this.#fs, this.#file, pages);
-    if (message !== undefined) return { errno: "EINVAL", message };
-    return { errno: undefined, pages, extents: 1, span: pages - 1 };
+  override *activate(pages: Pages): Actor<TransportActivation> {
+    if (!this.fs.swapRw) return { errno: "EINVAL", message: `${this.fs.type} has no swap_rw` };
+    return yield* super.activate(pages);
   }
-
-  deactivate(): void {}
 
   carriers(): readonly Process[] {
     const writes = [...this.#requests].filter(([{ operation }]) => operation === "write");
@@ -61,14 +45,6 @@ export class BatchTransport implements SwapTransport {
 
   readPage(io: SwapIo, plug: Plug | undefined): Actor | undefined {
     return this.#gather("read", io, plug);
-  }
-
-  placeOf(slot: number): DeviceBlock | undefined {
-    return this.#fs.bmap(this.#file, slot);
-  }
-
-  contentOf(slot: number): BlockContent | undefined {
-    return this.#fs.contentOf?.(this.#file, slot);
   }
 
   #gather(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): Actor | undefined {
@@ -85,7 +61,7 @@ export class BatchTransport implements SwapTransport {
 
   /** mempool_alloc: somebody's request will end, because none of them needs a second one. */
   *#waitForRequest(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): Actor {
-    const { current } = this.#engine;
+    const { current } = this.engine;
     if (operation === "write") this.#waiting.add(current);
     yield* this.#pool.acquire("mempool_alloc (sio_pool)", this.#freeRequest);
     this.#waiting.delete(current);
@@ -94,9 +70,9 @@ export class BatchTransport implements SwapTransport {
 
   #open(operation: SwapBatch["operation"], io: SwapIo, plug: Plug | undefined): void {
     const batch = new SwapBatch(operation, (ready) =>
-      this.#requests.set(ready, this.#engine.spawn("swap_rw", this.#run(ready), { inside: "filesystem" })),
+      this.#requests.set(ready, this.engine.spawn("swap_rw", this.#run(ready), { inside: "filesystem" })),
     );
-    this.#requests.set(batch, this.#engine.current);
+    this.#requests.set(batch, this.engine.current);
     batch.add(io);
     if (!plug) {
       batch.send();
@@ -107,12 +83,12 @@ export class BatchTransport implements SwapTransport {
   }
 
   *#run(batch: SwapBatch): Actor {
-    const { swapRw } = this.#fs;
+    const { swapRw } = this.fs;
     assert(swapRw !== undefined, "a filesystem without swap_rw refuses activation");
     const { operation, first, pages, contents } = batch;
     const request =
       operation === "read" ? { operation, first, pages } : { operation, first, pages, contents };
-    const found = yield* swapRw.call(this.#fs, this.#file, request);
+    const found = yield* swapRw.call(this.fs, this.file, request);
     this.#pool.release();
     this.#requests.delete(batch);
     batch.end(typeof found === "string" ? undefined : found);

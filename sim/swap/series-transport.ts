@@ -1,23 +1,9 @@
-import type { BlockContent, Plug } from "../block/index.ts";
-import {
-  type Actor,
-  assert,
-  type Engine,
-  NeverEnds,
-  type Pages,
-  type ParameterValues,
-} from "../engine/index.ts";
-import type {
-  DeviceBlock,
-  FileHandle,
-  Filesystem,
-  PatchNumber,
-  Series2014,
-  SeriesOptions,
-} from "../fs/index.ts";
-import { countsAsSolidState } from "./block-transport.ts";
+import type { Plug } from "../block/index.ts";
+import { type Actor, assert, bytesOf, NeverEnds, type Pages, type ParameterValues } from "../engine/index.ts";
+import type { PatchNumber, Series2014, SeriesOptions } from "../fs/index.ts";
 import type { SwapIo } from "./swap-io.ts";
-import type { SwapTransport, TransportActivation, TransportContext } from "./transport.ts";
+import { ThroughFilesystem, wholeFile } from "./through-filesystem.ts";
+import type { TransportActivation, TransportContext } from "./transport.ts";
 
 const PATCHES: readonly PatchNumber[] = [1, 2, 3, 4, 5];
 
@@ -31,52 +17,43 @@ export function seriesOptions(version: SeriesOptions["version"], options: Parame
  * Swap I/O of Linux 3.18 with the 2014 series (mm/page_io.c): one page at a time through the filesystem, and the caller
  * sleeps until it is done. v1 still reads with readpage, which only submits.
  */
-export class SeriesTransport implements SwapTransport {
-  readonly synchronousIo = false;
+export class SeriesTransport extends ThroughFilesystem {
   readonly countsOnSuccess = true;
   readonly entersFilesystem: boolean;
-  readonly solidState: boolean;
-  readonly #engine: Engine;
-  readonly #fs: Filesystem;
-  readonly #file: FileHandle;
   readonly #options: SeriesOptions;
   readonly #log: (line: string) => void;
 
   constructor(context: TransportContext, options: SeriesOptions) {
-    assert(context.target.kind === "file", "the series swaps to files");
-    this.#engine = context.engine;
-    this.#fs = context.target.fs;
-    this.#file = context.target.file;
+    super(context);
     this.#options = options;
     this.#log = context.log ?? (() => {});
-    this.solidState = countsAsSolidState(context);
     this.entersFilesystem = context.faults.has("nofsSparesSwapFile");
   }
 
-  *activate(pages: Pages): Actor<TransportActivation> {
-    const { series2014 } = this.#fs;
+  override *activate(pages: Pages): Actor<TransportActivation> {
+    const { series2014 } = this.fs;
     if (!series2014) {
-      const message = `${this.#fs.type} has no swap_activate of the 2014 series`;
+      const message = `${this.fs.type} has no swap_activate of the 2014 series`;
       return { errno: "EINVAL", message };
     }
-    const answer = yield* series2014.swapActivate(this.#file, this.#options);
+    const answer = yield* series2014.swapActivate(this.file, this.#options);
     if (answer.errno !== undefined) return answer;
-    return { errno: undefined, pages, extents: 1, span: pages - 1 };
+    return wholeFile(pages);
   }
 
   *enabled(): Actor {
-    yield* this.#series.enabled(this.#file);
+    yield* this.#series.enabled(this.file);
   }
 
-  deactivate(): void {
-    this.#series.swapDeactivate(this.#file);
+  override deactivate(): void {
+    this.#series.swapDeactivate(this.file);
   }
 
   /** __swap_writepage, SWP_FILE branch: anything but a whole page is an error, and the page stays. */
   *writePage(io: SwapIo, _plug: Plug): Actor {
-    const write = this.#series.directWrite(this.#file, io.slot, io.content);
-    const answer = yield* this.#engine.within("filesystem", write);
-    if (answer !== undefined) this.#log(`Write error on dio swapfile (${io.slot * 4096})`);
+    const write = this.#series.directWrite(this.file, io.slot, io.content);
+    const answer = yield* this.engine.within("filesystem", write);
+    if (answer !== undefined) this.#log(`Write error on dio swapfile (${bytesOf(io.slot)})`);
     io.complete(answer !== undefined);
   }
 
@@ -88,20 +65,12 @@ export class SeriesTransport implements SwapTransport {
         : patches.has(3)
           ? this.#directRead(io)
           : this.#readpageWithoutWorkarounds(io);
-    yield* this.#engine.within("filesystem", read);
-  }
-
-  placeOf(slot: number): DeviceBlock | undefined {
-    return this.#fs.bmap(this.#file, slot);
-  }
-
-  contentOf(slot: number): BlockContent | undefined {
-    return this.#fs.contentOf?.(this.#file, slot);
+    yield* this.engine.within("filesystem", read);
   }
 
   /** swap_readpage as patch 3 made it. */
   *#directRead(io: SwapIo): Actor {
-    const found = yield* this.#series.directRead(this.#file, io.slot);
+    const found = yield* this.#series.directRead(this.file, io.slot);
     if (typeof found === "string") {
       io.complete(true);
       return;
@@ -119,7 +88,7 @@ export class SeriesTransport implements SwapTransport {
   }
 
   *#readpage(io: SwapIo): Actor {
-    yield* this.#series.readpage(this.#file, io.slot, (found) => {
+    yield* this.#series.readpage(this.file, io.slot, (found) => {
       if (typeof found !== "string") io.content = found.content;
       io.complete(typeof found === "string");
     });
@@ -133,11 +102,11 @@ export class SeriesTransport implements SwapTransport {
     }
     this.#log("BUG: unable to handle kernel NULL pointer dereference in readpage");
     const never = new NeverEnds("an oops: the task is gone and the page stays locked");
-    yield* never.wait(`${this.#fs.type}_readpage (oops)`);
+    yield* never.wait(`${this.fs.type}_readpage (oops)`);
   }
 
   get #series(): Series2014 {
-    const { series2014 } = this.#fs;
+    const { series2014 } = this.fs;
     assert(series2014 !== undefined, "a filesystem without the series refuses activation");
     return series2014;
   }

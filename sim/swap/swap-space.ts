@@ -1,4 +1,4 @@
-import { assert, type Bytes, fail, type Pages } from "../engine/index.ts";
+import { type Actor, assert, type Bytes, fail, type Pages } from "../engine/index.ts";
 import { SLOT_BATCH, SlotCache } from "./slots/slot-cache.ts";
 import { SLOT_BAD, SLOT_COUNT_MASK, SLOT_FREE, SLOT_HAS_CACHE } from "./slots/swap-map.ts";
 import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
@@ -13,6 +13,16 @@ export interface SwapRules {
   readonly asksRotationalEarly: boolean;
   /** The list of bad pages in a header of the other byte order is turned round before its length is looked at (KB-15). */
   readonly turnsListUnchecked: boolean;
+}
+
+/** Who wants to know what the running step touches. */
+export interface SwapWatcher {
+  /** It looks at a slot, or changes it. */
+  slot(entry: SwapEntry): void;
+  /** It seeks a free slot, or gives one back. */
+  freeSlots(): void;
+  /** It looks an area up, or takes one away. */
+  areas(changes: boolean): void;
 }
 
 /** Kernel memory that was written behind the page of a header. */
@@ -46,8 +56,8 @@ export class SwapSpace {
   #nextBase: SwapEntry = 0;
   /** Areas that were switched off: their entries are not used again. */
   readonly #freed: SwapArea[] = [];
-  /** Hears of each slot that somebody looks at or changes, and of NO_ENTRY when one is sought, while a run is explored. */
-  onTouch: ((entry: SwapEntry) => void) | undefined;
+  /** Hears what steps look at and change, while a run is explored. */
+  watcher: SwapWatcher | undefined;
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
@@ -98,7 +108,7 @@ export class SwapSpace {
   }
 
   addArea(area: SwapArea): void {
-    this.onTouch?.(NO_ENTRY);
+    this.watcher?.freeSlots();
     const index = this.#areas.findIndex((other) => other.priority < area.priority);
     this.#areas.splice(index < 0 ? this.#areas.length : index, 0, area);
     this.#free += area.map.usable - area.map.inuse;
@@ -108,7 +118,7 @@ export class SwapSpace {
 
   /** Stops handing out slots of an area and gives back what the slot cache holds (swapoff, first half). */
   closeArea(area: SwapArea): void {
-    this.onTouch?.(NO_ENTRY);
+    this.watcher?.freeSlots();
     this.#releaseAll(this.#cache.drain());
     area.writeOk = false;
     this.#free -= area.map.usable - area.map.inuse;
@@ -117,14 +127,22 @@ export class SwapSpace {
 
   /** swapoff failed: the area is used again. */
   reopenArea(area: SwapArea): void {
+    this.watcher?.freeSlots();
     area.writeOk = true;
     this.#free += area.map.usable - area.map.inuse;
     this.#total += area.map.usable;
   }
 
+  /** No new users from now on, and the wait for those that are there (percpu_ref_kill). */
+  killUsers(area: SwapArea): Actor {
+    this.watcher?.areas(true);
+    return area.killUsers();
+  }
+
   /** The end of swapoff: the tables are freed. */
   removeArea(area: SwapArea): void {
     assert(area.map.inuse === 0, "an area is empty when it is removed");
+    this.watcher?.areas(true);
     this.#areas.splice(this.#areas.indexOf(area), 1);
     this.#freed.push(area);
     if (!area.isSolidStateNow) this.#rotational--;
@@ -132,7 +150,8 @@ export class SwapSpace {
 
   /** The area of an entry. Throws UseAfterFree if swapoff has freed its tables. */
   areaOf(entry: SwapEntry): SwapArea {
-    this.onTouch?.(entry);
+    this.watcher?.slot(entry);
+    this.watcher?.areas(false);
     for (let index = 0; index < this.#areas.length; index++) {
       const area = this.#areas[index]!;
       if (area.holds(entry)) return area;
@@ -147,6 +166,7 @@ export class SwapSpace {
    * has seen an entry and sleeps before using it needs this.
    */
   getDevice(entry: SwapEntry): SwapArea | undefined {
+    this.watcher?.areas(false);
     for (let index = 0; index < this.#areas.length; index++) {
       const area = this.#areas[index]!;
       if (area.holds(entry)) return area.tryGet() ? area : undefined;
@@ -173,7 +193,7 @@ export class SwapSpace {
 
   /** A slot for one page (folio_alloc_swap), marked as cached; NO_ENTRY if swap is full. */
   allocate(): SwapEntry {
-    this.onTouch?.(NO_ENTRY);
+    this.watcher?.freeSlots();
     if (this.#cache.mustDrain(this.#free)) this.#releaseAll(this.#cache.drain());
     if (!this.#cache.active)
       return this.#takeFromAreas(1, this.#cache.refillTarget()) ? this.#cache.next()! : NO_ENTRY;
@@ -270,7 +290,7 @@ export class SwapSpace {
 
   /** swap_entry_free: the byte stays "cached" while the slot waits in the slot cache. */
   #free1(area: SwapArea, slot: number): void {
-    this.onTouch?.(NO_ENTRY);
+    this.watcher?.freeSlots();
     area.map.bytes[slot] = SLOT_HAS_CACHE;
     if (this.#cache.active && area.writeOk) this.#releaseAll(this.#cache.keep(area.base + slot));
     else this.#release(area, slot);

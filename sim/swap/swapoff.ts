@@ -21,7 +21,7 @@ export function* swapoff(space: SwapSpace, area: SwapArea, tryToUnuse: TryToUnus
     return errno;
   }
   assert(area.map.inuse === 0, "an area that was unused has no slots in use");
-  yield* area.killUsers();
+  yield* space.killUsers(area);
   space.removeArea(area);
   area.transport.deactivate();
   area.setSwapFile(false);

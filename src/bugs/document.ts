@@ -1,6 +1,7 @@
 import { INVARIANTS } from "../../sim/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
-import type { BugOutcome, BugRun } from "./bug.ts";
+import { quoted } from "../report/index.ts";
+import type { BugOutcome, BugRace, BugRun } from "./bug.ts";
 
 /** What the page about bugs is drawn from. */
 export interface BugStory {
@@ -19,7 +20,8 @@ export interface BugStory {
     readonly on: BugRun;
     /** Command lines that repeat the two runs. */
     readonly repeat: { readonly off: string; readonly on: string };
-    readonly report: ResultDocument;
+    readonly report?: ResultDocument;
+    readonly race?: BugRace;
   }[];
 }
 
@@ -36,13 +38,17 @@ export function bugStories(outcomes: readonly BugOutcome[]): readonly BugStory[]
       source,
       isHypothesis: evidence === "hypothesis",
       promises: invariants.map((invariant) => `${invariant}: ${INVARIANTS[invariant]}`),
-      variants: variants.flatMap(({ report, ...variant }) => {
-        if (!report) return [];
+      variants: variants.map((variant) => {
         const line = (toggles: readonly string[]): string => {
           const toggled = toggles.length === 0 ? "" : ` --toggle ${toggles.join(",")}`;
-          return `pagestorm run ${file} --strategy ${variant.strategy}${toggled}`;
+          return `pagestorm run ${quoted(file)} --strategy ${quoted(variant.strategy)}${toggled}`;
         };
-        return { ...variant, report, repeat: { off: line(fix.off), on: line(fix.on) } };
+        const { race } = variant;
+        const replay = (line: string): string => `pagestorm replay ${quoted(line)}`;
+        const repeat = race
+          ? { off: replay(race.replay.off), on: replay(race.replay.on) }
+          : { off: line(fix.off), on: line(fix.on) };
+        return { ...variant, repeat };
       }),
     };
   });

@@ -1,10 +1,10 @@
 import { type BugOutcome, bugStories, bugsDocument, bugsReport, unreadable } from "../bugs/index.ts";
-import { toJson } from "../experiments/index.ts";
 import { bugsPage } from "../report/index.ts";
 import { nearest } from "../scenario/index.ts";
-import { defect, quoted, wrongInput } from "./compare-command.ts";
-import { outputProblems } from "./outputs.ts";
+import { wrongInput } from "./compare-command.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
+import { runFiles } from "./run-files.ts";
 
 /** Options of `bugs` as they come from the command line. */
 export interface BugsOptions {
@@ -87,44 +87,36 @@ async function runAndReport(
   ports: CliPorts,
 ): Promise<CommandResult> {
   const runner = ports.openBugRunner(options.quiet ?? false);
-  const defects: { readonly file: string; readonly error: unknown }[] = [];
-  const runOne = async (path: string): Promise<BugOutcome> => {
-    const read = ports.readText(path);
-    if ("problem" in read) return unreadable(path, [read.problem]);
-    try {
-      return await runner.run(path, {
-        file: nameOf(path),
-        text: read.text,
-        forReport: options.html !== undefined,
-      });
-    } catch (error) {
-      defects.push({ file: path, error });
-      return unreadable(path, [`pagestorm has a defect: ${String(error)}`]);
-    }
-  };
+  const forReport = options.html !== undefined;
   try {
-    const result = present(await Promise.all(paths.map(runOne)), options, ports);
-    const [first] = defects;
-    if (!first) return result;
-    const words = defect(first.error, `bugs ${quoted(first.file)}`);
-    return { ...result, exitCode: words.exitCode, stderr: result.stderr + words.stderr };
+    const ran = await runFiles(
+      paths,
+      {
+        command: "bugs",
+        run: (path, text) => runner.run(path, { file: nameOf(path), text, forReport }),
+        unreadable: (path, problem) => unreadable(path, [problem]),
+      },
+      ports,
+    );
+    return ran.withDefects(present(ran.outcomes, options, ports));
   } finally {
     runner.close();
   }
 }
 
-function present(
-  outcomes: readonly BugOutcome[],
-  { json, html, quiet }: BugsOptions,
-  ports: CliPorts,
-): CommandResult {
-  const text = json === undefined ? "" : toJson(bugsDocument(outcomes));
+function present(outcomes: readonly BugOutcome[], options: BugsOptions, ports: CliPorts): CommandResult {
+  const output = jsonOutput(
+    options,
+    () => bugsDocument(outcomes),
+    () => bugsReport(outcomes, ports.columns),
+  );
+  const { html } = options;
   return {
     exitCode: outcomes.every(({ failures }) => failures.length === 0) ? 0 : 1,
-    stdout: json === "-" ? text : quiet === true ? "" : bugsReport(outcomes, ports.columns),
+    stdout: output.stdout,
     stderr: "",
     files: [
-      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
+      ...output.files,
       ...(html === undefined
         ? []
         : [{ path: html, text: bugsPage(bugStories(outcomes), ports.reportAssets()) }]),

@@ -1,6 +1,6 @@
 import type { Scenario } from "../../sim/index.ts";
-import { type Comparison, compare, documentOf, toJson, VariantFailure } from "../experiments/index.ts";
-import { htmlReport, mapText, terminalReport } from "../report/index.ts";
+import { type Comparison, compare, documentOf, VariantFailure } from "../experiments/index.ts";
+import { htmlReport, mapText, quoted, terminalReport } from "../report/index.ts";
 import {
   formatProblem,
   type Problem,
@@ -8,7 +8,7 @@ import {
   parseScenario,
   writeDuration,
 } from "../scenario/index.ts";
-import { outputProblems } from "./outputs.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
 
 /** Options of `run` and `compare` as they come from the command line. */
@@ -130,15 +130,19 @@ function present(
     mapAt === undefined ? [] : document.strategies.map((result) => mapText(result, mapAt, columns));
   const report = terminalReport(document, { colour, columns });
   const text = [...(quiet ? [] : [report]), ...maps.map((one) => `${one}\n`)].join("\n");
-  const files = [
-    ...(json === undefined || json === "-" ? [] : [{ path: json, text: toJson(document) }]),
-    ...(html === undefined ? [] : [{ path: html, text: htmlReport([document], ports.reportAssets()) }]),
-  ];
+  const output = jsonOutput(
+    { json },
+    () => document,
+    () => text,
+  );
   return {
     exitCode: comparison.exitStatus,
-    stdout: json === "-" ? toJson(document) : text,
+    stdout: output.stdout,
     stderr: "",
-    files,
+    files: [
+      ...output.files,
+      ...(html === undefined ? [] : [{ path: html, text: htmlReport([document], ports.reportAssets()) }]),
+    ],
   };
 }
 
@@ -153,9 +157,4 @@ export function defect(error: unknown, args: string): CommandResult {
   const details = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   const stderr = `pagestorm has a defect:\n${details}\nThis line repeats it:\n  pagestorm ${args}\n`;
   return { exitCode: 3, stdout: "", stderr, files: [] };
-}
-
-/** A word as a shell takes it. */
-export function quoted(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

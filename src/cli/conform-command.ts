@@ -7,10 +7,10 @@ import {
   readLeftOut,
   repeatedRows,
 } from "../conform/index.ts";
-import { toJson } from "../experiments/index.ts";
-import { defect, quoted, wrongInput } from "./compare-command.ts";
-import { outputProblems } from "./outputs.ts";
+import { wrongInput } from "./compare-command.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
+import { runFiles } from "./run-files.ts";
 
 /** Options of `conform` as they come from the command line. */
 export interface ConformOptions {
@@ -49,31 +49,14 @@ export async function conformCommand(
   const tables = files.filter(isTable).map((path) => readTable(path, ports));
   const runner = ports.openCaseRunner(options.quiet ?? false);
   try {
-    const defects: { readonly file: string; readonly error: unknown }[] = [];
-    const cases = await Promise.all(
-      files
-        .filter((path) => !isTable(path))
-        .map(async (path) => {
-          const read = ports.readText(path);
-          if ("problem" in read) return unreadable(path, read.problem);
-          try {
-            return await runner.run(path, { file: path, text: read.text });
-          } catch (error) {
-            defects.push({ file: path, error });
-            return unreadable(path, `pagestorm has a defect: ${String(error)}`);
-          }
-        }),
+    const run = (path: string, text: string) => runner.run(path, { file: path, text });
+    const paths = files.filter((path) => !isTable(path));
+    const ran = await runFiles(paths, { command: "conform", run, unreadable }, ports);
+    const leftOut = tables.flatMap((table) => ("rows" in table ? table.rows : []));
+    const wrong = tables.flatMap((table) => ("problem" in table ? [table.problem] : []));
+    return ran.withDefects(
+      present(ran.outcomes, leftOut, [...wrong, ...repeatedRows(ran.outcomes)], options),
     );
-    const result = present(
-      cases,
-      tables.flatMap((table) => ("rows" in table ? table.rows : [])),
-      [...tables.flatMap((table) => ("problem" in table ? [table.problem] : [])), ...repeatedRows(cases)],
-      options,
-    );
-    const [first] = defects;
-    if (!first) return result;
-    const words = defect(first.error, `conform ${quoted(first.file)}`);
-    return { ...result, exitCode: words.exitCode, stderr: result.stderr + words.stderr };
   } finally {
     runner.close();
   }
@@ -96,18 +79,20 @@ function present(
   cases: readonly CaseOutcome[],
   leftOut: readonly LeftOut[],
   problems: readonly string[],
-  { json, junit, quiet }: ConformOptions,
+  options: ConformOptions,
 ): CommandResult {
   const suite = { cases, leftOut };
-  const text = json === undefined ? "" : toJson(conformDocument(suite));
+  const output = jsonOutput(
+    options,
+    () => conformDocument(suite),
+    () => conformReport(suite),
+  );
+  const { junit } = options;
   const isGreen = problems.length === 0 && cases.every(({ failures }) => failures.length === 0);
   return {
     exitCode: isGreen ? 0 : 1,
-    stdout: json === "-" ? text : quiet === true ? "" : conformReport(suite),
+    stdout: output.stdout,
     stderr: problems.map((problem) => `${problem}\n`).join(""),
-    files: [
-      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
-      ...(junit === undefined ? [] : [{ path: junit, text: junitXml(suite) }]),
-    ],
+    files: [...output.files, ...(junit === undefined ? [] : [{ path: junit, text: junitXml(suite) }])],
   };
 }

@@ -1,7 +1,7 @@
-import { strategies, TOGGLES, without as withoutParts } from "../../sim/index.ts";
-import { toJson } from "../experiments/index.ts";
+import { countWorkloads, type Scenario, strategies, without as withoutParts } from "../../sim/index.ts";
 import {
   bestOf,
+  cellOf,
   type EnumerationOutcome,
   type Exploration,
   type ExploreJob,
@@ -9,58 +9,24 @@ import {
   enumerationReport,
   exploreDocument,
   exploreReport,
+  type MatrixCell,
+  noTraces,
   pageOfExploration,
+  planMatrix,
   readJob,
   type SearchOutcome,
+  type Toggles,
   verdictOf,
   writeReplayFile,
 } from "../explore/index.ts";
-import { explorePage } from "../report/index.ts";
-import { nearest, parseDuration } from "../scenario/index.ts";
-import { defect, quoted, wrongInput } from "./compare-command.ts";
-import { outputProblems } from "./outputs.ts";
-import type { CliPorts, CommandResult } from "./ports.ts";
-
-/** Options of `explore` as they come from the command line. */
-export interface ExploreOptions {
-  readonly strategy: string;
-  /** Names of searches with commas between them. */
-  readonly search: string;
-  readonly bound: string;
-  readonly schedules?: string;
-  readonly budget?: string;
-  readonly depth: string;
-  readonly seed: string;
-  /** `name` switches a toggle on, `-name` one of the file off. */
-  readonly toggle: readonly string[];
-  readonly reduction: boolean;
-  /** The bug that the file is about, without its fix. */
-  readonly broken?: boolean;
-  /** Operations per actor: all workloads of that length in place of those of the file. */
-  readonly enumerate?: string;
-  readonly json?: string;
-  /** The file for the counter-example. */
-  readonly save?: string;
-  /** The file for the page. */
-  readonly html?: string;
-  readonly quiet?: boolean;
-}
+import { explorePage, formatMany } from "../report/index.ts";
+import { parseScenario } from "../scenario/index.ts";
+import { wrongInput } from "./compare-command.ts";
+import { type ExploreOptions, type ExploreSettings, readSettings } from "./explore-settings.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
+import type { CliPorts, CommandResult, ExploreRunner } from "./ports.ts";
 
 type ReadJob = Exclude<ReturnType<typeof readJob>, { readonly problems: readonly string[] }>;
-
-/** Schedules of a search if neither a number nor a time is given, and the time. */
-const SCHEDULES_MAX = 1_000_000_000;
-const BUDGET = "30s";
-
-interface Settings {
-  readonly searches: readonly string[];
-  readonly bound: number;
-  readonly depth: number;
-  readonly schedules: number;
-  readonly budgetMs: number | undefined;
-  readonly toggles: ExploreJob["toggles"];
-  readonly enumerate: number | undefined;
-}
 
 /**
  * `pagestorm explore`: looks for an order of steps that violates an invariant. Exit status 1 if there is one, 0 if not,
@@ -77,17 +43,11 @@ export async function exploreCommand(
   const settings = readSettings(options, ports, problems);
   const origin = { file, text: read.text, strategy: options.strategy, toggles: settings.toggles };
   const job = readJob(origin, ports.catalogue);
-  if ("problems" in job) problems.push(...job.problems);
   problems.push(
+    ...("problems" in job ? job.problems : scenarioProblems(options, job.scenario)),
     ...outputProblems({ "--json": options.json, "--save": options.save, "--html": options.html }, ports),
+    ...enumerationProblems(options),
   );
-  if (options.enumerate !== undefined) {
-    for (const option of ["save", "html"] as const)
-      if (options[option] !== undefined)
-        problems.push(
-          `--${option}: found together with --enumerate, which has many workloads; expected one of them`,
-        );
-  }
   if (problems.length > 0 || "problems" in job) return wrongInput(problems);
   const runner = ports.openExploreRunner(options.quiet ?? false);
   const common = {
@@ -98,36 +58,90 @@ export async function exploreCommand(
       depth: settings.depth,
       reduction: options.reduction,
     },
-    schedules: settings.schedules,
     ...(settings.budgetMs === undefined ? {} : { budgetMs: settings.budgetMs }),
   };
   try {
     if (settings.enumerate !== undefined) {
-      const job = { ...common, search: "bounded", enumerate: settings.enumerate };
-      return presentEnumeration(await runner.enumerate("workloads", job), options);
+      const each = settings.schedules === undefined ? {} : { schedules: settings.schedules };
+      const jobs = { ...common, ...each, enumerate: settings.enumerate };
+      return presentEnumeration(file, await runner.enumerate("workloads", jobs), settings, options);
     }
+    const schedules = settings.schedules ?? Number.MAX_SAFE_INTEGER;
+    // With a number of schedules everything repeats, so nobody may be stopped by chance.
+    const stopsOthers = settings.schedules === undefined;
     const outcomes = await Promise.all(
-      settings.searches.map((search) => runner.run(search, { ...common, search })),
+      settings.searches.map((search) => runner.run(search, { ...common, search, schedules, stopsOthers })),
     );
-    const exploration = explorationOf(file, options, settings, job, outcomes);
+    const found = explorationOf(file, options, settings, job, outcomes);
+    const exploration = options.matrix ? await withMatrix(found, job, common, runner, ports) : found;
     const result = present(exploration, options);
     if (options.html === undefined) return result;
     const text = explorePage(pageOf(exploration, job), ports.reportAssets());
     return { ...result, files: [...result.files, { path: options.html, text }] };
-  } catch (error) {
-    return defect(
-      error,
-      `explore ${quoted(file)} --strategy ${quoted(options.strategy)} --seed ${quoted(options.seed)}`,
-    );
   } finally {
     runner.close();
   }
 }
 
+/** Tries what was found with other things broken, and under the other strategies of the file. */
+async function withMatrix(
+  exploration: Exploration,
+  { scenario }: ReadJob,
+  { budgetMs: _, ...common }: Omit<ExploreJob, "search" | "schedules">,
+  runner: ExploreRunner,
+  { catalogue }: CliPorts,
+): Promise<Exploration> {
+  const { file, text } = common;
+  if (exploration.searches.some(({ stopped }) => stopped === "interrupted")) return exploration;
+  const named = parseScenario({ file, text, catalogue, readTrace: noTraces }).scenario?.strategies ?? [];
+  const plan = planMatrix(exploration, scenario.bug, named);
+  if (!plan) return exploration;
+  const { search, schedules, strategies: names } = plan;
+  const cell = async (name: string, strategy: string, toggles: Toggles): Promise<MatrixCell> => {
+    const job = { ...common, strategy, toggles, search, schedules, describes: false };
+    if ("problems" in readJob(job, catalogue)) return cellOf(strategy, undefined);
+    return cellOf(strategy, await runner.run(`${name} under ${strategy}`, job));
+  };
+  const rows = plan.rows.map(async ({ name, toggles }) => ({
+    name,
+    cells: await Promise.all(names.map((strategy) => cell(name, strategy, toggles))),
+  }));
+  return { ...exploration, matrix: { search, schedules, rows: await Promise.all(rows) } };
+}
+
+/** What is asked of a file that it cannot give. */
+function scenarioProblems({ broken, enumerate }: ExploreOptions, scenario: Scenario): readonly string[] {
+  const problems: string[] = [];
+  if (broken && !scenario.bug)
+    problems.push("--broken: found a scenario without bug:, expected one of a known bug");
+  if (enumerate !== undefined && countWorkloads(scenario, 1) === 0)
+    problems.push(
+      "--enumerate: found nothing to enumerate, expected a task with a script, and swap in a file",
+    );
+  return problems;
+}
+
+/** What does not go together with `--enumerate`. */
+function enumerationProblems({ enumerate, search, save, html }: ExploreOptions): readonly string[] {
+  if (enumerate === undefined) return [];
+  const many = Object.entries({ "--save": save, "--html": html })
+    .filter(([, path]) => path !== undefined)
+    .map(
+      ([option]) =>
+        `${option}: found together with --enumerate, which has many workloads; expected one of them`,
+    );
+  return search === undefined
+    ? many
+    : [
+        ...many,
+        "--search: found together with --enumerate, which always searches bounded; expected one of them",
+      ];
+}
+
 function explorationOf(
   scenario: string,
   { strategy, seed }: ExploreOptions,
-  { toggles, bound }: Settings,
+  { toggles, bound }: ExploreSettings,
   { scenario: { bug }, variant }: ReadJob,
   searches: readonly SearchOutcome[],
 ): Exploration {
@@ -141,7 +155,7 @@ function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): Explo
   const example = bestOf(exploration)?.counterExample;
   if (!example) return pageOfExploration(exploration, undefined);
   const { choices, replay, stepsBefore, switchesBefore, provablyShortest } = example;
-  const size = `It was found with ${stepsBefore} parts and ${switchesBefore} ${switchesBefore === 1 ? "switch" : "switches"}${provablyShortest ? "; none is shorter" : ""}.`;
+  const size = `It was found with ${formatMany(stepsBefore, "part")} and ${formatMany(switchesBefore, "switch", "switches")}${provablyShortest ? "; none is shorter" : ""}.`;
   return pageOfExploration(exploration, {
     scenario: withoutParts(scenario, example.without),
     variant,
@@ -152,85 +166,47 @@ function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): Explo
   });
 }
 
-function present(exploration: Exploration, { json, save, quiet }: ExploreOptions): CommandResult {
+function present(exploration: Exploration, options: ExploreOptions): CommandResult {
+  const { save } = options;
   const example = bestOf(exploration)?.counterExample;
-  const text = json === undefined ? "" : toJson(exploreDocument(exploration));
+  const output = jsonOutput(
+    options,
+    () => exploreDocument(exploration),
+    () => exploreReport(exploration),
+  );
   return {
     exitCode: verdictOf(exploration) === "violated" ? 1 : 0,
-    stdout: json === "-" ? text : quiet === true ? "" : exploreReport(exploration),
+    stdout: output.stdout,
     stderr:
       save !== undefined && !example ? `--save: ${save} was not written: there is no counter-example\n` : "",
     files: [
-      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
+      ...output.files,
       ...(save === undefined || !example ? [] : [{ path: save, text: writeReplayFile(example) }]),
     ],
   };
 }
 
 function presentEnumeration(
+  scenario: string,
   outcome: EnumerationOutcome,
-  { strategy, json, quiet }: ExploreOptions,
+  { toggles, bound }: ExploreSettings,
+  options: ExploreOptions,
 ): CommandResult {
+  const { strategy, seed } = options;
   const { seconds, ...covered } = outcome;
-  const document = { schema: "pagestorm/enumeration/1", strategy, ...covered, timing: { seconds } };
-  const text = json === undefined ? "" : toJson(document);
+  const document = {
+    schema: "pagestorm/enumeration/1",
+    ...{ scenario, strategy, toggles, seed, bound },
+    ...covered,
+    timing: { seconds },
+  };
   return {
     exitCode: outcome.violations.length > 0 ? 1 : 0,
-    stdout: json === "-" ? text : quiet === true ? "" : enumerationReport(strategy, outcome),
     stderr: "",
-    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+    ...jsonOutput(
+      options,
+      () => document,
+      () => enumerationReport(strategy, outcome),
+    ),
   };
-}
-
-/** All settings, with what is wrong with them. A budget is time or a number of schedules, or both. */
-function readSettings(options: ExploreOptions, ports: CliPorts, problems: string[]): Settings {
-  const budget = options.budget ?? (options.schedules === undefined ? BUDGET : undefined);
-  const budgetNs = budget === undefined ? undefined : parseDuration(budget);
-  if (budget !== undefined && !(budgetNs !== undefined && budgetNs > 0))
-    problems.push(`--budget: found ${budget}, expected a time above 0 such as 60s`);
-  return {
-    searches: readSearches(options.search, ports, problems),
-    bound: readNumber("--bound", options.bound, 0, 10, problems),
-    depth: readNumber("--depth", options.depth, 1, 20, problems),
-    schedules:
-      options.schedules === undefined
-        ? SCHEDULES_MAX
-        : readNumber("--schedules", options.schedules, 1, SCHEDULES_MAX, problems),
-    budgetMs: budgetNs === undefined ? undefined : budgetNs / 1e6,
-    enumerate:
-      options.enumerate === undefined
-        ? undefined
-        : readNumber("--enumerate", options.enumerate, 1, 3, problems),
-    toggles: readToggles(options.toggle, options.broken ?? false, problems),
-  };
-}
-
-function readNumber(option: string, text: string, least: number, most: number, problems: string[]): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  problems.push(`${option}: found ${text}, expected a whole number from ${least} to ${most}`);
-  return least;
-}
-
-function readSearches(text: string, { catalogue }: CliPorts, problems: string[]): readonly string[] {
-  const known = catalogue.searches.names();
-  const names = text.split(",").map((name) => name.trim());
-  for (const name of names) {
-    if (!known.includes(name)) problems.push(unknown("--search", name, known));
-  }
-  return names;
-}
-
-function readToggles(given: readonly string[], broken: boolean, problems: string[]): ExploreJob["toggles"] {
-  const known = TOGGLES.map(({ name }) => name);
-  const off = given.filter((name) => name.startsWith("-")).map((name) => name.slice(1));
-  const on = given.filter((name) => !name.startsWith("-"));
-  for (const name of [...on, ...off])
-    if (!known.includes(name)) problems.push(unknown("--toggle", name, known));
-  return { on, off, broken };
-}
-
-function unknown(option: string, name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
-  return `${option}: found ${name}, expected one of ${known.join(", ")}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }

@@ -1,6 +1,7 @@
 export type {
   CliPorts,
   CommandResult,
+  ExploreRunner,
   RowRunner,
   Runner,
   RunnerJob,

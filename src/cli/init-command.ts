@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import { wrap } from "../report/index.ts";
-import { nearest } from "../scenario/index.ts";
-import { quoted, wrongInput } from "./compare-command.ts";
+import { quoted, wrap } from "../report/index.ts";
+import { commentOnTop, nearest } from "../scenario/index.ts";
+import { wrongInput } from "./compare-command.ts";
 import type { CliPorts, CommandResult, ShippedScenario } from "./ports.ts";
 
 export interface InitOptions {
@@ -79,6 +79,6 @@ function listScenarios({ shipped, columns }: CliPorts): CommandResult {
 
 /** The paragraph of the comment on top that says whose situation a scenario is. */
 function situationOf({ text }: ShippedScenario): string {
-  const [, paragraph = ""] = /^# Whose situation: ((?:.+\n)(?:# .+\n)*)/m.exec(text) ?? [];
-  return paragraph.replaceAll(/\n(# )?/g, " ").trim();
+  const [, paragraph = ""] = /^Whose situation: ((?:.+\n?)+)/m.exec(commentOnTop(text)) ?? [];
+  return paragraph.replaceAll("\n", " ").trim();
 }

@@ -1,4 +1,5 @@
-import type { CliPorts } from "./ports.ts";
+import { toJson } from "../experiments/index.ts";
+import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** Why the files that options name cannot be written, by option; better to know before a long run than after it. */
 export function outputProblems(
@@ -9,4 +10,20 @@ export function outputProblems(
     const problem = path === undefined || path === "-" ? undefined : ports.whyNotWritable(path);
     return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
   });
+}
+
+/**
+ * Where a result goes: its document to the file of `--json`, its report to standard output unless `--quiet`. A document for
+ * `-` is standard output, and the report has no place. What nobody asked for is not made.
+ */
+export function jsonOutput(
+  { json, quiet = false }: { readonly json?: string | undefined; readonly quiet?: boolean | undefined },
+  document: () => object,
+  report: () => string,
+): Pick<CommandResult, "stdout" | "files"> {
+  if (json === "-") return { stdout: toJson(document()), files: [] };
+  return {
+    stdout: quiet ? "" : report(),
+    files: json === undefined ? [] : [{ path: json, text: toJson(document()) }],
+  };
 }

@@ -1,11 +1,12 @@
 import { Command, CommanderError } from "commander";
-import { listKinds } from "../report/index.ts";
+import { listKinds, quoted } from "../report/index.ts";
 import { VERSION } from "../version.ts";
 import { type BugsOptions, bugsCommand } from "./bugs-command.ts";
-import { type CompareOptions, compareCommand, defect, quoted, wrongInput } from "./compare-command.ts";
+import { type CompareOptions, compareCommand, defect, wrongInput } from "./compare-command.ts";
 import { completionCommand, shells } from "./completion/index.ts";
 import { type ConformOptions, conformCommand } from "./conform-command.ts";
-import { type ExploreOptions, exploreCommand } from "./explore-command.ts";
+import { exploreCommand } from "./explore-command.ts";
+import { DEFAULT_SEARCHES, type ExploreOptions } from "./explore-settings.ts";
 import { importCommand } from "./import-command.ts";
 import { type InitOptions, initCommand } from "./init-command.ts";
 import { listCommand } from "./list-command.ts";
@@ -160,19 +161,23 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .description("looks for an order of steps that violates an invariant, and makes it as short as it gets")
     .argument("<scenario>", "scenario file")
     .requiredOption("--strategy <name>", "the variant, such as bmap or direct-io(file=cow)")
-    .option("--search <names>", "ways to search, with commas between them", "bounded,pct,coverage,random")
-    .option("--bound <number>", "preemptions in one schedule at most", "2")
+    .option("--search <names>", `ways to search, with commas between them; left out: ${DEFAULT_SEARCHES}`)
+    .option("--bound <number>", "of bounded: preemptions in one schedule at most", "2")
     .option("--depth <number>", "of pct: preemptions that the bug needs, plus one", "3")
-    .option("--schedules <number>", "schedules of each search at most; the result then repeats byte for byte")
+    .option(
+      "--schedules <number>",
+      "schedules of each search, or workload, at most; the result then repeats byte for byte",
+    )
     .option("--budget <time>", "time of each search at most; 30s if --schedules is not given")
     .option("--seed <seed>", "start of the random searches", "1")
     .option(
       "--enumerate <length>",
       "all workloads of up to so many operations per actor instead of the file's own",
     )
-    .option("--toggle <name>", "breaks a mechanism; -name mends one that the file breaks", append, [])
+    .option("--toggle <names>", "breaks these mechanisms; -name mends one that the file breaks", append, [])
     .option("--broken", "the bug that the file is about without its fix")
     .option("--no-reduction", "tries also orders that differ only where nothing is shared")
+    .option("--no-matrix", "does not try what was found with other things broken and other strategies")
     .option("--json <file>", "writes what was covered and found as JSON; - for standard output")
     .option("--save <file>", "writes the counter-example as a schedule that replay reads")
     .option("--html <file>", "writes a page to step through the counter-example, for any browser")

@@ -19,6 +19,7 @@ import {
 } from "../explore/index.ts";
 import { explorePage } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
+import { readNumber } from "./numbers.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
@@ -45,8 +46,8 @@ interface Found {
 }
 
 /**
- * `pagestorm replay`: repeats a counter-example. Exit status 1 if it violates an invariant, 0 if not, 2 if it belongs to
- * another scenario or cannot be read. Says where the machine no longer follows it.
+ * `pagestorm replay`: repeats a counter-example. Exit status 1 if it violates an invariant, 0 if not, 2 if it cannot be
+ * read. Says so if the scenario is not the file it was, and where the machine no longer follows the schedule.
  */
 export function replayCommand(what: string, options: ReplayOptions, ports: CliPorts): CommandResult {
   const replay = readReplay(what, ports);
@@ -55,10 +56,12 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
   if ("problem" in text) return wrongInput([`${replay.scenario}: ${text.problem}`]);
   const job = readJob({ ...replay, file: replay.scenario, text: text.text }, ports.catalogue);
   if ("problems" in job) return wrongInput(job.problems);
-  const until = options.until === undefined ? Number.POSITIVE_INFINITY : Number(options.until);
-  if (!(until >= 1)) return wrongInput([`--until: found ${options.until}, expected the number of a step`]);
-  const unwritable = outputProblems({ "--html": options.html }, ports);
-  if (unwritable.length > 0) return wrongInput(unwritable);
+  const problems = [...outputProblems({ "--html": options.html }, ports)];
+  const until =
+    options.until === undefined
+      ? Number.POSITIVE_INFINITY
+      : readNumber("--until", options.until, { least: 1 }, problems);
+  if (problems.length > 0) return wrongInput(problems);
   const notes =
     hashOfText(text.text) === replay.hash
       ? []

@@ -1,14 +1,17 @@
 import { kernelProfiles, type Scenario, watermarks } from "../../sim/index.ts";
-import { findSmallestReserve, type SmallestReserve, toJson } from "../experiments/index.ts";
-import { formatBytes } from "../report/index.ts";
+import { findSmallestReserve, type SmallestReserve } from "../experiments/index.ts";
+import { formatBytes, formatMany } from "../report/index.ts";
 import { formatProblem, parseScenario } from "../scenario/index.ts";
-import { type CompareOptions, defect, jobOf, quoted, wrongInput } from "./compare-command.ts";
-import { outputProblems } from "./outputs.ts";
+import { type CompareOptions, jobOf, wrongInput } from "./compare-command.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
 
 const PAGE = 4096;
 
-export type ReserveOptions = Pick<CompareOptions, "strategies" | "seed" | "set" | "json" | "quiet">;
+export type ReserveOptions = Pick<
+  CompareOptions,
+  "strategies" | "seed" | "toggle" | "set" | "json" | "quiet"
+>;
 
 /** `pagestorm reserve`: the smallest vm.min_free_kbytes with which each variant still makes progress. */
 export async function reserveCommand(
@@ -27,11 +30,7 @@ export async function reserveCommand(
   });
   const wrong = [...problems.map(formatProblem), ...outputProblems({ "--json": options.json }, ports)];
   if (!scenario || wrong.length > 0) return wrongInput(wrong);
-  try {
-    return present(await searchAll(scenario, job, ports), options);
-  } catch (error) {
-    return defect(error, `reserve ${quoted(file)}`);
-  }
+  return present(await searchAll(scenario, job, ports), options);
 }
 
 async function searchAll(
@@ -56,14 +55,15 @@ async function searchAll(
   return await Promise.all(searches);
 }
 
-function present(found: readonly SmallestReserve[], { json, quiet }: ReserveOptions): CommandResult {
-  const text = toJson({ schema: "pagestorm/reserve/1", strategies: found });
-  const lines = found.map((one) => `${describe(one)}\n`).join("");
+function present(found: readonly SmallestReserve[], options: ReserveOptions): CommandResult {
   return {
     exitCode: found.every(({ smallestPages }) => smallestPages !== null) ? 0 : 1,
-    stdout: json === "-" ? text : quiet ? "" : lines,
     stderr: "",
-    files: json === undefined || json === "-" ? [] : [{ path: json, text }],
+    ...jsonOutput(
+      options,
+      () => ({ schema: "pagestorm/reserve/1", strategies: found }),
+      () => found.map((one) => `${describe(one)}\n`).join(""),
+    ),
   };
 }
 
@@ -79,5 +79,5 @@ function describe({ strategy, usualPages, smallestPages, tries }: SmallestReserv
 }
 
 function pagesText(pages: number): string {
-  return `${pages} ${pages === 1 ? "page" : "pages"} (${formatBytes(pages * PAGE)})`;
+  return `${formatMany(pages, "page")} (${formatBytes(pages * PAGE)})`;
 }

@@ -1,6 +1,5 @@
-import { toJson } from "../experiments/index.ts";
-import { validationPage } from "../report/index.ts";
-import { nearest } from "../scenario/index.ts";
+import { quoted, validationPage } from "../report/index.ts";
+import { unknownToggle } from "../scenario/index.ts";
 import {
   globTest,
   type Validation,
@@ -8,8 +7,8 @@ import {
   validationDocument,
   validationReport,
 } from "../validate/index.ts";
-import { defect, quoted, wrongInput } from "./compare-command.ts";
-import { outputProblems } from "./outputs.ts";
+import { defect, wrongInput } from "./compare-command.ts";
+import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** Options of `validate` as they come from the command line. */
@@ -40,7 +39,7 @@ export async function validateCommand(
   const problems = [
     ...files.flatMap(({ path, read }) => ("problem" in read ? [`${path}: ${read.problem}`] : [])),
     ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
-    ...toggleProblems(without, ports),
+    ...without.flatMap((name) => unknownToggle("--without", name, ports.catalogue) ?? []),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const texts = files.map(({ path, read }) => ({
@@ -72,42 +71,36 @@ function rerunsBeside(paths: readonly string[], ports: CliPorts): readonly strin
   return [...beside].filter((path) => !paths.includes(path) && ports.exists(path));
 }
 
-function toggleProblems(names: readonly string[], { catalogue }: CliPorts): readonly string[] {
-  return names.flatMap((name) => {
-    if (catalogue.faults.includes(name)) return [];
-    const suggestion = nearest(name, catalogue.faults);
-    const meant = suggestion === undefined ? "" : `; did you mean ${suggestion}?`;
-    return [`--without: found ${name}, expected names of toggles (pagestorm list toggles)${meant}`];
-  });
-}
-
 function present(
   validation: Validation,
   damage: readonly string[],
   paths: readonly string[],
-  { json, html, only, quiet }: ValidateOptions,
+  options: ValidateOptions,
   ports: CliPorts,
 ): CommandResult {
+  const { html, only, without } = options;
   const problems = [...damage, ...validation.problems];
   if (only !== undefined && validation.rows.length === 0 && problems.length === 0) {
     return wrongInput([`--only: found ${only}, expected ids of rows, with * for any text`]);
   }
   const [broken] = validation.defects;
-  const words = broken && defect(broken.error, repeat(broken.id, paths));
+  const words = broken && defect(broken.error, repeat(broken.id, paths, without));
   const document = validationDocument(validation);
-  const text = json === undefined ? "" : toJson(document);
+  const output = jsonOutput(
+    options,
+    () => document,
+    () => validationReport(validation),
+  );
   const page = html === undefined ? "" : validationPage(document, ports.reportAssets());
   return {
     exitCode: words ? 3 : problems.length > 0 ? 1 : 0,
-    stdout: json === "-" ? text : quiet === true ? "" : validationReport(validation),
+    stdout: output.stdout,
     stderr: `${problems.map((problem) => `${problem}\n`).join("")}${words?.stderr ?? ""}`,
-    files: [
-      ...(json === undefined || json === "-" ? [] : [{ path: json, text }]),
-      ...(html === undefined ? [] : [{ path: html, text: page }]),
-    ],
+    files: [...output.files, ...(html === undefined ? [] : [{ path: html, text: page }])],
   };
 }
 
-function repeat(id: string, paths: readonly string[]): string {
-  return `validate ${paths.map(quoted).join(" ")} --only ${quoted(id)}`;
+function repeat(id: string, paths: readonly string[], without: string | undefined): string {
+  const left = without === undefined ? "" : ` --without ${quoted(without)}`;
+  return `validate ${paths.map(quoted).join(" ")} --only ${quoted(id)}${left}`;
 }

@@ -1,3 +1,4 @@
+import type { FixMatrix } from "./fix-matrix.ts";
 import type { SearchOutcome, Toggles } from "./job.ts";
 
 /** What an exploration is about. */
@@ -9,7 +10,8 @@ export interface ExplorationIdentity {
   readonly bound: number;
 }
 
-export type ExplorationVerdict = "violated" | "safe" | "inconclusive";
+/** `safe` is said of all schedules within a bound; a search that did not come to its end has only not found anything. */
+export type ExplorationVerdict = "violated" | "safe" | "not violated" | "inconclusive";
 
 /** All searches of one strategy. */
 export interface Exploration extends ExplorationIdentity {
@@ -18,6 +20,8 @@ export interface Exploration extends ExplorationIdentity {
   /** Swap lies in a file, so that moving its blocks is what the exploration is about. */
   readonly throughFiles: boolean;
   readonly searches: readonly SearchOutcome[];
+  /** What else was tried once something was found; left out: nothing. */
+  readonly matrix?: FixMatrix;
 }
 
 /** The search whose counter-example is shown: the smallest one, of the first search that has it. */
@@ -31,7 +35,8 @@ export function bestOf({ searches }: Exploration): SearchOutcome | undefined {
 /** A green result needs its witnesses: those that the bug names, or that swap was used and an operation met its blocks. */
 export function verdictOf(exploration: Exploration): ExplorationVerdict {
   if (bestOf(exploration)) return "violated";
-  return missingWitness(exploration) === undefined ? "safe" : "inconclusive";
+  if (missingWitness(exploration) !== undefined) return "inconclusive";
+  return isComplete(exploration) ? "safe" : "not violated";
 }
 
 export function missingWitness({ searches, witness, throughFiles }: Exploration): string | undefined {
@@ -63,11 +68,10 @@ export function isComplete({ searches }: Exploration): boolean {
 /** The JSON of `pagestorm explore`; what depends on the clock stands under `timing`. */
 export function exploreDocument(exploration: Exploration): object {
   const best = bestOf(exploration);
-  const { searches, witness: _, throughFiles: __, ...identity } = exploration;
+  const { searches, matrix, witness: _, throughFiles: __, ...identity } = exploration;
   const sum = (of: (outcome: SearchOutcome) => number): number =>
     searches.reduce((total, outcome) => total + of(outcome), 0);
   const seconds = sum(({ timing }) => timing.searchMs) / 1000;
-  const example = best?.counterExample;
   return {
     schema: "pagestorm/explore/1",
     ...identity,
@@ -76,31 +80,9 @@ export function exploreDocument(exploration: Exploration): object {
     schedules: sum(({ explored }) => explored.schedules),
     steps: sum(({ explored }) => explored.steps),
     witnesses: searches.map(({ search, explored }) => ({ search, ...explored.witnesses })),
-    violation: example && {
-      invariant: example.invariant,
-      what: example.what,
-      search: best.search,
-      schedulesToFirst: best.schedulesToFirst,
-      stepsBefore: example.stepsBefore,
-      stepsAfter: example.rows.length,
-      switchesAfter: example.switchesAfter,
-      provablyShortest: example.provablyShortest,
-      replay: example.replay,
-      counterExample: example,
-    },
-    searches: searches.map(({ search, exhaustive, explored, schedulesToFirst }) => ({
-      search,
-      exhaustive,
-      complete: explored.complete,
-      bound: Number.isFinite(explored.bound) ? explored.bound : "all",
-      schedules: explored.schedules,
-      steps: explored.steps,
-      classes: explored.classes,
-      pairs: explored.pairs,
-      newPairsPerThousand: explored.newPairs,
-      schedulesToFirst: schedulesToFirst ?? null,
-      upperBound95: upperBound95(explored.schedules, schedulesToFirst !== undefined),
-    })),
+    violation: violationDocument(best),
+    fixMatrix: matrix ?? null,
+    searches: searches.map(searchDocument),
     timing: {
       seconds,
       stepsPerSecondPerCore: seconds > 0 ? Math.round(sum(({ explored }) => explored.steps) / seconds) : 0,
@@ -109,7 +91,48 @@ export function exploreDocument(exploration: Exploration): object {
   };
 }
 
-/** The rule of three: after n schedules drawn at random without a violation, at most 3 / n of all violate (95 %). */
-export function upperBound95(schedules: number, found: boolean): number | null {
-  return found || schedules === 0 ? null : Math.min(1, 3 / schedules);
+function violationDocument(best: SearchOutcome | undefined): object | null {
+  const example = best?.counterExample;
+  if (!example) return null;
+  return {
+    invariant: example.invariant,
+    what: example.what,
+    search: best.search,
+    schedulesToFirst: best.schedulesToFirst,
+    stepsBefore: example.stepsBefore,
+    stepsAfter: example.rows.length,
+    switchesAfter: example.switchesAfter,
+    provablyShortest: example.provablyShortest,
+    replay: example.replay,
+    counterExample: example,
+  };
+}
+
+function searchDocument(outcome: SearchOutcome): object {
+  const { search, exhaustive, explored, schedulesToFirst } = outcome;
+  return {
+    search,
+    exhaustive,
+    complete: explored.complete,
+    bound: Number.isFinite(explored.bound) ? explored.bound : "all",
+    shareOfNextBound: explored.share ?? null,
+    cutShort: explored.cut,
+    stopped: outcome.stopped ?? null,
+    schedules: explored.schedules,
+    steps: explored.steps,
+    classes: explored.classes,
+    pairs: explored.pairs,
+    newPairsPerThousand: explored.newPairs,
+    schedulesToFirst: schedulesToFirst ?? null,
+    upperBound95: upperBound95(outcome),
+  };
+}
+
+/**
+ * The rule of three: after n schedules without a violation at most 3 / n of all violate (95 %). It holds only for
+ * schedules that are drawn independently of each other; null for a search that does not draw them so.
+ */
+export function upperBound95({ independent, explored, schedulesToFirst }: SearchOutcome): number | null {
+  const isBounded = independent && schedulesToFirst === undefined && explored.schedules > 0;
+  return isBounded ? Math.min(1, 3 / explored.schedules) : null;
 }

@@ -6,9 +6,26 @@ export {
   enumerationReport,
   runEnumeration,
 } from "./enumeration.ts";
+export {
+  cellOf,
+  type FixMatrix,
+  type MatrixCell,
+  type MatrixPlan,
+  matrixTable,
+  planMatrix,
+} from "./fix-matrix.ts";
 export { hashOfText } from "./hash.ts";
 export { interleavingText } from "./interleaving.ts";
-export { type ExploreJob, readJob, runSearch, type SearchOutcome } from "./job.ts";
+export {
+  type Clock,
+  type ExploreJob,
+  noTraces,
+  readJob,
+  runSearch,
+  type SearchOutcome,
+  type StopReason,
+  type Toggles,
+} from "./job.ts";
 export {
   type CoverageOnPage,
   type ExplorePage,

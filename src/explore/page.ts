@@ -10,10 +10,12 @@ import {
   switchesOf,
   violationOf,
 } from "../../sim/index.ts";
+import { formatMany } from "../report/format.ts";
 import { type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
+import { type FixMatrix, matrixTable } from "./fix-matrix.ts";
 import type { Toggles } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
-import { coverageTable, verdictText } from "./text-report.ts";
+import { coverageTable, verdictSentence } from "./text-report.ts";
 
 /** Runs that are tried from each row on to see whether the loss is certain, and in all of a long schedule. */
 const CONTINUATIONS = 20;
@@ -24,11 +26,13 @@ export interface ExplorePage {
   readonly scenario: string;
   readonly strategy: string;
   readonly toggles: Toggles;
-  readonly verdict: ExplorationVerdict | "not violated";
+  readonly verdict: ExplorationVerdict;
   /** The verdict with its numbers. */
   readonly sentence: string;
   readonly schedule: ScheduleOnPage | undefined;
   readonly coverage: CoverageOnPage | undefined;
+  /** What the same search finds with other things broken, as a table. */
+  readonly matrix?: { readonly caption: string; readonly rows: readonly (readonly string[])[] };
 }
 
 /** One run, to be stepped through. */
@@ -93,7 +97,7 @@ interface RunToShow {
 
 /** The page about an exploration. `scenario` is the one that the counter-example belongs to, without what it does not need. */
 export function pageOfExploration(exploration: Exploration, run: RunToShow | undefined): ExplorePage {
-  const { scenario, strategy, toggles, searches } = exploration;
+  const { scenario, strategy, toggles, searches, matrix } = exploration;
   const schedules = searches.reduce((sum, { explored }) => sum + explored.schedules, 0);
   const [head = [], ...rows] = coverageTable(exploration);
   const schedule = run && scheduleOnPage(run);
@@ -102,11 +106,7 @@ export function pageOfExploration(exploration: Exploration, run: RunToShow | und
     strategy,
     toggles,
     verdict: verdictOf(exploration),
-    sentence:
-      schedule?.outcome ??
-      verdictText(exploration)
-        .slice(strategy.length + 2)
-        .trim(),
+    sentence: schedule?.outcome ?? verdictSentence(exploration),
     schedule,
     coverage: {
       schedules,
@@ -118,7 +118,12 @@ export function pageOfExploration(exploration: Exploration, run: RunToShow | und
         counts: explored.newPairs,
       })),
     },
+    ...(matrix ? { matrix: { caption: captionOf(matrix), rows: matrixTable(matrix) } } : {}),
   };
+}
+
+function captionOf({ search, schedules }: FixMatrix): string {
+  return `The same search (${search}) with at most ${schedules} schedules a cell: what is broken, by strategy. It is the fix that helps, and not luck, if what is violated is no longer so in its row.`;
 }
 
 /** The page about one replay; whether it violates anything is seen here. */
@@ -144,7 +149,7 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
     outcome: violated ? `${violated.invariant}, ${violated.what}.` : `${execution.reason}.`,
     invariant: violated && `${violated.invariant}: ${INVARIANTS[violated.invariant]}`,
     stuck: violated !== undefined && first === undefined,
-    size: `${rows.length} steps that others can notice, made of ${execution.steps.length} parts, with ${switches} ${switches === 1 ? "switch" : "switches"}.${size === undefined ? "" : ` ${size}`}`,
+    size: `${formatMany(rows.length, "step")} that others can notice, made of ${formatMany(execution.steps.length, "part")}, with ${formatMany(switches, "switch", "switches")}.${size === undefined ? "" : ` ${size}`}`,
     rows,
     steps: execution.steps.map(({ name, label, stops, preempts, chose }, at) => {
       return { name, label, stops, preempts, chose, changes: changes[at]! };

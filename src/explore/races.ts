@@ -9,12 +9,15 @@ import {
   switchesOf,
   tell,
 } from "../../sim/index.ts";
-import { type Catalogue, formatProblem, parseScenario } from "../scenario/index.ts";
+import { type Catalogue, formatProblem, parseScenario, withFix } from "../scenario/index.ts";
+import { noTraces } from "./job.ts";
 
-/** A known bug of workloads/explore, and how long to look for it. */
+/** A known bug that needs a race, and how long to look for it. */
 export interface RaceFile {
   readonly file: string;
   readonly text: string;
+  /** Has no rows unless an order of steps shows the bug: a search has nothing to look for in the others. */
+  readonly onlyScheduled: boolean;
   /** Of searches that draw at random. */
   readonly seeds: readonly string[];
   /** Schedules of one search at most. */
@@ -37,7 +40,7 @@ export interface RaceRow {
   /** Of the example that the first search by priorities finds: as found, and shrunk. */
   readonly found: Size | undefined;
   readonly shrunk: Size | undefined;
-  /** With the fix on all schedules with two preemptions, if they hold. */
+  /** With the fix on all schedules with two preemptions, none of which violates anything; undefined: there are too many. */
   readonly held: number | undefined;
 }
 
@@ -45,7 +48,7 @@ export interface RaceRow {
 const SHOWN = "pct";
 /** Preemptions that all schedules with the fix on may have. */
 const BOUND = 2;
-/** More than any of them has. */
+/** Of them, so many at most. */
 const SCHEDULES_HELD = 50_000;
 
 /** The searches of the table, those that come to an end first. */
@@ -56,13 +59,12 @@ function listed(): readonly Search[] {
 /** Looks for a bug with every search and seed, fix off, and through all schedules, fix on. Throws if the file is none. */
 export function measureRace(race: RaceFile, catalogue: Catalogue): readonly RaceRow[] {
   const { file, text } = race;
-  const readTrace = () => ({ found: "a trace", expected: "a script, because each step is explored" });
-  const { scenario, problems } = parseScenario({ file, text, catalogue, readTrace });
+  const { scenario, problems } = parseScenario({ file, text, catalogue, readTrace: noTraces });
   if (!scenario) throw new Error(problems.map((problem) => formatProblem(problem)).join("\n"));
   const { bug } = scenario;
   if (!bug) throw new Error(`${file}: found no bug:, expected a scenario of a known bug`);
-  const broken = { ...scenario, faults: [...scenario.faults, ...bug.fix.off] };
-  const fixed = { ...scenario, faults: [...scenario.faults, ...bug.fix.on] };
+  if (race.onlyScheduled && !bug.schedule) return [];
+  const broken = withFix(scenario, "off");
   return scenario.strategies.map((variant) => ({
     bug: bug.id,
     title: scenario.name,
@@ -71,7 +73,7 @@ export function measureRace(race: RaceFile, catalogue: Catalogue): readonly Race
       listed().map((search) => [search.name, medianToFirst(race, broken, variant, search)]),
     ),
     ...sizes(race, broken, variant),
-    held: heldIn(fixed, variant),
+    held: heldIn(withFix(scenario, "on"), variant),
   }));
 }
 
@@ -114,12 +116,19 @@ function sizes(
   };
 }
 
+/** Throws if the fix does not hold: a page that shows it as one more dash would hide it. */
 function heldIn(scenario: Scenario, variant: StrategyVariant): number | undefined {
   const { complete, violation, schedules } = explore(scenario, variant, searches.require("bounded"), {
     bound: BOUND,
     schedules: SCHEDULES_HELD,
   });
-  return complete && !violation ? schedules : undefined;
+  if (violation) {
+    const { invariant, what } = violation;
+    throw new Error(
+      `${scenario.name} under ${variant.name}, fix on: found ${invariant} violated (${what}), expected that it holds`,
+    );
+  }
+  return complete ? schedules : undefined;
 }
 
 /** The page of docs/races.md. */
@@ -141,7 +150,8 @@ export function racesPage(
   return `${INTRODUCTION}
 Searches that draw at random have ${seeds.length} seeds, of which the median is told; "–" stands for more than
 ${schedulesMax} schedules. *found* and *shrunk* are rows of the interleaving / preemptions, of the first example of \`${SHOWN}\`.
-*fix on* is the number of schedules with at most ${BOUND} preemptions, none of which violates anything (bounded, complete).
+*fix on* is the number of schedules with at most ${BOUND} preemptions, none of which violates anything (bounded, complete; "–":
+more than ${SCHEDULES_HELD}).
 
 ${table.join("\n")}
 `;
@@ -153,7 +163,8 @@ function sizeText(size: Size | undefined): string {
 
 const INTRODUCTION = `# Known races, and what it takes to find them
 
-Written by \`npm run races\` from the scenarios of \`workloads/explore\`: schedules up to the first that violates an
-invariant of the bug, with its fix off, by search. Nobody tells a search where to look; with its fix off each machine
-holds when time decides (\`pagestorm run\`) and when everybody steps in turn (\`--search round-robin\`).
+Written by \`npm run races\` from the scenarios of \`workloads/explore\`, and of \`workloads/bugs\` those with a \`schedule:\`:
+schedules up to the first that violates an invariant of the bug, with its fix off, by search. Nobody tells a search
+where to look; with its fix off each machine holds when time decides (\`pagestorm run\`) and when everybody steps in turn
+(\`--search round-robin\`).
 `;

@@ -1,7 +1,9 @@
 import Table from "cli-table3";
-import { hang } from "../report/format.ts";
+import { formatMany, hang } from "../report/format.ts";
+import { changedExtents } from "./changed-extents.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
-import { bestOf, type Exploration, isComplete, missingWitness, upperBound95, verdictOf } from "./document.ts";
+import { bestOf, type Exploration, missingWitness, upperBound95, verdictOf } from "./document.ts";
+import { type FixMatrix, matrixTable } from "./fix-matrix.ts";
 import { interleavingText, MAIL_WIDTH } from "./interleaving.ts";
 import type { SearchOutcome } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
@@ -11,19 +13,28 @@ export function exploreReport(exploration: Exploration): string {
   const best = bestOf(exploration);
   const parts = [
     best?.counterExample ? counterExampleText(best.counterExample) : "",
-    verdictText(exploration),
-    table(coverageTable(exploration)),
+    `${exploration.strategy}: ${verdictSentence(exploration)}\n`,
+    table(coverageTable(exploration), LAST_WIDTHS),
+    ...(exploration.matrix ? [matrixText(exploration.matrix)] : []),
   ];
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/** What the same search finds with other things broken, and with other strategies. */
+function matrixText(matrix: FixMatrix): string {
+  const { search, schedules } = matrix;
+  return `The same search (${search}), at most ${schedules} schedules:\n${table(matrixTable(matrix))}`;
 }
 
 /** A counter-example by itself, to be pasted into a mail. */
 export function counterExampleText(example: CounterExampleDocument): string {
   const { invariant, what, rows, switchesAfter, provablyShortest, because, without, replay } = example;
-  const size = `${rows.length} steps, ${count(switchesAfter, "switch", "switches")}`;
+  const size = `${formatMany(rows.length, "step")}, ${formatMany(switchesAfter, "switch", "switches")}`;
   const shortest = provablyShortest ? ", provably the shortest" : "";
   const stale = staleFact(rows);
-  const extents = changedExtents(example);
+  const extents = changedExtents(example.before, example.after).flatMap(({ file, before, after }) =>
+    hang(`${file}: ${before} -> ${after}`, MAIL_WIDTH, 2),
+  );
   return [
     interleavingText(rows),
     ...hang(`${invariant} is violated: ${what}.`, MAIL_WIDTH),
@@ -41,25 +52,17 @@ export function counterExampleText(example: CounterExampleDocument): string {
   ].join("\n");
 }
 
-/** Rows of the extent map that are not what they were. */
-function changedExtents({ before, after }: CounterExampleDocument): readonly string[] {
-  return Object.keys({ ...before, ...after })
-    .filter((about) => about.startsWith("extents of ") && before[about] !== after[about])
-    .flatMap((about) =>
-      hang(`${about.slice(11)}: ${before[about] ?? "none"} -> ${after[about] ?? "none"}`, MAIL_WIDTH, 2),
-    );
-}
-
-/** The verdict in one line. */
-export function verdictText(exploration: Exploration): string {
-  const { strategy } = exploration;
+/** The verdict with its reason, for a line that already says of what. */
+export function verdictSentence(exploration: Exploration): string {
   switch (verdictOf(exploration)) {
     case "violated":
-      return `${strategy}: violated.\n`;
+      return "violated.";
     case "safe":
-      return `${strategy}: no violation ${isComplete(exploration) ? `in any schedule ${within(exploration)}` : "found; the search was not complete"}.\n`;
+      return `no violation in any schedule ${within(exploration)}.`;
+    case "not violated":
+      return "no violation found; the search was not complete.";
     default:
-      return `${strategy}: inconclusive: ${missingWitness(exploration)}.\n`;
+      return `inconclusive: ${missingWitness(exploration)}.`;
   }
 }
 
@@ -67,46 +70,71 @@ export function verdictText(exploration: Exploration): string {
 function within({ searches }: Exploration): string {
   const bounds = searches.filter(({ exhaustive, explored }) => exhaustive && explored.complete);
   const highest = Math.max(...bounds.map(({ explored }) => explored.bound));
-  return Number.isFinite(highest) ? `with up to ${count(highest, "preemption", "preemptions")}` : "at all";
+  return Number.isFinite(highest) ? `with up to ${formatMany(highest, "preemption")}` : "at all";
 }
 
 /** What each search has covered, under a head. */
 export function coverageTable({ searches }: Exploration): readonly (readonly string[])[] {
-  const head = ["search", "schedules", "steps/s", "classes", "pairs", "new/1000", "covered", "first found"];
+  const head = [
+    "search",
+    "schedules",
+    "cut",
+    "steps/s",
+    "classes",
+    "pairs",
+    "new/k",
+    "covered",
+    "found, then shrunk",
+  ];
   return [head, ...searches.map(lineOf)];
 }
 
-function lineOf({
-  search,
-  exhaustive,
-  explored,
-  schedulesToFirst,
-  timing,
-}: SearchOutcome): readonly string[] {
-  const { schedules, steps, classes, pairs, bound, complete, newPairs } = explored;
+function lineOf(outcome: SearchOutcome): readonly string[] {
+  const { search, exhaustive, explored, schedulesToFirst, timing } = outcome;
+  const { schedules, cut, steps, classes, pairs, newPairs } = explored;
   const rate = timing.searchMs > 0 ? Math.round((steps / timing.searchMs) * 1000) : 0;
-  const limit = upperBound95(schedules, schedulesToFirst !== undefined);
-  const reached =
-    bound < 0 ? "bound 0 not finished" : Number.isFinite(bound) ? `all up to bound ${bound}` : "all";
+  const limit = upperBound95(outcome);
   const sampled = limit === null ? "sampled" : `at most ${limit.toPrecision(2)} violate (95 %)`;
   return [
     search,
     String(schedules),
+    `${Math.round((100 * cut) / Math.max(1, schedules))} %`,
     String(rate),
     String(classes),
     String(pairs),
     String(newPairs.at(-1) ?? 0),
-    exhaustive ? (complete || bound >= 0 ? reached : "bound 0 not finished") : sampled,
+    exhaustive ? reached(explored) : sampled,
     schedulesToFirst === undefined
-      ? "-"
-      : `schedule ${schedulesToFirst}, ${(timing.searchMs / 1000).toFixed(1)} s, shrunk in ${(timing.shrinkMs / 1000).toFixed(1)} s`,
+      ? STOPPED[outcome.stopped ?? "never"]
+      : `${schedulesToFirst} in ${seconds(timing.searchMs)}, then ${seconds(timing.shrinkMs)}`,
   ];
 }
 
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  for (const row of rows) made.push([...row]);
-  return `${made.toString()}\n`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+const STOPPED = { never: "-", found: "- (another one has)", interrupted: "- (interrupted)" } as const;
+
+/** How far an exhaustive search has come. */
+function reached({ bound, share, complete }: SearchOutcome["explored"]): string {
+  const all = bound < 0 ? "" : Number.isFinite(bound) ? `all up to bound ${bound}` : "all";
+  if (complete || !Number.isFinite(bound)) return all;
+  if (share === undefined) return bound < 0 ? "not finished" : all;
+  const part = `about ${Math.floor(100 * share)} % of bound ${bound + 1}`;
+  return all === "" ? part : `${all}, ${part}`;
 }
 
-const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
+/** Wide enough for most of what stands in the last two columns, so that the whole fits 100 columns. */
+const LAST_WIDTHS = [21, 16];
+
+function table(rows: readonly (readonly string[])[], lastWidths: readonly number[] = []): string {
+  const [head = [], ...body] = rows;
+  const free = head.length - lastWidths.length;
+  const made = new Table({
+    head: [...head],
+    colWidths: [...Array.from({ length: free }, () => null), ...lastWidths],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of body) made.push([...row]);
+  return `${made.toString()}\n`;
+}

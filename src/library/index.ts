@@ -1,8 +1,11 @@
 export { type CompareOptions, compare, ScenarioError } from "./compare.ts";
 export type {
   Answer,
+  BugSection,
   CgroupSection,
+  ConformanceSection,
   DeviceSection,
+  ExploreSection,
   FileSection,
   FilesystemSection,
   MachineSection,
@@ -12,6 +15,7 @@ export type {
   PlainDeviceSection,
   Rate,
   ScenarioFile,
+  ScriptTask,
   Size,
   StackedDeviceSection,
   StepSection,

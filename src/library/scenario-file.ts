@@ -70,6 +70,8 @@ export interface BugSection {
   readonly invariant: string | readonly string[];
   readonly fix: { readonly off?: readonly string[]; readonly on?: readonly string[] };
   readonly witness: { readonly pagesBack?: number; readonly ok?: readonly string[] };
+  /** The order of steps that shows it, of a bug that no timed run shows. */
+  readonly schedule?: readonly { readonly run: string; readonly until?: string }[];
 }
 
 export interface MachineSection {
@@ -145,7 +147,7 @@ export type SwapSection = ({ readonly path: string } | { readonly device: string
 /** A name, or a map of one name to its options. */
 export type StrategyEntry = string | Readonly<Record<string, Readonly<Record<string, Parameter>>>>;
 
-export type TaskSection = PatternTask | TraceTask | WriterTask;
+export type TaskSection = PatternTask | TraceTask | ScriptTask | WriterTask;
 
 /** Touches memory as a pattern says; the parameters of the pattern stand beside these. */
 export interface PatternTask extends MemoryTaskFields {
@@ -159,6 +161,11 @@ export interface PatternTask extends MemoryTaskFields {
 /** Replays a recorded program. */
 export interface TraceTask extends MemoryTaskFields {
   readonly trace: string;
+}
+
+/** Does what a list says: `store 0`, `load 0-3`, `pageout 0`, `sleep 5ms`. */
+export interface ScriptTask extends Pick<MemoryTaskFields, "start" | "cgroup" | "compressed" | "threadOf"> {
+  readonly script: readonly string[];
 }
 
 export interface MemoryTaskFields {

@@ -1,35 +1,29 @@
-import { parentPort } from "node:worker_threads";
 import { catalogue } from "../catalogue.ts";
 import {
+  type Clock,
   type EnumerationJob,
-  type EnumerationOutcome,
   type ExploreJob,
   runEnumeration,
   runSearch,
-  type SearchOutcome,
 } from "../explore/index.ts";
-import type { JobMessage } from "./job-pool.ts";
+import { serve } from "./serve.ts";
+import { StopFlags } from "./stop-flags.ts";
 
-type Job = ExploreJob | EnumerationJob;
-type Outcome = SearchOutcome | EnumerationOutcome;
-
-/** Carries out the searches it is sent, one after the other, and tells now and then how far it is. */
-function work(job: Job): JobMessage<Outcome> {
-  const clock = {
-    now: () => performance.now(),
-    onProgress: ({ schedules, note }: { readonly schedules: number; readonly note?: string }) =>
-      parentPort?.postMessage({
-        kind: "progress",
-        note: `${job.search}: ${note ?? `${schedules} schedules`}`,
-      }),
-  };
-  try {
-    const run = "enumerate" in job ? runEnumeration(job, catalogue, clock) : runSearch(job, catalogue, clock);
-    return { kind: "run", run };
-  } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    return { kind: "failure", message, stack: stack ?? message };
-  }
+/** A job, with the memory in which those of one command tell each other to stop. */
+export interface FlaggedJob {
+  readonly job: ExploreJob | EnumerationJob;
+  readonly flags: SharedArrayBuffer;
 }
 
-parentPort?.on("message", (job: Job) => parentPort?.postMessage(work(job)));
+/** Searches, or tries all small workloads, and tells now and then how far it is. */
+serve(({ job, flags }: FlaggedJob, tell) => {
+  const stop = new StopFlags(flags);
+  const what = "search" in job ? job.search : "workloads";
+  const clock: Clock = {
+    now: () => performance.now(),
+    stopped: () => stop.reason("search" in job && job.stopsOthers === true),
+    found: () => stop.found(),
+    onProgress: ({ schedules, note }) => tell(`${what}: ${note ?? `${schedules} schedules`}`),
+  };
+  return "enumerate" in job ? runEnumeration(job, catalogue, clock) : runSearch(job, catalogue, clock);
+});

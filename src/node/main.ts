@@ -5,15 +5,17 @@ import type { BugFile, BugOutcome } from "../bugs/index.ts";
 import { catalogue } from "../catalogue.ts";
 import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.ts";
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
-import type { EnumerationJob, EnumerationOutcome, ExploreJob, SearchOutcome } from "../explore/index.ts";
+import type { EnumerationOutcome, SearchOutcome } from "../explore/index.ts";
 import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { readData } from "./data-files.ts";
+import type { FlaggedJob } from "./explore-worker.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
 import { JobPool } from "./job-pool.ts";
 import { packageFile, shippedFiles } from "./package-files.ts";
 import { noProgress, progressBars } from "./progress.ts";
 import { readReportAssets } from "./report-assets.ts";
 import { noRowProgress, rowBar } from "./row-progress.ts";
+import { StopFlags } from "./stop-flags.ts";
 import { traceReader } from "./trace-files.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -25,6 +27,9 @@ const INTERRUPTED = 130;
 
 /** Whatever runs variants or rows at the moment. */
 let pool: WorkerPool | { close(): void; unfinished(): readonly string[] } | undefined;
+
+/** Searches can end early with what they have; undefined: nobody searches. */
+let searches: StopFlags | undefined;
 
 /** The world as Node shows it. */
 const ports: CliPorts = {
@@ -44,46 +49,19 @@ const ports: CliPorts = {
     pool = variants;
     return variants;
   },
-  openRowRunner: (quiet) => {
-    const rows = new JobPool<MeasuredMachine, RowRun>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./row-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = rows;
-    return rows;
-  },
-  openCaseRunner: (quiet) => {
-    const cases = new JobPool<CaseFile, CaseOutcome>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./case-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = cases;
-    return cases;
-  },
+  openRowRunner: (quiet) => openPool<MeasuredMachine, RowRun>("./row-worker.js", quiet),
+  openCaseRunner: (quiet) => openPool<CaseFile, CaseOutcome>("./case-worker.js", quiet),
   openExploreRunner: (quiet) => {
-    const searching = new JobPool<ExploreJob | EnumerationJob, SearchOutcome | EnumerationOutcome>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./explore-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = searching;
+    const searching = openPool<FlaggedJob, SearchOutcome | EnumerationOutcome>("./explore-worker.js", quiet);
+    searches = new StopFlags();
+    const { memory: flags } = searches;
     return {
-      run: (id, job) => searching.run(id, job) as Promise<SearchOutcome>,
-      enumerate: (id, job) => searching.run(id, job) as Promise<EnumerationOutcome>,
+      run: (id, job) => searching.run(id, { job, flags }) as Promise<SearchOutcome>,
+      enumerate: (id, job) => searching.run(id, { job, flags }) as Promise<EnumerationOutcome>,
       close: () => searching.close(),
     };
   },
-  openBugRunner: (quiet) => {
-    const bugs = new JobPool<BugFile, BugOutcome>({
-      size: availableParallelism(),
-      start: () => new Worker(new URL("./bug-worker.js", import.meta.url)),
-      progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
-    });
-    pool = bugs;
-    return bugs;
-  },
+  openBugRunner: (quiet) => openPool<BugFile, BugOutcome>("./bug-worker.js", quiet),
   yamlFiles,
   textFiles,
   reportAssets: () => readReportAssets(packageFile("dist/report")),
@@ -91,6 +69,17 @@ const ports: CliPorts = {
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],
   columns: process.stdout.columns ?? DEFAULT_COLUMNS,
 };
+
+/** Threads of one kind for many jobs; quietly, or with a bar on the terminal. */
+function openPool<Task, Outcome>(worker: string, quiet: boolean): JobPool<Task, Outcome> {
+  const jobs = new JobPool<Task, Outcome>({
+    size: availableParallelism(),
+    start: () => new Worker(new URL(worker, import.meta.url)),
+    progress: process.stderr.isTTY && !quiet ? rowBar(process.stderr) : noRowProgress,
+  });
+  pool = jobs;
+  return jobs;
+}
 
 /** Files first: what is printed says that they are there. */
 function deliver({ exitCode, stdout, stderr, files }: CommandResult): void {
@@ -108,8 +97,16 @@ function deliver({ exitCode, stdout, stderr, files }: CommandResult): void {
   process.exitCode = exitCode;
 }
 
-/** Ctrl-C: files are only written when everything has ended, so what is lost is the work of this run. */
+/**
+ * Ctrl-C: searches end with what they have found so far, which is shown and saved. Otherwise, and the second time, what is
+ * lost is the work of this run: files are only written when everything has ended.
+ */
 function interrupt(): void {
+  if (searches && !searches.isInterrupted) {
+    searches.interrupt();
+    process.stderr.write("\nInterrupted: the searches end with what they have; Ctrl-C again loses it.\n");
+    return;
+  }
   const lost = pool?.unfinished() ?? [];
   pool?.close();
   const what = lost.length > 0 ? ` Lost: ${lost.join(", ")}.` : "";
@@ -117,10 +114,11 @@ function interrupt(): void {
   process.exit(INTERRUPTED);
 }
 
-process.once("SIGINT", interrupt);
+process.on("SIGINT", interrupt);
 
 // A reader that has seen enough (`pagestorm … | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 deliver(await runCommandLine(process.argv.slice(2), ports));
+if (searches?.isInterrupted) process.exitCode = INTERRUPTED;

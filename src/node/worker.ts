@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { SimulationBug, simulate } from "../../sim/index.ts";
 import { catalogue } from "../catalogue.ts";
 import { parseScenario } from "../scenario/index.ts";
+import { failureOf } from "./serve.ts";
 import { traceReader } from "./trace-files.ts";
 import type { WorkerJob, WorkerMessage } from "./worker-messages.ts";
 
@@ -25,6 +26,5 @@ function tell(message: WorkerMessage): void {
 try {
   work(workerData as WorkerJob);
 } catch (error) {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  tell({ kind: "failure", message, stack: stack ?? message });
+  tell(failureOf(error));
 }

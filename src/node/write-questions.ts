@@ -47,7 +47,7 @@ function commandText({
   const options = { encoding: "utf8", cwd: path(".") } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [path("dist/src/node/main.js"), ...args],
+    [path("dist/cli/main.js"), ...args],
     options,
   );
   if (status !== expected) throw new Error(`${command}: exit status ${status}: ${stderr}${stdout}`);
@@ -58,17 +58,19 @@ function commandText({
   return [fence, `$ ${command}${keep ? "   # in part" : ""}`, ...shown, fence].join("\n");
 }
 
-async function questionText({ id, question, answer, evidence }: Question): Promise<string> {
+/** `number` is that of the chapter and of the question in it: 1.1. */
+async function questionText(number: string, { question, answer, evidence }: Question): Promise<string> {
   const shown: string[] = [];
   for (const one of evidence) shown.push(await evidenceText(one));
-  return [`### ${id} ${question}`, answer.trim(), ...shown].join("\n\n");
+  return [`### ${number} ${question}`, answer.trim(), ...shown].join("\n\n");
 }
 
 const book = readBook("workloads/questions/book.yaml", text("workloads/questions/book.yaml"));
 if ("problem" in book) throw new Error(book.problem);
 const parts: string[] = [];
-for (const { title, questions } of book.chapters) {
+for (const [chapter, { title, questions }] of book.chapters.entries()) {
   parts.push(`## ${title}`);
-  for (const question of questions) parts.push(await questionText(question));
+  for (const [at, question] of questions.entries())
+    parts.push(await questionText(`${chapter + 1}.${at + 1}`, question));
 }
 writeAtomically(path("docs/questions.md"), `${TITLE}\n${parts.join("\n\n")}\n`);

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { commentOnTop } from "../scenario/index.ts";
 import { writeAtomically } from "./files.ts";
 
 /** `npm run series`: runs the scenarios of workloads/series and writes docs/series.md from them. */
@@ -67,17 +68,12 @@ Without \`--broken\` the fix is on that each file names, and nothing is found. T
 
 function section(file: string): string {
   const text = readFileSync(path(`workloads/series/${file}`), "utf8");
-  const [, ...comment] = text
-    .slice(0, text.search(/^[^#]/m))
-    .trimEnd()
-    .split("\n")
-    .map((line) => line.replace(/^# ?/, ""));
-  const [title = file, ...rest] = comment.join("\n").trim().split("\n");
+  const [title, ...rest] = commentOnTop(text).split("\n");
   const args = [path("dist/cli/main.js"), "compare", path(`workloads/series/${file}`), "--no-color"];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${file}: exit status ${status}: ${stderr}${stdout}`);
   const command = `pagestorm compare workloads/series/${file}`;
-  return `\n## ${title.replace(/\.$/, "")}\n\n${rest.join("\n").trim()}\n\n\`\`\`\n$ ${command}\n${stdout.trim()}\n\`\`\`\n`;
+  return `\n## ${(title || file).replace(/\.$/, "")}\n\n${rest.join("\n").trim()}\n\n\`\`\`\n$ ${command}\n${stdout.trim()}\n\`\`\`\n`;
 }
 
 const files = readdirSync(path("workloads/series")).toSorted();

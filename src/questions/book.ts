@@ -29,8 +29,6 @@ export type Evidence =
 
 /** A question that people ask. */
 export interface Question {
-  /** Number in the list of questions: 8.1.1. */
-  readonly id: string;
   readonly question: string;
   /** In a few sentences, from what the evidence shows. */
   readonly answer: string;
@@ -64,7 +62,6 @@ const chapters: z.ZodType<readonly Chapter[]> = z.array(
     title: z.string(),
     questions: z.array(
       z.strictObject({
-        id: z.string().regex(/^8\.[1-4]\.\d+$/),
         question: z.string().endsWith("?"),
         answer: z.string(),
         evidence: z.array(evidence),

@@ -51,6 +51,11 @@ export function formatMany(count: number, one: string, many: string = `${one}s`)
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** Breaks a text at spaces into lines of at most `width`; longer words are cut. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];

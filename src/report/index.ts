@@ -1,4 +1,4 @@
-export { formatBytes, formatCount, wrap } from "./format.ts";
+export { formatBytes, formatMany, quoted, wrap } from "./format.ts";
 export { bugsPage, explorePage, htmlReport, type ReportAssets, validationPage } from "./html-report.ts";
 export { listDocument, listKinds, listText } from "./list.ts";
 export { mapText } from "./map.ts";

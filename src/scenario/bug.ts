@@ -1,8 +1,15 @@
-import { type BugSpec, INVARIANTS, type Invariant, type TimelineStep } from "../../sim/index.ts";
+import {
+  type BugSpec,
+  INVARIANTS,
+  type Invariant,
+  type Scenario,
+  type Slice,
+  type TimelineStep,
+} from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
-import { BUG_FIELDS, BUG_KEYS, BUG_WITNESS_FIELDS } from "./format.ts";
+import { BUG_FIELDS, BUG_KEYS, BUG_WITNESS_FIELDS, SLICE_FIELDS } from "./format.ts";
 import { readToggles } from "./toggles.ts";
 
 /** What a known bug says about itself; undefined if the scenario is none or if it is incomplete. */
@@ -22,7 +29,14 @@ export function readBug(
   const on = fix ? readToggles(fix, "on", catalogue) : [];
   if (fix && off.length + on.length === 0) fix.owner.report("a toggle under off or on");
   const witness = readWitness(fields, timeline);
-  return { ...told, invariants, fix: { off, on }, witness };
+  const schedule = readSchedule(fields);
+  return { ...told, invariants, fix: { off, on }, witness, ...(schedule && { schedule }) };
+}
+
+/** The machine of a known bug with its fix off or on; a scenario that is about none is as it was. */
+export function withFix(scenario: Scenario, fix: "off" | "on"): Scenario {
+  const toggles = scenario.bug?.fix[fix] ?? [];
+  return { ...scenario, faults: [...new Set([...scenario.faults, ...toggles])] };
 }
 
 /** One invariant or a list of them. */
@@ -33,6 +47,19 @@ function readInvariants(value: Value | undefined): readonly Invariant[] {
   return (items ?? []).flatMap((item) => {
     const read = readValue(item, choice);
     return read === undefined ? [] : [read as Invariant];
+  });
+}
+
+/** Who goes on, and how far, line by line; undefined if a timed run shows the bug. */
+function readSchedule(fields: Fields): BugSpec["schedule"] {
+  const value = fields.get("schedule");
+  const lines = value?.list("lines such as { run: swapoff, until: folio_lock }");
+  if (lines?.length === 0) value?.report("at least one line");
+  return lines?.flatMap((line) => {
+    const slice = line.map("a line such as { run: swapoff, until: folio_lock }");
+    if (!slice) return [];
+    slice.rejectUnknown(Object.keys(SLICE_FIELDS));
+    return [readDeclared(slice, SLICE_FIELDS) as unknown as Slice];
   });
 }
 

@@ -363,7 +363,26 @@ export const BUG_WITNESS_FIELDS: FieldDeclarations = {
   },
 };
 
-export const BUG_KEYS: readonly string[] = [...Object.keys(BUG_FIELDS), "invariant", "fix", "witness"];
+export const BUG_KEYS: readonly string[] = [
+  ...Object.keys(BUG_FIELDS),
+  "invariant",
+  "fix",
+  "witness",
+  "schedule",
+];
+
+/** A line of the schedule that shows a bug. */
+export const SLICE_FIELDS: FieldDeclarations = {
+  run: {
+    type: "text",
+    meaning: "the process that goes on: a task, a step of the timeline or a kernel thread",
+  },
+  until: {
+    type: "text",
+    optional: true,
+    meaning: "up to where it stands before this function; left out: as far as it can",
+  },
+};
 
 /** Keys at the top of the file, in the order in which they are best written. */
 export const TOP_KEYS: readonly string[] = [

@@ -15,6 +15,7 @@ import {
   FILE_FIELDS,
   machineFields,
   memoryTaskFields,
+  SLICE_FIELDS,
   STEP_FIELDS,
   SWAP_FIELDS,
   scriptTaskFields,
@@ -76,6 +77,10 @@ function bugShape({ faults }: Catalogue): z.ZodType {
     witness: z
       .strictObject({ ...fieldsOf(BUG_WITNESS_FIELDS), ok: z.array(z.string()).optional() })
       .describe("what must be seen with the fix on"),
+    schedule: z
+      .array(z.strictObject(fieldsOf(SLICE_FIELDS)))
+      .optional()
+      .describe("the order of steps that shows it, of a bug that no timed run shows"),
   });
 }
 

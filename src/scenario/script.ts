@@ -29,7 +29,6 @@ export function readScriptTask(name: string, fields: Fields): ScriptTaskSpec | u
     pages: highest + 1,
     lines,
     ...(cgroup === undefined ? {} : { group: String(cgroup) }),
-    ...(threadOf === undefined ? {} : { threadOf: String(threadOf) }),
     ...(compressed === undefined ? {} : { compressed: Number(compressed) }),
     ...(threadOf === undefined ? {} : { threadOf: String(threadOf) }),
   };

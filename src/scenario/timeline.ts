@@ -43,6 +43,8 @@ const ERRNOS: Readonly<Record<Errno, true>> = {
   EAGAIN: true,
   EINTR: true,
   ESRCH: true,
+  ESTALE: true,
+  ENODATA: true,
   SIGBUS: true,
 };
 

@@ -1,6 +1,7 @@
 import type { Catalogue } from "./catalogue.ts";
 import { readValue } from "./declared.ts";
 import { type Fields, Source, type Value } from "./document.ts";
+import { nearest } from "./nearest.ts";
 
 /** Names of toggles under a key of a map; none if the key is not there. */
 export function readToggles(fields: Fields, key: string, catalogue: Catalogue): readonly string[] {
@@ -16,6 +17,14 @@ export function readNamedToggles(
 ): readonly string[] {
   const list = names.split(",").map((name) => JSON.stringify(name.trim()));
   return readList(new Source(option, `[${list.join(", ")}]`, scenario).root(), catalogue);
+}
+
+/** Why a name is no toggle, and which one it may have meant; undefined if it is one. */
+export function unknownToggle(option: string, name: string, { faults }: Catalogue): string | undefined {
+  if (faults.includes(name)) return undefined;
+  const meant = nearest(name, faults);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  return `${option}: found ${name}, expected names of toggles (pagestorm list toggles)${hint}`;
 }
 
 function readList(value: Value, { faults }: Catalogue): readonly string[] {

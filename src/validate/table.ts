@@ -1,3 +1,4 @@
+import { formatMany } from "../report/format.ts";
 import type { CounterScore, GroupScore, Pair } from "./score.ts";
 import type { Validation } from "./validate.ts";
 
@@ -44,5 +45,5 @@ function summary({ rows, skips, approximated, withinBounds, strays }: Validation
 }
 
 function list(title: string, counts: ReadonlyMap<string, number>): readonly string[] {
-  return [...counts].map(([what, rows]) => `${title}: ${what} (${rows} ${rows === 1 ? "row" : "rows"})`);
+  return [...counts].map(([what, rows]) => `${title}: ${what} (${formatMany(rows, "row")})`);
 }

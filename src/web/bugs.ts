@@ -32,7 +32,7 @@ function oneBug(bug: BugStory): readonly HTMLElement[] {
 }
 
 function oneVariant(variant: Variant): readonly HTMLElement[] {
-  const { strategy, off, on, repeat, report } = variant;
+  const { strategy, off, on, repeat, report, race } = variant;
   const kept = on.witnesses.map(({ what }) => what).join(", ");
   return [
     section(
@@ -44,8 +44,16 @@ function oneVariant(variant: Variant): readonly HTMLElement[] {
         card("with the fix", on.violated, on.violated ? on.what : kept, repeat.on),
       ),
     ),
-    ...pictures(report.strategies),
+    ...(race ? [interleaving(race.interleaving)] : []),
+    ...(report ? pictures(report.strategies) : []),
   ];
+}
+
+/** Who did what in which order. */
+function interleaving(text: string): HTMLElement {
+  const told =
+    "Time goes down, each processor has a column, and a row is a step that nobody can interrupt; * marks one that took over from somebody who could have gone on.";
+  return section("The order of steps that shows it", h("p", {}, told), h("pre", {}, text));
 }
 
 /** What happened and where, then how it compares. */

@@ -90,8 +90,14 @@ describe("the growth while a machine runs", () => {
   };
 
   it("is the most that was measured meanwhile", () => {
-    let bytes = 100;
-    expect(growthWhileRunning(shape, () => bytes++)).toBeGreaterThan(0);
+    const readings: number[] = [];
+    const upAndDown = (): number => {
+      const bytes = [100, 120, 150][readings.length] ?? 110;
+      readings.push(bytes);
+      return bytes;
+    };
+    expect(growthWhileRunning(shape, upAndDown)).toBe(50);
+    expect(readings.length).toBeGreaterThan(3);
   });
 
   it("is refused when there was none", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { explore, simulate } from "../../sim/index.ts";
-import { type Scene, scene, searchNamed, shipped } from "./support.ts";
+import { type Scene, scene } from "../support/scene.ts";
+import { searchNamed, shipped } from "./support.ts";
 
 /** A defect of the 2014 series: its file, what its harm is called, and what is enough to show that the fix holds. */
 interface Defect {

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   chances,
@@ -8,27 +6,14 @@ import {
   film,
   follow,
   openStreams,
-  type Scenario,
   ScheduleGuide,
-  type StrategyVariant,
   tell,
 } from "../../sim/index.ts";
-import { catalogue } from "../../src/catalogue.ts";
-import { readJob } from "../../src/explore/index.ts";
-
+import { scene } from "../support/scene.ts";
 import { AFTER_EACH_OTHER } from "../support/schedules.ts";
+import { shipped } from "./support.ts";
 
-const SCENARIOS = join(import.meta.dirname, "../../workloads/explore");
-
-function read(file: string, strategy: string): { scenario: Scenario; variant: StrategyVariant } {
-  const text = readFileSync(join(SCENARIOS, file), "utf8");
-  const toggles = { on: [], off: [], broken: false };
-  const job = readJob({ file, text, strategy, toggles }, catalogue);
-  if ("problems" in job) throw new Error(job.problems.join("\n"));
-  return job;
-}
-
-const { scenario, variant } = read("basic.yaml", "bmap");
+const { scenario, variant } = scene(shipped("basic"), "bmap");
 
 function randomChoices(seed: string): readonly number[] {
   const random = openStreams(seed).named("choices");
@@ -111,7 +96,7 @@ describe("chances", () => {
   });
 
   it("are none where the strategy pins its file", () => {
-    const { scenario: same, variant: pinned } = read("basic.yaml", "pinned");
+    const { scenario: same, variant: pinned } = scene(shipped("basic"), "pinned");
     expect(new Set(chances(same, pinned, tell(same, pinned, []), 3))).toEqual(new Set([0]));
   });
 });

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { execute, ScheduleGuide, violationOf, without } from "../../sim/index.ts";
-import { catalogue } from "../../src/catalogue.ts";
-import { hashOfText, readJob, readReplayFile } from "../../src/explore/index.ts";
+import { hashOfText, readReplayFile } from "../../src/explore/index.ts";
+import { scene } from "../support/scene.ts";
 
 const root = new URL("../../", import.meta.url);
 const folder = new URL("test/fixtures/schedules/", root);
@@ -15,10 +15,9 @@ describe("a counter-example that was found once", () => {
       if (!replay) throw new Error(problems.join("\n"));
       const text = readFileSync(new URL(replay.scenario, root), "utf8");
       expect(hashOfText(text)).toBe(replay.hash);
-      const job = readJob({ ...replay, file: replay.scenario, text }, catalogue);
-      if ("problems" in job) throw new Error(job.problems.join("\n"));
+      const { scenario, variant } = scene(text, replay.strategy, { toggles: replay.toggles });
       const guide = new ScheduleGuide(replay.schedule);
-      const execution = execute(without(job.scenario, replay.without), job.variant, guide);
+      const execution = execute(without(scenario, replay.without), variant, guide);
       expect(guide.divergence).toBeUndefined();
       expect(violationOf(execution)?.kind).toBe(replay.violates?.kind);
     },

@@ -1,29 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type Scenario, type StrategyVariant, searches } from "../../sim/index.ts";
-import { catalogue } from "../../src/catalogue.ts";
-import { parseScenario } from "../../src/scenario/index.ts";
+import { searches } from "../../sim/index.ts";
 
-/** A scenario to explore and one of its variants. */
-export interface Scene {
-  readonly scenario: Scenario;
-  readonly variant: StrategyVariant;
-}
-
-/** Reads a scenario; `broken` takes the fix of its bug out. */
-export function scene(text: string, strategy: string, options: { broken?: boolean } = {}): Scene {
-  const { scenario, problems } = parseScenario({
-    file: "scene.yaml",
-    text,
-    catalogue,
-    readTrace: () => ({ found: "a trace", expected: "none" }),
-    strategies: { names: strategy, option: "--strategy" },
-  });
-  if (!scenario) throw new Error(JSON.stringify(problems));
-  const { off = [], on = [] } = scenario.bug?.fix ?? {};
-  const faults = [...scenario.faults, ...(options.broken ? off : on)];
-  return { scenario: { ...scenario, faults }, variant: scenario.strategies[0]! };
-}
-
+/** The text of a file of `workloads/explore`. */
 export const shipped = (name: string): string =>
   readFileSync(new URL(`../../workloads/explore/${name}.yaml`, import.meta.url), "utf8");
 

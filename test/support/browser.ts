@@ -1,6 +1,7 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -10,6 +11,51 @@ export async function openBrowser(): Promise<Browser> {
     executablePath: process.env["CHROMIUM"] ?? findBrowser(),
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
   });
+}
+
+/** An open page; everything the browser complains about, and every request beyond the file, is a complaint. */
+export interface OpenPage {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
+/** A browser for pages that are one file, as who got the file by mail opens it. */
+export class FileBrowser {
+  readonly #browser: Browser;
+  readonly #folder = mkdtempSync(join(tmpdir(), "pagestorm-page-"));
+  #opened = 0;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<FileBrowser> {
+    return new FileBrowser(await openBrowser());
+  }
+
+  async open(html: string, { width = 1200, colorScheme = "light" }: PageOptions = {}): Promise<OpenPage> {
+    const file = join(this.#folder, `page-${++this.#opened}.html`);
+    writeFileSync(file, html);
+    const page = await this.#browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      if (request.url() !== `file://${file}`) complaints.push(`request: ${request.url()}`);
+    });
+    await page.goto(`file://${file}`);
+    return { page, complaints };
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
 }
 
 function findBrowser(): string {

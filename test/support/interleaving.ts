@@ -3,7 +3,9 @@ import { Engine, type EngineOutcome, type Process, SECOND } from "../../sim/engi
 
 /** Simulated time stays what it is, but actors stop at every step, so that others can be let in there. */
 export class SteppingEngine extends Engine {
-  override exploring: boolean = true;
+  override get exploring(): boolean {
+    return true;
+  }
 
   /** Work is a yield as well, and takes its time in the order of simulated time. */
   override tryAdvance(): boolean {

@@ -1,18 +1,13 @@
 import { type Execution, execute, follow, openStreams } from "../../sim/index.ts";
-import { catalogue } from "../../src/catalogue.ts";
-import { readJob } from "../../src/explore/job.ts";
+import { scene } from "./scene.ts";
 
 /** What a run of a scenario comes to if its choices are drawn from a seed: the fingerprint, and all that was chosen. */
 export function exploredRun(text: string, strategy: string, seed: string): string {
-  const job = readJob(
-    { file: "scenario.yaml", text, strategy, toggles: { on: [], off: [], broken: false } },
-    catalogue,
-  );
-  if ("problems" in job) throw new Error(job.problems.join("\n"));
+  const { scenario, variant } = scene(text, strategy);
   const random = openStreams(seed).named("choices");
   const guide = { answer: ({ options }: { readonly options: number }) => random.below(options) };
-  const first = execute(job.scenario, job.variant, guide);
-  const again = execute(job.scenario, job.variant, follow(first.choices));
+  const first = execute(scenario, variant, guide);
+  const again = execute(scenario, variant, follow(first.choices));
   return JSON.stringify([summary(first), summary(again)]);
 }
 

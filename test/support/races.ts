@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BugSpec, explore, type Scenario, type StrategyVariant, searches } from "../../sim/index.ts";
 import { catalogue } from "../../src/catalogue.ts";
-import { parseScenario } from "../../src/scenario/index.ts";
+import { parseScenario, withFix } from "../../src/scenario/index.ts";
 
-const FILES = join(import.meta.dirname, "../../workloads/explore");
+const WORKLOADS = join(import.meta.dirname, "../../workloads");
 
 /** A known bug as it is explored under one strategy, without and with its fix. */
 export interface Race {
@@ -15,22 +15,24 @@ export interface Race {
   readonly fixed: Scenario;
 }
 
-/** Every bug of workloads/explore under each of its strategies. */
-export const races: readonly Race[] = readdirSync(FILES)
-  .filter((file) => file.startsWith("KB-"))
-  .toSorted()
-  .flatMap((file) => {
-    const text = readFileSync(join(FILES, file), "utf8");
+/** Every bug that a search finds, under each of its strategies: those of workloads/explore, and those with a schedule. */
+export const races: readonly Race[] = ["explore", "bugs"]
+  .flatMap((folder) => readdirSync(join(WORKLOADS, folder)).map((name) => ({ folder, name })))
+  .filter(({ name }) => name.startsWith("KB-"))
+  .toSorted((a, b) => a.name.localeCompare(b.name, "en"))
+  .flatMap(({ folder, name }) => {
+    const text = readFileSync(join(WORKLOADS, folder, name), "utf8");
     const readTrace = () => ({ found: "a trace", expected: "none" });
-    const { scenario } = parseScenario({ file, text, catalogue, readTrace });
-    if (!scenario?.bug) throw new Error(`${file} is no scenario of a bug`);
-    const { bug, faults, strategies } = scenario;
+    const { scenario } = parseScenario({ file: name, text, catalogue, readTrace });
+    if (!scenario?.bug) throw new Error(`${name} is no scenario of a bug`);
+    if (folder === "bugs" && !scenario.bug.schedule) return [];
+    const { bug, strategies } = scenario;
     return strategies.map((variant) => ({
       name: `${bug.id} under ${variant.name}`,
       bug,
       variant,
-      broken: { ...scenario, faults: [...faults, ...bug.fix.off] },
-      fixed: { ...scenario, faults: [...faults, ...bug.fix.on] },
+      broken: withFix(scenario, "off"),
+      fixed: withFix(scenario, "on"),
     }));
   });
 

@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ASSEMBLY_ROOMS: readonly string[] = ["explore"];
 
 /** Rooms of one layer that must not know each other. */
-const SEPARATE_ROOMS = ["sim/fs/btrfs", "sim/fs/ext4", "sim/fs/nfs"];
+const SEPARATE_ROOMS = ["sim/fs/btrfs", "sim/fs/ext4", "sim/fs/f2fs", "sim/fs/nfs"];
 
 /** What must not stand in a file, where that holds, and what to use. */
 const BANNED: readonly { readonly where: RegExp; readonly pattern: RegExp; readonly use: string }[] = [

@@ -17,20 +17,6 @@ function windows(
 }
 
 describe("the readahead window", () => {
-  it("grows with hits and halves without", () => {
-    const faults = [
-      [100, 0],
-      [101, 0],
-      [102, 1],
-      [200, 3],
-      [300, 7],
-      [400, 0],
-      [500, 0],
-      [600, 0],
-    ] as const;
-    expect(windows(3, faults)).toEqual([1, 2, 4, 8, 8, 4, 2, 1]);
-  });
-
   it("is one page for offsets that are not neighbours", () => {
     expect(
       windows(3, [

@@ -1,17 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Plug } from "../../sim/block/index.ts";
-import { type Actor, Engine, Processors } from "../../sim/engine/index.ts";
+import { type Actor, Engine } from "../../sim/engine/index.ts";
 import type { FileHandle, Filesystem, Series2014 } from "../../sim/fs/index.ts";
 import { kernelProfiles } from "../../sim/mm/index.ts";
-import {
-  blindSwapObserver,
-  SwapIo,
-  SwapSpace,
-  type SwapTransport,
-  strategies,
-  swapon,
-} from "../../sim/swap/index.ts";
+import { SwapIo, SwapSpace, swapon } from "../../sim/swap/index.ts";
 import { findCycle } from "../../sim/wait-for-graph.ts";
+import { openTransport } from "./support.ts";
 
 const FILE: FileHandle = { path: "/swap", owner: 1, size: 64 };
 
@@ -59,19 +53,8 @@ function setUp(kind: "btrfs" | "nfs", strategy: string, options: Readonly<Record
   const series = new FakeSeries(kind);
   const lines: string[] = [];
   const fs = { type: kind, series2014: series, bmap: () => undefined } as unknown as Filesystem;
-  const transport: SwapTransport = strategies.require(strategy).open(
-    {
-      engine,
-      processors: new Processors(engine, 1),
-      observer: blindSwapObserver,
-      target: { kind: "file", fs, file: FILE },
-      poolPages: { take: () => true, give() {} },
-      owner: 1,
-      faults: new Set(),
-      log: (line) => lines.push(line),
-    },
-    options,
-  );
+  const target = { kind: "file", fs, file: FILE } as const;
+  const transport = openTransport(engine, { strategy, target, options, log: (line) => lines.push(line) });
   const run = (actor: Actor<unknown>): void => {
     engine.spawn("task", actor);
     engine.run();
@@ -162,18 +145,8 @@ describe("swap through the 2014 series", () => {
     expect(transport).toBeDefined();
     const engine = new Engine({ seed: "none" });
     const fs = { type: "ext4" } as unknown as Filesystem;
-    const other = strategies.require("readpage").open(
-      {
-        engine,
-        processors: new Processors(engine, 1),
-        observer: blindSwapObserver,
-        target: { kind: "file", fs, file: FILE },
-        poolPages: { take: () => true, give() {} },
-        owner: 1,
-        faults: new Set(),
-      },
-      {},
-    );
+    const target = { kind: "file", fs, file: FILE } as const;
+    const other = openTransport(engine, { strategy: "readpage", target });
     let answer: unknown;
     run(
       (function* (): Actor {

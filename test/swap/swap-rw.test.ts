@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type BlockContent, Plug } from "../../sim/block/index.ts";
-import { type Actor, delay, Engine, Processors, SECOND } from "../../sim/engine/index.ts";
+import { type Actor, delay, Engine, SECOND } from "../../sim/engine/index.ts";
 import type { FileHandle, Filesystem, SwapRequest } from "../../sim/fs/index.ts";
 import { simulate } from "../../sim/index.ts";
-import { blindSwapObserver, SwapIo, type SwapTransport, strategies } from "../../sim/swap/index.ts";
+import { SwapIo } from "../../sim/swap/index.ts";
 import { plain, smallScenario, step } from "../support/scenarios.ts";
+import { openTransport } from "./support.ts";
 
 const FILE: FileHandle = { path: "/swap", owner: 1, size: 4096 };
 
@@ -28,18 +29,7 @@ function setUp(options: { fails?: boolean } = {}) {
       return Array.from({ length: pages }, (_, index) => stored.get(first + index)!);
     },
   } as unknown as Filesystem;
-  const transport: SwapTransport = strategies.require("swap-rw").open(
-    {
-      engine,
-      processors: new Processors(engine, 1),
-      observer: blindSwapObserver,
-      target: { kind: "file", fs, file: FILE },
-      poolPages: { take: () => true, give() {} },
-      owner: 1,
-      faults: new Set(),
-    },
-    {},
-  );
+  const transport = openTransport(engine, { strategy: "swap-rw", target: { kind: "file", fs, file: FILE } });
   const ended: string[] = [];
   const io = (slot: number): SwapIo => {
     const content = { generation: 1000 + slot, owner: 1, index: slot };

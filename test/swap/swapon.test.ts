@@ -1,20 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { createBlockDevice, deviceModels, Plug } from "../../sim/block/index.ts";
-import { type Actor, delay, Engine, Processors, SECOND } from "../../sim/engine/index.ts";
+import { type Actor, delay, Engine, SECOND } from "../../sim/engine/index.ts";
 import type { Filesystem } from "../../sim/fs/index.ts";
 import { kernelProfiles } from "../../sim/mm/index.ts";
 import {
-  blindSwapObserver,
   makeSwap,
   type SwapHeader,
   SwapIo,
   type SwaponResult,
   SwapSpace,
   type SwapTarget,
-  strategies,
   swapoff,
   swapon,
 } from "../../sim/swap/index.ts";
+import { openTransport } from "./support.ts";
 
 interface Setup {
   readonly strategy: string;
@@ -51,18 +50,8 @@ function setUp(setup: Setup) {
   } as unknown as Filesystem;
   const target: SwapTarget =
     setup.strategy === "partition" ? { kind: "device", device } : { kind: "file", fs, file };
-  const transport = strategies.require(setup.strategy).open(
-    {
-      engine,
-      processors: new Processors(engine, 1),
-      observer: blindSwapObserver,
-      target,
-      poolPages: { take: () => true, give() {} },
-      owner: 1,
-      faults: new Set(setup.faults ?? []),
-    },
-    {},
-  );
+  const { strategy, faults = [] } = setup;
+  const transport = openTransport(engine, { strategy, target, faults });
   const space = new SwapSpace(1, kernelProfiles.require("linux-6.1"));
   const pages = setup.pages ?? layout.length;
   const request = {
@@ -262,3 +251,27 @@ describe("swapoff", () => {
 function range(start: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => start + index);
 }
+
+describe("an explorer of schedules", () => {
+  it("hears that swapoff takes away the area that others look up", () => {
+    const { activate, space, run } = setUp({ strategy: "bmap" });
+    activate();
+    const heard: string[] = [];
+    space.watcher = {
+      slot: (entry) => heard.push(`slot ${entry}`),
+      freeSlots: () => heard.push("free slots"),
+      areas: (changes) => heard.push(changes ? "area goes" : "area looked up"),
+    };
+    const area = space.getDevice(1)!;
+    area.put();
+    expect(heard.splice(0)).toEqual(["area looked up"]);
+    run(
+      swapoff(space, area, function* () {
+        return undefined;
+      }),
+    );
+    expect(heard.splice(0)).toEqual(["free slots", "area goes", "area goes"]);
+    expect(() => space.areaOf(1)).toThrow("which swapoff has freed");
+    expect(heard).toEqual(["slot 1", "area looked up"]);
+  });
+});

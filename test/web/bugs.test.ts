@@ -1,46 +1,39 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BugOutcome, bugStories, runBug } from "../../src/bugs/index.ts";
 import { catalogue } from "../../src/catalogue.ts";
 import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { bugsPage } from "../../src/report/index.ts";
-import { openBrowser } from "../support/browser.ts";
+import { FileBrowser, type OpenPage } from "../support/browser.ts";
 
-/** The page of `pagestorm bugs KB-13a --html`, in a browser. */
+/** The page of `pagestorm bugs KB-13a --html` and of a bug that needs a race, in a browser. */
 
 const FILE = "workloads/bugs/KB-13a-file-grown-after-mkswap.yaml";
+const RACE = "workloads/bugs/KB-29a-fault-and-swapoff.yaml";
 const ASSETS = readReportAssets(packageFile("dist/report"));
 
-let browser: Browser;
-let folder: string;
+let browser: FileBrowser;
 let outcome: BugOutcome;
 
+function run(file: string): BugOutcome {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+  return runBug({ file, text, forReport: true }, catalogue);
+}
+
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "pagestorm-bugs-"));
-  const text = readFileSync(new URL(`../../${FILE}`, import.meta.url), "utf8");
-  outcome = runBug({ file: FILE, text, forReport: true }, catalogue);
-  browser = await openBrowser();
+  outcome = run(FILE);
+  browser = await FileBrowser.start();
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(width: number): Promise<{ readonly page: Page; readonly complaints: string[] }> {
-  const file = join(folder, "bugs.html");
-  writeFileSync(file, bugsPage(bugStories([outcome]), ASSETS));
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(error.message));
-  await page.goto(`file://${file}`);
-  await page.waitForFunction(() => document.querySelectorAll(".three svg").length > 0);
-  return { page, complaints };
+async function open(width: number, shown = outcome, drawn = ".three svg"): Promise<OpenPage> {
+  const opened = await browser.open(bugsPage(bugStories([shown]), ASSETS), { width });
+  await opened.page.waitForSelector(drawn);
+  return opened;
 }
 
 describe("the page about a bug", () => {
@@ -74,6 +67,23 @@ describe("the page about a bug", () => {
     expect(await page.locator(".three").count()).toBe(2);
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(wider).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+});
+
+describe("the page about a bug that needs a race", () => {
+  it("shows the order of steps, with a line that repeats each run, and fits a telephone", async () => {
+    const { page, complaints } = await open(420, run(RACE), "pre");
+    const order = await page.locator("pre").textContent();
+    expect(order).toMatch(/^ +CPU 0 +CPU 1\n/);
+    expect(order).toContain("get_swap_device");
+    const cards = await page.locator(".verdict").allInnerTexts();
+    expect(cards[0]).toContain(`pagestorm replay ps1:${encodeURIComponent(RACE)}:`);
+    expect(cards[0]).toContain(":broken:");
+    expect(cards[1]).not.toContain(":broken:");
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wider).toBeLessThanOrEqual(0);
+    expect(complaints).toEqual([]);
     await page.close();
   });
 });

@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { execute, type Schedule, ScheduleGuide } from "../../sim/index.ts";
-import { catalogue } from "../../src/catalogue.ts";
-import { type ExplorePage, pageOfReplay, readJob } from "../../src/explore/index.ts";
+import { type ExplorePage, pageOfReplay } from "../../src/explore/index.ts";
 import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { explorePage } from "../../src/report/index.ts";
-import { openBrowser } from "../support/browser.ts";
+import { FileBrowser, type OpenPage, type PageOptions } from "../support/browser.ts";
+import { scene } from "../support/scene.ts";
 import { AFTER_EACH_OTHER, SELF_LOCK, SELF_LOCK_STRATEGY } from "../support/schedules.ts";
 
 const ASSETS = readReportAssets(packageFile("dist/report"));
@@ -19,45 +18,29 @@ const EVIL = '</script><script>document.title="broken"</script><img src=x onerro
 
 /** What comes of a schedule, as a page. */
 function pageOf(text: string, strategy: string, file: string, schedule: Schedule): ExplorePage {
-  const origin = { file, text, strategy, toggles: { on: [], off: [], broken: false } };
-  const job = readJob(origin, catalogue);
-  if ("problems" in job) throw new Error(job.problems.join("\n"));
-  const { choices } = execute(job.scenario, job.variant, new ScheduleGuide(schedule));
-  return pageOfReplay({ ...origin, scenario: file }, { ...job, choices, without: [], replay: "ps1:line" });
+  const { scenario, variant } = scene(text, strategy);
+  const { choices } = execute(scenario, variant, new ScheduleGuide(schedule));
+  const toggles = { on: [], off: [], broken: false };
+  return pageOfReplay(
+    { scenario: file, strategy, toggles },
+    { scenario, variant, choices, without: [], replay: "ps1:line" },
+  );
 }
 
-let browser: Browser;
-let folder: string;
+let browser: FileBrowser;
 let basic: ExplorePage;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "pagestorm-explorer-"));
   basic = pageOf(BASIC, "bmap", EVIL, AFTER_EACH_OTHER);
-  browser = await openBrowser();
+  browser = await FileBrowser.start();
 }, 120_000);
 
 afterAll(async () => {
   await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-/** Opens a page; everything the browser complains about, and every request beyond the file, is a complaint. */
-async function open(
-  shown: ExplorePage,
-  { width = 1200, colorScheme = "light" as "light" | "dark" } = {},
-): Promise<{ readonly page: Page; readonly complaints: string[] }> {
-  const file = join(folder, "page.html");
-  writeFileSync(file, explorePage(shown, ASSETS));
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("request", (request) => {
-    if (request.url() !== `file://${file}`) complaints.push(`request: ${request.url()}`);
-  });
-  await page.goto(`file://${file}`);
-  return { page, complaints };
-}
+const open = (shown: ExplorePage, options?: PageOptions): Promise<OpenPage> =>
+  browser.open(explorePage(shown, ASSETS), options);
 
 const where = (page: Page): Promise<string | null> => page.locator(".where").textContent();
 const machine = (page: Page): Promise<string> => page.locator(".machine").innerHTML();

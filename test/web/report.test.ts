@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MIB, SECOND } from "../../sim/engine/index.ts";
 import { simulate } from "../../sim/index.ts";
@@ -9,7 +5,7 @@ import { compare, documentOf, type ResultDocument } from "../../src/experiments/
 import { packageFile } from "../../src/node/package-files.ts";
 import { readReportAssets } from "../../src/node/report-assets.ts";
 import { htmlReport } from "../../src/report/index.ts";
-import { openBrowser } from "../support/browser.ts";
+import { FileBrowser, type OpenPage, type PageOptions } from "../support/browser.ts";
 import { smallScenario } from "../support/scenarios.ts";
 
 /** A name that would run a script if it were ever read as markup. */
@@ -23,39 +19,23 @@ async function realResult(name: string, seed = "small"): Promise<ResultDocument>
 
 const ASSETS = readReportAssets(packageFile("dist/report"));
 
-let browser: Browser;
-let folder: string;
+let browser: FileBrowser;
 const results: ResultDocument[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "pagestorm-report-"));
   results.push(await realResult(EVIL), await realResult("another seed", "other"));
-  browser = await openBrowser();
+  browser = await FileBrowser.start();
 }, 120_000);
 
 afterAll(async () => {
   await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-/** Opens a report; everything the browser complains about, and every request beyond the file, is a complaint. */
-async function open(
-  documents: readonly ResultDocument[],
-  options: { readonly width?: number; readonly colorScheme?: "light" | "dark" } = {},
-): Promise<{ readonly page: Page; readonly complaints: string[] }> {
-  const { width = 1200, colorScheme = "light" } = options;
-  const file = join(folder, `report-${width}-${colorScheme}-${documents.length}.html`);
-  writeFileSync(file, htmlReport(documents, ASSETS));
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("request", (request) => {
-    if (request.url() !== `file://${file}`) complaints.push(`request: ${request.url()}`);
-  });
-  await page.goto(`file://${file}`);
-  await page.waitForFunction(() => document.querySelectorAll(".stage > *").length > 0);
-  return { page, complaints };
+/** Opens a report, once it has drawn something. */
+async function open(documents: readonly ResultDocument[], options?: PageOptions): Promise<OpenPage> {
+  const opened = await browser.open(htmlReport(documents, ASSETS), options);
+  await opened.page.waitForFunction(() => document.querySelectorAll(".stage > *").length > 0);
+  return opened;
 }
 
 describe("the HTML report in a browser", () => {

@@ -49,10 +49,6 @@ export class CipherPool implements Holdable {
     this.#returned = new WaitQueue(engine, name);
   }
 
-  get reserve(): Pages {
-    return this.#reserve.length;
-  }
-
   /** Sets the reserve aside (mempool_init), as long as there is memory. */
   fill(): void {
     while (this.#reserve.length < this.#target) {

@@ -7,7 +7,7 @@ import {
   type RegistryEntry,
   WaitQueue,
 } from "../../engine/index.ts";
-import { Bio, type BioStatus, createPayload } from "../bio.ts";
+import { Bio, type BioStatus, payloadOf } from "../bio.ts";
 import type { BlockDevice, BlockStats } from "../block-device.ts";
 import type { BlockMemory } from "../block-memory.ts";
 import type { BlockContent, ContentStore } from "../contents.ts";
@@ -171,12 +171,6 @@ function fill({ bios }: Request, contents: readonly BlockContent[]): void {
       bio.index = first.index;
       continue;
     }
-    const payload = createPayload(bio.count);
-    found.forEach(({ generation, owner, index }, offset) => {
-      payload.generation[offset] = generation;
-      payload.owner[offset] = owner;
-      payload.index[offset] = index;
-    });
-    bio.payload = payload;
+    bio.payload = payloadOf(found);
   }
 }

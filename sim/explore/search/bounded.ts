@@ -54,6 +54,20 @@ class BoundedRun implements SearchRun, Guide {
     this.#seen = new Map();
   }
 
+  /** What lies before the present path, every branch counting like its neighbours. */
+  get share(): number {
+    let tried = 0;
+    let weight = 1;
+    let spent = 0;
+    for (const { options, costly, taken } of this.#path) {
+      if (costly && spent >= this.#limit) continue;
+      weight /= options;
+      tried += taken * weight;
+      if (costly && taken > 0) spent++;
+    }
+    return tried;
+  }
+
   #take(question: Question, answer: number): number {
     this.#used += costOf(question, answer);
     return answer;
@@ -103,5 +117,6 @@ export const bounded: Search = {
     "Musuvathi, Qadeer: Iterative context bounding for systematic testing of multithreaded programs (2007)",
   parameters: {},
   exhaustive: true,
+  independent: false,
   begin: (options) => new BoundedRun(options),
 };

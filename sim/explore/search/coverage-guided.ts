@@ -44,5 +44,6 @@ export const coverageGuided: Search = {
   source: "alias coverage of Krace (2020), on pages, slots, locks and blocks",
   parameters: {},
   exhaustive: false,
+  independent: false,
   begin: (options) => new CoverageRun(options),
 };

@@ -137,5 +137,6 @@ export const dpor: Search = {
   source: "Flanagan, Godefroid: Dynamic partial-order reduction for model checking software (2005)",
   parameters: {},
   exhaustive: true,
+  independent: false,
   begin: (options) => new DporRun(options),
 };

@@ -76,5 +76,6 @@ export const pct: Search = {
     "Burckhardt and others: A randomized scheduler with probabilistic guarantees of finding bugs (2010)",
   parameters: {},
   exhaustive: false,
+  independent: true,
   begin: (options) => new PctRun(options),
 };

@@ -8,6 +8,7 @@ export const randomWalk: Search = {
   source: "uniform random walk, as in shuttle and coyote",
   parameters: {},
   exhaustive: false,
+  independent: true,
   begin({ seed }) {
     const random = openStreams(seed).named("explore/random");
     const guide = { answer: ({ options }: { readonly options: number }) => random.below(options) };

@@ -25,6 +25,7 @@ export const roundRobin: Search = {
   source: "control of the other searches",
   parameters: {},
   exhaustive: false,
+  independent: false,
   begin() {
     let done = false;
     return {

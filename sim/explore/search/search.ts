@@ -23,11 +23,15 @@ export interface SearchRun {
   learn(execution: Execution): void;
   /** Highest bound that has been searched to its end; -1 for none, Infinity if no schedule is left at all. */
   readonly bound: number;
+  /** Part of the schedules of the bound after that one which has been tried, 0 to 1, as if all branches were alike. */
+  readonly share?: number;
 }
 
 /** A way to go through schedules, in its registry. */
 export interface Search extends RegistryEntry {
   /** It can come to an end and then has tried everything within its bound. */
   readonly exhaustive: boolean;
+  /** It draws each schedule without regard to the others: so many without a violation bound the share that violates. */
+  readonly independent: boolean;
   begin(options: SearchOptions): SearchRun;
 }

@@ -1,5 +1,5 @@
 import { PAGE_SIZE } from "../../engine/index.ts";
-import type { BalanceFilters, ByteRange } from "../filesystem.ts";
+import type { BalanceFilters, ByteRange } from "../administration.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";
 

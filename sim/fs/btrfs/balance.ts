@@ -1,6 +1,6 @@
 import { type Actor, bytesOf, MIB, type Pages, step, WaitQueue } from "../../engine/index.ts";
+import type { BalanceFilters, OperationResult, Skipped } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { BalanceFilters, OperationResult, Skipped } from "../filesystem.ts";
 import { shouldBalanceChunk, typesOf } from "./balance-filters.ts";
 import type { BlockGroup } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";

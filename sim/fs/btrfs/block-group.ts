@@ -1,5 +1,5 @@
 import { type BlockNumber, type Engine, KIB, PAGE_SIZE, type Pages, WaitQueue } from "../../engine/index.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
 import { FreeSpace } from "../free-space.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { ChunkProfile } from "./profiles.ts";
@@ -54,16 +54,12 @@ export class BlockGroup {
   excluded: Pages = 0;
   /** Extents of active swap files: the group must not be relocated, nor made read-only (swap_extents, since 5.12). */
   swapExtents = 0;
-  /** How often relocation met the swap extents. */
-  pinAttempts = 0;
   /** Writers that have decided to write in place and have no ordered extent yet (nocow_writers). */
   nocowWriters = 0;
   /** In-place writes under way (ordered extents without new space). */
   orderedInPlace = 0;
   /** The chunk has been removed; the group lives on only in the hands of those who held it. */
   removed = false;
-  /** Usage fell below the threshold of automatic reclaim; the worker has it on its list. */
-  onReclaimList = false;
   /** Somebody waits here for reservations and in-place writers to end. */
   readonly drained: WaitQueue;
   /** How many have asked for nothing to be allocated here: balance, scrub, replace, shrink (ro). */

@@ -1,27 +1,28 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
 import { type Actor, type Bytes, mix, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
-import type { Errno } from "../errno.ts";
 import type {
-  BrokenPromise,
   ByteRange,
-  DeviceBlock,
-  DiskLayout,
-  FileHandle,
   FileOperations,
-  FileSpec,
-  Filesystem,
   FilesystemQueries,
-  FsContext,
-  Holder,
   MountOperations,
   OperationResult,
+  SubvolumeOperations,
+  VolumeOperations,
+} from "../administration.ts";
+import type { Errno } from "../errno.ts";
+import type { DeviceBlock, FileHandle, FileSpec } from "../file-handle.ts";
+import type {
+  BrokenPromise,
+  DiskLayout,
+  Filesystem,
+  FoundBlock,
+  FsContext,
+  Holder,
   Region,
   SpaceReport,
-  SubvolumeOperations,
   SwapActivation,
   SwapRequest,
   VisitBlock,
-  VolumeOperations,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
 import { balance, balanceAtMount, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
@@ -48,7 +49,7 @@ import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import { writeSmall } from "./inline-write.ts";
 import type { Inode } from "./inode.ts";
-import { underBothLocks, underInodeLock } from "./inode-lock.ts";
+import { lockForSwapon, underBothLocks, underInodeLock } from "./inode-lock.ts";
 import { layout } from "./layout.ts";
 import {
   abortTransaction,
@@ -79,7 +80,7 @@ import {
   holdersOf,
   space,
 } from "./views.ts";
-import { openWritePath, type WritePath } from "./write-paths/index.ts";
+import type { WritePath } from "./write-paths/index.ts";
 
 /** btrfs: the entry points, each handed to the file that has the function. */
 export class Btrfs implements Filesystem {
@@ -140,7 +141,8 @@ export class Btrfs implements Filesystem {
       inside: "filesystem",
     });
     context.engine.spawn("btrfs-cleaner", cleaner(this.#info), { daemon: true, inside: "filesystem" });
-    this.#writePath = openWritePath(context, options.writePath);
+    const { writePath } = options;
+    this.#writePath = writePath?.kind.open(context, writePath.workers, writePath.room);
     if (this.#info.balance) {
       context.engine.spawn("btrfs-balance", balanceAtMount(this.#info), {
         daemon: true,
@@ -178,6 +180,14 @@ export class Btrfs implements Filesystem {
     return inode.itemAt(block)?.extent.compressed ? "compressed" : undefined;
   }
 
+  lockInode(file: FileHandle): Actor<() => void> {
+    return lockForSwapon(this.#info, this.#info.inodeOf(file));
+  }
+
+  readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
+    return this.directRead(file, block);
+  }
+
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
     return yield* swapActivate(this.#info, this.#info.inodeOf(file), pages);
   }
@@ -187,7 +197,7 @@ export class Btrfs implements Filesystem {
   }
 
   setSwapFile(file: FileHandle, active: boolean): void {
-    this.#info.inodeOf(file).swapFlag = active;
+    this.#info.inodeOf(file).isSwapFile = active;
   }
 
   directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
@@ -195,7 +205,7 @@ export class Btrfs implements Filesystem {
     return this.#writePath?.carry(write) ?? write;
   }
 
-  directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+  directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
     return directRead(this.#info, this.#info.inodeOf(file), block);
   }
 

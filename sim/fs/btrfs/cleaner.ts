@@ -3,7 +3,8 @@ import type { BlockGroup } from "./block-group.ts";
 import { defragment } from "./defrag.ts";
 import { cleanOneDeletedSnapshot } from "./drop-snapshot.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { isPinnedBySwap, relocateBlockGroup } from "./relocation.ts";
+import { relocateBlockGroup } from "./relocation.ts";
+import { isPinnedBySwapFile } from "./swapfile.ts";
 import { trimGroup } from "./trim.ts";
 
 /** cleaner_kthread: after each commit of the transaction thread drops deleted subvolumes and removes empty block groups. */
@@ -57,7 +58,7 @@ function* reclaimGroups(info: FsInfo): Actor {
       info.reclaimGroups.delete(group);
       continue;
     }
-    const swapGroup = isPinnedBySwap(info, group);
+    const swapGroup = isPinnedBySwapFile(info, group);
     if (info.rules.ask("reclaim block group", { swapGroup }) || group.reserved > 0 || group.pinned > 0)
       continue;
     info.reclaimGroups.delete(group);

@@ -1,5 +1,5 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { dropExtents } from "./file-item.ts";
 import { readItem } from "./file-read.ts";

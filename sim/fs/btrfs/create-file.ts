@@ -1,6 +1,6 @@
 import { MIB, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { FileHandle, FileSpec } from "../filesystem.ts";
+import type { FileHandle, FileSpec } from "../file-handle.ts";
 import { insertExtent } from "./file-item.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";

@@ -1,7 +1,7 @@
 import { HistoryVerb } from "../../block/index.ts";
 import { type Actor, type Bytes, bytesOf, MIB, PAGE_SIZE, type Pages } from "../../engine/index.ts";
+import type { OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { OperationResult } from "../filesystem.ts";
 import { COMPRESSED_MAX, type CompressionMethod } from "./compression.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { type FileExtent, onDisk } from "./file-extent.ts";
@@ -85,16 +85,6 @@ function nextRange(
   }
   if (run.length < least) return undefined;
   return { first: run[0]!.fileBlock, count: Math.min(length, RANGE_MAX) };
-}
-
-/** Moves a whole file together, in pieces as long as a writeback makes them. */
-export function* moveTogether(info: FsInfo, inode: Inode, operation: string): Actor<Errno | undefined> {
-  for (let first = 0; first < inode.size; first += RANGE_MAX) {
-    const count = Math.min(RANGE_MAX, inode.size - first);
-    const errno = yield* rewrite(info, inode, { first, count, threshold: 0 }, operation);
-    if (errno !== undefined) return errno;
-  }
-  return undefined;
 }
 
 /** Reads a range and writes the same bytes to a new place, under the extent lock. */

@@ -1,7 +1,7 @@
 import { Bio, type BlockDevice } from "../../block/index.ts";
 import { type Actor, type BlockNumber, type Pages, step } from "../../engine/index.ts";
+import type { OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { OperationResult } from "../filesystem.ts";
 import { type BlockGroup, STRIPE_BLOCKS } from "./block-group.ts";
 import { BtrfsDevice, type DevExtent } from "./device.ts";
 import { tellRefused } from "./devices.ts";

@@ -1,6 +1,6 @@
 import type { BlockDevice } from "../../block/index.ts";
 import { type Actor, MIB, PAGE_SIZE, type Pages, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";

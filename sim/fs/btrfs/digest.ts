@@ -40,9 +40,9 @@ function ofSubvolume(info: FsInfo, subvolume: Subvolume): number {
 }
 
 function ofInode(info: FsInfo, inode: Inode): number {
-  const { swapActive, swapFlag, nocow, evicted, delalloc } = inode;
+  const { swapActive, isSwapFile, nocow, evicted, delalloc } = inode;
   let hash = mix(inode.ino, mix(inode.size, inode.names.size));
-  hash = mix(hash, flags([swapActive, swapFlag, nocow, evicted]));
+  hash = mix(hash, flags([swapActive, isSwapFile, nocow, evicted]));
   for (const block of delalloc) hash = mix(hash, block);
   for (const item of inode.items()) {
     const { extent, offset, prealloc } = item;

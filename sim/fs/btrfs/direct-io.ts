@@ -1,9 +1,9 @@
 import { Bio, type BlockContent } from "../../block/index.ts";
-import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
+import type { Actor, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
 import { logicalOf } from "./file-extent.ts";
-import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
+import { checksumHolds, preferredMirror, readElsewhere, UNWRITTEN } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
@@ -27,9 +27,12 @@ export function* directWrite(
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
   }
+  const asked = swapWriteRefusal(info, inode);
   const errno =
-    (yield* swapWriteRefusal(info, inode)) ??
-    (inode.evicted ? "ENOENT" : yield* writeLocked(info, inode, { first: block, count: 1, run: content }));
+    (asked && (yield* asked)) ??
+    (inode.evicted
+      ? "ENOENT"
+      : yield* writeLocked(info, inode, { first: block, count: 1, run: content }, { direct: true }));
   inode.lock.unlock(block, block + 1);
   return errno;
 }
@@ -58,20 +61,12 @@ export function* directRead(
   }
   const logical = logicalOf(item, block);
   const group = info.volumes.groupAt(logical);
-  const mirror = preferredMirror(info, group);
-  const place = group.place(logical, mirror);
+  const place = group.place(logical, preferredMirror(info, group));
   const bio = Bio.read(place.block);
   place.device.submit(bio);
   if (!bio.done) yield bio.wait(info.context.engine, "dio_await_completion");
   // A device that failed has a copy elsewhere, if the profile keeps one.
-  const content = bio.status === "ok" ? bio.contentAt(0) : yield* readElsewhere(info, logical, mirror);
+  const content = bio.status === "ok" ? bio.contentAt(0) : yield* readElsewhere(info, logical);
   inode.lock.unlock(block, block + 1);
   return content && checksumHolds(item.extent, logical, content) ? { content, place } : "EIO";
-}
-
-function* readElsewhere(info: FsInfo, logical: BlockNumber, mirror: number): Actor<BlockContent | undefined> {
-  if (!info.volumes.findGroup(logical)) return undefined;
-  const payload = yield* readLogical(info, logical, 1, mirror + 1);
-  if (!payload) return undefined;
-  return { generation: payload.generation[0]!, owner: payload.owner[0]!, index: payload.index[0]! };
 }

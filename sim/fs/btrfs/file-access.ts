@@ -1,5 +1,5 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
-import type { FileAccess, OperationResult } from "../filesystem.ts";
+import type { FileAccess, OperationResult } from "../administration.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { storeMapped } from "./mapped-store.ts";

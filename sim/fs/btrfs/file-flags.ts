@@ -1,5 +1,5 @@
 import { type Actor, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { COMPRESSION_METHODS, methodNamed } from "./compression.ts";
 import { keepsFlags } from "./era-2014/series.ts";
 import type { FsInfo } from "./fs-info.ts";

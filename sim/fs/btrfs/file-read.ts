@@ -1,7 +1,7 @@
-import { Bio, type BlockContent, createPayload, type Payload, ZEROES } from "../../block/index.ts";
-import { type Actor, type BlockNumber, type Pages, probe } from "../../engine/index.ts";
+import { Bio, type BlockContent, contentOf, createPayload, type Payload, ZEROES } from "../../block/index.ts";
+import { type Actor, type BlockNumber, bytesOf, type Pages, probe } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
 import type { BlockGroup } from "./block-group.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import type { Extent } from "./extent-tree.ts";
@@ -146,6 +146,14 @@ export function* readLogical(
   return undefined;
 }
 
+/** What another copy than the preferred one holds of a block; undefined if there is none that can be read. */
+export function* readElsewhere(info: FsInfo, logical: BlockNumber): Actor<BlockContent | undefined> {
+  const group = info.volumes.findGroup(logical);
+  if (!group || group.profile.copies === 1) return undefined;
+  const payload = yield* readLogical(info, logical, 1, preferredMirror(info, group) + 1);
+  return payload && contentOf(payload, 0);
+}
+
 function* readMirror(
   info: FsInfo,
   group: BlockGroup,
@@ -204,18 +212,10 @@ export function* repairBlock(
     if (content.generation !== extent.checksumAt(logical)) continue;
     const bios = submitWrite(info, logical, { first: 0, count: 1, run: content });
     yield* waitForAll(info, group, bios);
-    info.context.log(`BTRFS info: read error corrected: off ${logical * 4096}`);
+    info.context.log(`BTRFS info: read error corrected: off ${bytesOf(logical)}`);
     return content;
   }
   return undefined;
-}
-
-function contentOf(payload: Payload, offset: number): BlockContent {
-  return {
-    generation: payload.generation[offset]!,
-    owner: payload.owner[offset]!,
-    index: payload.index[offset]!,
-  };
 }
 
 /** btrfs_check_data_csum. */

@@ -1,5 +1,5 @@
 import { type Actor, MIB, PAGE_SIZE, type Pages, step } from "../../engine/index.ts";
-import type { FallocateMode, OperationResult } from "../filesystem.ts";
+import type { FallocateMode, OperationResult } from "../administration.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { dropExtents, insertExtent } from "./file-item.ts";

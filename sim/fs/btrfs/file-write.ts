@@ -16,7 +16,7 @@ import { type PlacedExtent, replaceExtents } from "./file-item.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { payloadOf, sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
+import { payloadOfWrite, sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
 
 const hitReadOnlyFallback = probe(
@@ -74,6 +74,8 @@ export interface WriteOptions {
   readonly forceCow?: boolean;
   /** Compressed by this method, if the file can be (defrag). */
   readonly compress?: CompressionMethod | undefined;
+  /** Direct I/O: its data is never compressed. */
+  readonly direct?: true;
 }
 
 /**
@@ -101,12 +103,7 @@ export function* writeLocked(
     }
     // A COW write takes everything up to the next piece that stays in place in one go.
     const cowEnd = options.forceCow === true ? end : cowRunEnd(info, inode, block, end);
-    const errno = yield* cowFileRange(
-      info,
-      inode,
-      sliceOf(contents, block, cowEnd - block),
-      options.compress,
-    );
+    const errno = yield* cowFileRange(info, inode, sliceOf(contents, block, cowEnd - block), options);
     if (errno !== undefined) return errno;
     block = cowEnd;
   }
@@ -170,8 +167,8 @@ function* orderInPlace(
     return "cow";
   }
   if (exploring) yield step("btrfs_add_ordered_extent", counted);
-  // What was decided without being counted may be no chunk any more.
-  const group = info.volumes.findGroup(logical);
+  // A group that counts the writer stays; what was decided without being counted may be no chunk any more.
+  const group = counted ?? info.volumes.findGroup(logical);
   if (group) group.orderedInPlace++;
   else snapshotLock.writeUnlock();
   counted?.decNocowWriters();
@@ -206,9 +203,9 @@ export function* cowFileRange(
   info: FsInfo,
   inode: Inode,
   contents: WriteContents,
-  asked?: CompressionMethod,
+  { compress, direct }: WriteOptions = {},
 ): Actor<Errno | undefined> {
-  const method = compressionFor(info, inode, contents, asked);
+  const method = direct ? undefined : compressionFor(info, inode, contents, compress);
   if (!method) return yield* withMetadata(info, inode, cowReserved(info, inode, contents));
   const end = contents.first + contents.count;
   for (let block = contents.first; block < end; block += COMPRESSED_MAX) {
@@ -261,7 +258,7 @@ function* cowCompressed(
   }
   const extent = info.extents.insert(piece, info.transactions.generation, {
     checksums: { first: run.generation },
-    compressed: payloadOf(contents),
+    compressed: payloadOfWrite(contents),
   });
   replaceExtents(info, inode, { extent, first, prealloc: false });
   endWrite(info, inode, contents);

@@ -11,7 +11,8 @@ import {
   WaitQueue,
 } from "../../engine/index.ts";
 import { type FsCosts, usualFsCosts } from "../costs.ts";
-import type { FileHandle, FsContext } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
+import type { FsContext } from "../filesystem.ts";
 import type { LaidDisk } from "../laid-disk.ts";
 import type { BalanceControl } from "./balance.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
@@ -38,7 +39,7 @@ import { Transactions } from "./transaction.ts";
 import { NODE_BLOCKS, TreeBlock } from "./tree-block.ts";
 import { InodeItem, NO_FLAGS, ROOT_DIRECTORY } from "./tree-item.ts";
 import { Volumes } from "./volumes.ts";
-import type { WritePathOptions } from "./write-paths/index.ts";
+import type { WritePathKind } from "./write-paths/index.ts";
 
 /** Mount and mkfs options. */
 export interface BtrfsOptions {
@@ -60,22 +61,23 @@ export interface BtrfsOptions {
   readonly compressedTo: number;
   /** Files up to this size lie in the tree (mount option max_inline=). */
   readonly maxInline: Bytes;
-  readonly writePath: WritePathOptions;
-  readonly foreign: ForeignTraits;
+  /** Left out: the write path of btrfs. */
+  readonly writePath?: WritePathOptions;
+  /** A file that lost its last name gives up its blocks this much later, in the background, as in xfs. */
+  readonly deferredFree: Duration;
   /** A mount does not go on with a balance that it finds (mount option skip_balance). */
   readonly skipBalance: boolean;
   /** Chunks and files of a filesystem that was made elsewhere. */
   readonly layout?: LaidDisk;
 }
 
-/** How other copy-on-write filesystems differ where swap meets them; btrfs has none of it. */
-export interface ForeignTraits {
-  /** A file that lost its last name gives up its blocks this much later, in the background (xfs). */
-  readonly deferredFree: Duration;
-  /** Relocation passes over a pinned group so many times, and then takes it (f2fs); 0: a pin is absolute. */
-  readonly pinAttempts: number;
-  /** Swap activation moves a file in pieces together first (f2fs). */
-  readonly migratesAtSwapon: boolean;
+/** What carries page-outs in place of btrfs. */
+export interface WritePathOptions {
+  readonly kind: WritePathKind;
+  /** Threads beside the rescuer. */
+  readonly workers: number;
+  /** Journal entries, or pages of a transaction group. */
+  readonly room: number;
 }
 
 /** Mount options that a remount can change: what new files are like, and how new data is compressed. */
@@ -103,7 +105,7 @@ export class FsInfo {
   /** CPU times of its steps. */
   readonly costs: FsCosts;
   /** Swap files of the 2014 series and their locks. */
-  readonly series: SeriesState;
+  series: SeriesState;
   /** In the order of their ids; dead ones stay until the cleaner has dropped them. */
   readonly subvolumes: Subvolume[] = [];
   /** A running balance converts chunks of this type to a profile (balance_ctl). */
@@ -324,8 +326,7 @@ export class FsInfo {
     this.balance = undefined;
     this.convertTo.clear();
     this.swapPins.clear();
-    this.series.files.clear();
-    this.series.journal.clear();
+    this.series = new SeriesState(this);
     this.metadata.clear();
     this.reclaimGroups.clear();
     this.discardable.clear();

@@ -38,7 +38,7 @@ export class Inactivation {
   }
 
   *#work(): Actor {
-    yield delay("inodegc", this.#info.options.foreign.deferredFree);
+    yield delay("inodegc", this.#info.options.deferredFree);
     this.#hasWorker = false;
     yield* this.flush();
   }

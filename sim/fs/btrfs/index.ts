@@ -4,7 +4,7 @@ import { Btrfs } from "./btrfs.ts";
 import { COMPRESSION_METHODS, methodNamed } from "./compression.ts";
 import { CHUNK_PROFILES, profileNamed } from "./profiles.ts";
 import { KERNEL_VERSIONS } from "./rules/index.ts";
-import { WRITE_PATHS } from "./write-paths/index.ts";
+import { writePaths } from "./write-paths/index.ts";
 
 export { devicesNeeded, roomForData } from "./limits.ts";
 export { listRules, type RuleRow } from "./rules/index.ts";
@@ -75,7 +75,7 @@ const parameters: ParameterDeclarations = {
   },
   writePath: {
     type: "choice",
-    choices: WRITE_PATHS,
+    choices: ["btrfs", ...writePaths.names()],
     default: "btrfs",
     meaning:
       "how a page-out through the filesystem is carried: as btrfs would, by workers that update an index (bcachefs), or in transaction groups (a ZFS volume)",
@@ -111,18 +111,6 @@ const parameters: ParameterDeclarations = {
     meaning:
       "a trait of xfs: a file that lost its last name keeps its blocks this long, until a worker frees them",
   },
-  pinAttempts: {
-    type: "integer",
-    default: 0,
-    min: 0,
-    meaning:
-      "a trait of f2fs: relocation passes over a block group with swap so many times, and then takes it; 0: never",
-  },
-  migratesAtSwapon: {
-    type: "boolean",
-    default: false,
-    meaning: "a trait of f2fs: swap activation moves a file that lies in pieces together first",
-  },
   reclaim: {
     type: "integer",
     unit: "percent",
@@ -144,6 +132,8 @@ export const btrfsType: FilesystemType = {
   create(context, devices, options, layout) {
     const given = withDefaults(parameters, options);
     const rules = given["rules"];
+    const kind = writePaths.get(String(given["writePath"]));
+    const [workers, room] = [Number(given["writePathWorkers"]), Number(given["writePathRoom"])];
     return new Btrfs(rules === undefined ? context : { ...context, kernel: String(rules) }, devices, {
       data: profileNamed(String(given["data"])),
       metadata: profileNamed(String(given[given["mixed"] === true ? "data" : "metadata"])),
@@ -156,16 +146,8 @@ export const btrfsType: FilesystemType = {
       compressForce: given["compressForce"] === true,
       compressedTo: Number(given["compressedTo"]),
       maxInline: Number(given["maxInline"]),
-      writePath: {
-        path: WRITE_PATHS.find((name) => name === given["writePath"]) ?? "btrfs",
-        workers: Number(given["writePathWorkers"]),
-        room: Number(given["writePathRoom"]),
-      },
-      foreign: {
-        deferredFree: Number(given["deferredFree"]),
-        pinAttempts: Number(given["pinAttempts"]),
-        migratesAtSwapon: given["migratesAtSwapon"] === true,
-      },
+      ...(kind ? { writePath: { kind, workers, room } } : {}),
+      deferredFree: Number(given["deferredFree"]),
       skipBalance: given["skipBalance"] === true,
       ...(layout ? { layout } : {}),
     });

@@ -10,13 +10,28 @@ import type { Inode } from "./inode.ts";
 export function* underInodeLock<Result>(info: FsInfo, inode: Inode, run: Actor<Result>): Actor<Result> {
   const file = info.series.files.get(inode);
   if (file) yield* file.iMutex.lock("mutex_lock (i_mutex)");
-  else yield* inode.rwsem.writeLock("inode_lock");
+  else yield* inode.rwsem.lockShared("inode_lock");
   // swapon of the series came first, or its swapoff: the lock is another one now.
   const isSame = info.series.files.get(inode) === file;
   const result = isSame ? yield* run : undefined;
   if (file) file.iMutex.unlock();
-  else inode.rwsem.writeUnlock();
+  else inode.rwsem.unlockShared();
   return isSame ? (result as Result) : yield* underInodeLock(info, inode, run);
+}
+
+/**
+ * swapon(2) has the inode's lock alone; what comes back gives it up. A swap file of the 2014 series goes on with its
+ * i_mutex from its activation on.
+ */
+export function* lockForSwapon({ series }: FsInfo, inode: Inode): Actor<() => void> {
+  const { rwsem } = inode;
+  yield* rwsem.lockExclusive("inode_lock (swapon)");
+  return () => {
+    const iMutex = series.activating.get(inode);
+    series.activating.delete(inode);
+    if (iMutex) iMutex.unlock();
+    else rwsem.unlockExclusive();
+  };
 }
 
 /** Under the locks of two files, the older one first (lock_two_nondirectories); once if they are the same. */

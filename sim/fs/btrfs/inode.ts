@@ -1,7 +1,6 @@
 import type { OwnerId } from "../../block/index.ts";
 import { type Engine, type Pages, RangeLock, RwLock } from "../../engine/index.ts";
-import type { FileHandle } from "../filesystem.ts";
-import { DrewLock } from "./drew-lock.ts";
+import type { FileHandle } from "../file-handle.ts";
 import { FileExtent } from "./file-extent.ts";
 import type { InlineExtent } from "./inline-extent.ts";
 import type { Subvolume } from "./subvolume.ts";
@@ -16,12 +15,12 @@ export class Inode implements FileHandle {
   readonly names: Map<string, number> = new Map();
   /** btrfs_swap_activate has handed out its extents and pinned what could move them. */
   swapActive = false;
-  /** S_SWAPFILE, set by swapon(2) at the end whatever the strategy. */
-  swapFlag = false;
+  /** S_SWAPFILE, which swapon(2) sets under the inode lock whatever the strategy. */
+  isSwapFile = false;
   /** The extent lock of the inode (extent_io_tree). */
   lock: RangeLock;
-  /** The inode lock (i_rwsem): operations on the file write, swapon reads. */
-  rwsem: DrewLock;
+  /** The inode lock (i_rwsem): operations on the file share it, swapon has it alone. */
+  rwsem: RwLock;
   /** Stores through mappings share it (i_mmap_lock). */
   mmapLock: RwLock;
   /** Blocks that were stored through a mapping and are not written yet. */
@@ -60,8 +59,8 @@ export class Inode implements FileHandle {
     return new RangeLock(this.#engine, `extents of ${this.#path}`);
   }
 
-  #newRwsem(): DrewLock {
-    return new DrewLock(this.#engine, `i_rwsem of ${this.#path}`);
+  #newRwsem(): RwLock {
+    return new RwLock(this.#engine, `i_rwsem of ${this.#path}`);
   }
 
   /** The first name; the last one it had if it has none left. */
@@ -76,11 +75,6 @@ export class Inode implements FileHandle {
 
   get flags(): InodeFlags {
     return this.#item.flags;
-  }
-
-  /** IS_SWAPFILE as others see it: swapon holds the inode lock between the activation and the flag. */
-  get isSwapFile(): boolean {
-    return this.swapFlag || this.swapActive;
   }
 
   /** No path leads here any more: an operation that waited meanwhile has come too late. */
@@ -103,7 +97,7 @@ export class Inode implements FileHandle {
     for (const { name, index } of refs) this.names.set(name, index);
     this.extentCount = extentCount;
     this.swapActive = false;
-    this.swapFlag = false;
+    this.isSwapFile = false;
     this.evicted = false;
     this.#touchedIn = -1;
     this.#last = undefined;

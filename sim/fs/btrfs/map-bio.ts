@@ -33,7 +33,7 @@ export function sliceOf(contents: WriteContents, first: Pages, count: Pages): Wr
 }
 
 /** The contents block by block. */
-export function payloadOf({ count, run, payload }: WriteContents): Payload {
+export function payloadOfWrite({ count, run, payload }: WriteContents): Payload {
   if (payload) return payload;
   const made = createPayload(count);
   for (let at = 0; at < count; at++) made.generation[at] = run!.generation + at;

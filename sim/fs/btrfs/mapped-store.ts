@@ -1,6 +1,6 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
+import type { OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { OperationResult } from "../filesystem.ts";
 import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";

@@ -1,5 +1,5 @@
 import { type Actor, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { methodNamed } from "./compression.ts";
 import type { FsInfo, MountFlags } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";

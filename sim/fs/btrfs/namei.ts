@@ -1,5 +1,5 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { dropExtents } from "./file-item.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
@@ -60,7 +60,7 @@ function* unlinkLocked(info: FsInfo, inode: Inode, path: string, operation: stri
   if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
   dropName(inode, inode.subvolume.nameOf(path));
   if (inode.names.size > 0) return done(`removed ${path}, the file has other names`);
-  if (info.options.foreign.deferredFree > 0) info.inactivation.add(inode);
+  if (info.options.deferredFree > 0) info.inactivation.add(inode);
   else yield* evictInode(info, inode);
   return done(`removed ${path}`);
 }

@@ -1,6 +1,6 @@
 import type { Actor } from "../../engine/index.ts";
+import type { OperationResult, Skipped } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { OperationResult, Skipped } from "../filesystem.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import type { OperationState, RuledOperation } from "./rules/index.ts";

@@ -1,5 +1,5 @@
 import type { Actor, Pages } from "../../engine/index.ts";
-import type { CopyToUser } from "../filesystem.ts";
+import type { CopyToUser } from "../administration.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 

@@ -1,5 +1,5 @@
 import type { Pages } from "../../engine/index.ts";
-import type { BalanceFilters } from "../filesystem.ts";
+import type { BalanceFilters } from "../administration.ts";
 import { recoverBalance } from "./balance.ts";
 import type { BlockGroup, Stripe } from "./block-group.ts";
 import type { BtrfsDevice } from "./device.ts";

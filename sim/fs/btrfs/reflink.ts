@@ -1,5 +1,5 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { FileExtent } from "./file-extent.ts";

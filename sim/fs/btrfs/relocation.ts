@@ -68,7 +68,7 @@ function holdsData({ type }: BlockGroup): boolean {
  */
 function* incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
   const decision = info.rules.ask("relocate block group", {
-    swapGroup: isPinnedBySwap(info, group),
+    swapGroup: isPinnedBySwapFile(info, group),
     group: group.bytenr,
   });
   if (decision) {
@@ -91,15 +91,6 @@ function* incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): A
 
 /** Blocks kept free for nodes that change while a metadata group moves. An estimate: 64 nodes. */
 const NODE_MARGIN: Pages = 64 * NODE_BLOCKS;
-
-/** Relocation meets the group: does swap in it keep it where it is? A soft pin gives way in the end (f2fs before 5.13). */
-export function isPinnedBySwap(info: FsInfo, group: BlockGroup): boolean {
-  const { options, context } = info;
-  if (!isPinnedBySwapFile(info, group)) return false;
-  const { pinAttempts } = options.foreign;
-  if (pinAttempts === 0 || context.faults?.has("gcRespectsSwap")) return true;
-  return ++group.pinAttempts <= pinAttempts;
-}
 
 /** Metadata moves in a commit, which must not fail: there is room elsewhere, or new chunks make it. */
 function makeRoomForNodes(info: FsInfo, group: BlockGroup): boolean {

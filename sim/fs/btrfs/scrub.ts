@@ -1,6 +1,6 @@
 import { Bio, type Payload } from "../../block/index.ts";
 import { type Actor, bytesOf, MIB, type Pages, step } from "../../engine/index.ts";
-import type { OperationResult, Skipped } from "../filesystem.ts";
+import type { OperationResult, Skipped } from "../administration.ts";
 import type { BlockGroup, Stripe } from "./block-group.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";

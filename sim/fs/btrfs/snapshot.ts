@@ -1,6 +1,6 @@
 import { HistoryVerb } from "../../block/index.ts";
 import { type Actor, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import { onDisk } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";

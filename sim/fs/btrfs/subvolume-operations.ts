@@ -1,5 +1,5 @@
 import { type Actor, SECOND, sleep, step } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";

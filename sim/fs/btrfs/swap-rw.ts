@@ -1,9 +1,9 @@
-import { Bio, type BlockContent, createPayload } from "../../block/index.ts";
+import { Bio, type BlockContent, payloadOf } from "../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { SwapRequest } from "../filesystem.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
-import { checksumHolds, preferredMirror, readLogical, UNWRITTEN } from "./file-read.ts";
+import { checksumHolds, preferredMirror, readElsewhere, UNWRITTEN } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
@@ -24,23 +24,22 @@ export function* swapRw(
   let result: Errno | readonly BlockContent[] = "ENOENT";
   if (!inode.evicted) {
     result = contents
-      ? ((yield* swapWriteRefusal(info, inode)) ??
-        (yield* writeLocked(info, inode, { first, count: pages, payload: payloadOf(contents) })) ??
-        contents)
+      ? ((yield* writeBatch(info, inode, first, contents)) ?? contents)
       : yield* readRange(info, inode, first, pages);
   }
   inode.lock.unlock(first, end);
   return result;
 }
 
-function payloadOf(contents: readonly BlockContent[]): ReturnType<typeof createPayload> {
-  const payload = createPayload(contents.length);
-  contents.forEach(({ generation, owner, index }, block) => {
-    payload.generation[block] = generation;
-    payload.owner[block] = owner;
-    payload.index[block] = index;
-  });
-  return payload;
+function* writeBatch(
+  info: FsInfo,
+  inode: Inode,
+  first: Pages,
+  contents: readonly BlockContent[],
+): Actor<Errno | undefined> {
+  const asked = swapWriteRefusal(info, inode);
+  const batch = { first, count: contents.length, payload: payloadOf(contents) };
+  return (asked && (yield* asked)) ?? (yield* writeLocked(info, inode, batch, { direct: true }));
 }
 
 /** A piece of a read: blocks that lie together on one device. */
@@ -52,13 +51,14 @@ interface Piece {
   readonly bio: Bio;
 }
 
-/** All pieces are under way at once. */
+/** All pieces are under way at once. Compressed data would need the page cache (-ENOTBLK), which swap has not. */
 function* readRange(
   info: FsInfo,
   inode: Inode,
   first: Pages,
   pages: Pages,
 ): Actor<Errno | readonly BlockContent[]> {
+  if (inode.itemsIn(first, first + pages).some(({ extent }) => extent.compressed)) return "EIO";
   const found = new Array<BlockContent>(pages).fill(UNWRITTEN);
   for (const piece of submitReads(info, inode, first, pages)) {
     const { bio, item, at, logical } = piece;
@@ -89,12 +89,4 @@ function submitReads(info: FsInfo, inode: Inode, first: Pages, pages: Pages): re
     }
   }
   return pieces;
-}
-
-function* readElsewhere(info: FsInfo, logical: BlockNumber): Actor<BlockContent | undefined> {
-  const group = info.volumes.groupAt(logical);
-  const payload = yield* readLogical(info, logical, 1, preferredMirror(info, group) + 1);
-  return (
-    payload && { generation: payload.generation[0]!, owner: payload.owner[0]!, index: payload.index[0]! }
-  );
 }

@@ -1,7 +1,6 @@
 import { type Actor, type Duration, MICROSECOND, MILLISECOND, type Pages, step } from "../../engine/index.ts";
 import type { SwapActivation, SwapExtent } from "../filesystem.ts";
 import type { BlockGroup } from "./block-group.ts";
-import { moveTogether } from "./defrag.ts";
 import type { BtrfsDevice } from "./device.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
@@ -36,26 +35,25 @@ const CPU_PIECE: Duration = MILLISECOND;
 export function* swapActivate(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
   yield step("btrfs_swap_activate", inode);
   if (!info.context.faults?.has("noDeferredFlush")) yield* info.inactivation.flush();
-  // swapon(2) holds the inode lock from the claim to S_SWAPFILE.
-  yield* inode.rwsem.readLock("inode_lock (swapon)");
-  const result = yield* activateLocked(info, inode, pages);
-  inode.rwsem.readUnlock();
-  return result;
-}
-
-/** From the flush to the mapping no store may come in between, if the kernel has the lock. */
-function* activateLocked(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  // The cleaner drops a deleted subvolume without asking for the locks of its inodes.
   if (inode.evicted) return { errno: "ENOENT", message: "the file was removed meanwhile" };
-  const locks = info.fixes.mmapLockAtActivation;
-  if (locks) yield* inode.mmapLock.lockExclusive("btrfs_inode_lock (swapon)");
-  const result = yield* flushAndMap(info, inode, pages);
-  if (locks) inode.mmapLock.unlockExclusive();
+  const result = yield* flushUndisturbed(info, inode, pages);
   if (result.errno !== undefined) return result;
-  // swapon(2) itself: S_SWAPFILE is set, and what is dirty is written before the area is used.
+  // swapon(2) itself: from S_SWAPFILE on no page gets dirty, and what is dirty is written before the area is used.
+  inode.isSwapFile = true;
   const errno = yield* drainWrites(info, inode);
   if (errno === undefined) return result;
   swapDeactivate(info, inode);
   return { errno, message: "old writes cannot be drained" };
+}
+
+/** From the flush to the mapping no store may come in between, if the kernel has the lock. */
+function* flushUndisturbed(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
+  const locks = info.fixes.mmapLockAtActivation;
+  if (locks) yield* inode.mmapLock.lockExclusive("btrfs_inode_lock (swapon)");
+  const result = yield* flushAndMap(info, inode, pages);
+  if (locks) inode.mmapLock.unlockExclusive();
+  return result;
 }
 
 function* flushAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActivation> {
@@ -97,7 +95,7 @@ function* countAndMap(info: FsInfo, inode: Inode, pages: Pages): Actor<SwapActiv
     subvolume.swapFiles++;
     info.swapPins.set(inode, pins);
   }
-  const result = yield* mapFile(info, inode, pages, pins);
+  const result = yield* lockAndMap(info, inode, pages, pins);
   if (result.errno === undefined) inode.swapActive = true;
   else swapDeactivate(info, inode);
   return result;
@@ -115,19 +113,6 @@ function fileState(inode: Inode): SwapFileState {
     subvolumeDeleted: false,
     subvolume: subvolume.id,
   };
-}
-
-/** The mapping of the file as it is; where the filesystem moves it together first, that of afterwards. */
-function* mapFile(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
-  const migrates = info.options.foreign.migratesAtSwapon && inode.extentCount > 1;
-  if (migrates && info.context.faults?.has("keepOldMapping")) {
-    const mapped = yield* lockAndMap(info, inode, pages, pins);
-    if (mapped.errno === undefined) yield* moveTogether(info, inode, "swapon");
-    return mapped;
-  }
-  const errno = migrates ? yield* moveTogether(info, inode, "swapon") : undefined;
-  if (errno !== undefined) return { errno, message: "the file could not be moved together" };
-  return yield* lockAndMap(info, inode, pages, pins);
 }
 
 function* lockAndMap(info: FsInfo, inode: Inode, pages: Pages, pins: SwapPins): Actor<SwapActivation> {
@@ -188,11 +173,11 @@ function pinDevice({ context }: FsInfo, pins: SwapPins, device: BtrfsDevice): bo
 
 /**
  * btrfs_inc_block_group_swap_extents, which a read-only group refuses, and btrfs_add_swapfile_pin for the group. The
- * count goes up before the pin is allocated. Filesystems whose pins are soft (f2fs) do not count.
+ * count goes up before the pin is allocated.
  */
 function pinGroup(info: FsInfo, pins: SwapPins, group: BlockGroup): Refusal | undefined {
-  const { context, fixes, options, rules } = info;
-  const counts = fixes.swapExtentCount && options.foreign.pinAttempts === 0;
+  const { context, fixes, rules } = info;
+  const counts = fixes.swapExtentCount;
   if (counts && !group.incSwapExtents()) {
     const state = { ...PLAIN_EXTENT, countRefused: true, group: group.bytenr };
     return refuse(info, decide(rules.swapExtent, state));
@@ -256,6 +241,7 @@ export function isPinnedBySwapFile({ swapPins }: FsInfo, group: BlockGroup): boo
 /** btrfs_swap_deactivate, and the end of an activation that failed: all pins go. */
 export function swapDeactivate(info: FsInfo, inode: Inode): void {
   inode.swapActive = false;
+  inode.isSwapFile = false;
   const pins = info.swapPins.get(inode);
   if (!pins) return;
   for (const [group, extents] of pins.counted) group.decSwapExtents(extents);

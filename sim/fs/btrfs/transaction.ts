@@ -44,8 +44,6 @@ export class Transactions {
   generation = 2;
   /** Nodes that the running transaction will write. */
   readonly dirty: Set<MetadataBlock> = new Set();
-  /** Nodes whose new places the ending transaction is still writing: what lies there says nothing yet. */
-  readonly writing: Set<MetadataBlock> = new Set();
   /** Entries of delayed references: run in the commit, whose critical section they lengthen. */
   delayedRefs = 0;
   /** A commit is in its critical section: whoever would join waits (TRANS_STATE_COMMIT_DOING). */
@@ -271,6 +269,8 @@ export class Transactions {
     this.dirty.clear();
     this.#inFlight.clear();
     this.delayedRefs = 0;
+    this.blocked = false;
+    this.unblocked.abandon();
     this.#lock = this.#newLock();
   }
 

@@ -1,5 +1,5 @@
 import type { OwnerId } from "../../block/index.ts";
-import type { Pages } from "../../engine/index.ts";
+import { type Pages, pagesOf } from "../../engine/index.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { TreeItem } from "./tree-item.ts";
 
@@ -10,7 +10,7 @@ const NODE_HEADER = 101;
 export const LEAF_BYTES: number = NODE_SIZE - NODE_HEADER;
 /** Children of an inner node: pointers of 33 bytes (BTRFS_NODEPTRS_PER_BLOCK). */
 export const NODE_POINTERS: number = Math.floor(LEAF_BYTES / 33);
-export const NODE_BLOCKS: Pages = NODE_SIZE / 4096;
+export const NODE_BLOCKS: Pages = pagesOf(NODE_SIZE);
 
 /** A node of a tree as the transaction and balance see it: it has a place, and can be given another one. */
 export interface MetadataBlock {

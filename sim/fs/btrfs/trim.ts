@@ -1,6 +1,6 @@
 import { Bio, type BlockDevice } from "../../block/index.ts";
 import { type Actor, type BlockNumber, bytesOf, MIB, type Pages } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import type { BlockGroup } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { done, failed } from "./operation-result.ts";

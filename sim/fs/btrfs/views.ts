@@ -1,5 +1,6 @@
 import { bytesOf, type Pages } from "../../engine/index.ts";
-import type { DeviceBlock, FileHandle, Holder, SpaceReport, VisitBlock } from "../filesystem.ts";
+import type { DeviceBlock, FileHandle } from "../file-handle.ts";
+import type { Holder, SpaceReport, VisitBlock } from "../filesystem.ts";
 import type { BlockGroup, GroupType } from "./block-group.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import { contentNow } from "./file-read.ts";

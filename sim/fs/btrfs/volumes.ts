@@ -1,6 +1,6 @@
 import type { BlockDevice } from "../../block/index.ts";
 import { assert, type BlockNumber, type Engine, type Pages } from "../../engine/index.ts";
-import type { DeviceBlock } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
 import { OrderedMap } from "../ordered-map.ts";
 import { BlockGroup, type ChunkShape, type GroupType, type Stripe } from "./block-group.ts";
 import { BtrfsDevice, type DevExtent, SUPER_BLOCKS } from "./device.ts";

@@ -1,11 +1,12 @@
 import { Bio, createPayload, HistoryVerb, type Payload } from "../../block/index.ts";
 import { type Actor, assert, type Bytes, type Pages, pagesOf } from "../../engine/index.ts";
+import type { OperationResult, Skipped } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { OperationResult, Skipped } from "../filesystem.ts";
 import { endOf } from "../free-space.ts";
+import { activeSwap, gone, refusal } from "../vfs/index.ts";
 import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
-import { BIO_BLOCKS_MAX, refusesChange } from "./file-io.ts";
+import { BIO_BLOCKS_MAX } from "./file-io.ts";
 import { runOf, type Volume } from "./volume.ts";
 
 /** What the kernel log and the evidence call the ioctl. */
@@ -99,7 +100,8 @@ function* exchange(
 ): Actor<Errno | undefined> {
   for (const extent of [...donor.extents]) {
     yield* file.lock.lockExclusive("ext4_move_extents: inode lock");
-    const errno = refusesChange(file) ?? (yield* moveExtent(volume, file, donor, extent));
+    const errno =
+      refusal(volume, file, [gone, activeSwap]) ?? (yield* moveExtent(volume, file, donor, extent));
     file.lock.unlockExclusive();
     if (errno) {
       volume.context.observer.relocated(

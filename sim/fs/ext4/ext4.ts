@@ -1,26 +1,22 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
 import { type Actor, type Bytes, bytesOf, type Pages, pagesOf, step } from "../../engine/index.ts";
+import type { FileOperations, MountOperations, OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
+import type { DeviceBlock, FileHandle, FileSpec } from "../file-handle.ts";
 import type {
-  DeviceBlock,
-  FileHandle,
-  FileOperations,
-  FileSpec,
   Filesystem,
+  FoundBlock,
   FsContext,
   Holder,
-  MountOperations,
-  OperationResult,
   Region,
   SpaceReport,
   SwapActivation,
 } from "../filesystem.ts";
+import { fileOperations, mountOperations, unlink } from "../vfs/index.ts";
 import { defragment } from "./defragment.ts";
 import type { Ext4File } from "./file.ts";
-import { directRead, directWrite, placeOf, readFile, writeFile } from "./file-io.ts";
-import { fileOperations } from "./file-operations.ts";
+import { directRead, directWrite, placeOf, readFile, readFolio, writeFile } from "./file-io.ts";
 import { check, regionsOf } from "./fsck.ts";
-import { mountOperations } from "./mount.ts";
 import { recover } from "./recovery.ts";
 import { swapActivate } from "./swap-activate.ts";
 import { trimFreeSpace } from "./trim.ts";
@@ -46,7 +42,7 @@ export class Ext4 implements Filesystem {
   }
 
   lookup(path: string): FileHandle | undefined {
-    return this.#volume.detached ? undefined : this.#volume.lookup(path);
+    return this.#volume.detached ? undefined : this.#volume.namespace.lookup(path);
   }
 
   isGone(file: FileHandle): boolean {
@@ -58,14 +54,14 @@ export class Ext4 implements Filesystem {
   }
 
   files(): readonly FileHandle[] {
-    return this.#volume.files();
+    return this.#volume.namespace.files();
   }
 
   /** `nocow` means nothing here: every file is written in place. */
   createFile(spec: FileSpec): Errno | FileHandle {
     const volume = this.#volume;
     const size = pagesOf(spec.size);
-    if (volume.lookup(spec.path)) return "EEXIST";
+    if (volume.namespace.lookup(spec.path)) return "EEXIST";
     if (size > volume.free.blocks) return "ENOSPC";
     const file = volume.addFile(spec.path, size);
     placePieces(volume, file, Math.min(spec.extents, size));
@@ -88,6 +84,16 @@ export class Ext4 implements Filesystem {
     return extent && placeOf(this.#volume.device, extent, block);
   }
 
+  *lockInode(file: FileHandle): Actor<() => void> {
+    const { lock } = this.#volume.inodeOf(file);
+    yield* lock.lockExclusive("inode_lock (swapon)");
+    return () => lock.unlockExclusive();
+  }
+
+  *readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
+    return yield* readFolio(this.#volume, this.#volume.inodeOf(file), block);
+  }
+
   *swapActivate(file: FileHandle, pages: Pages): Actor<SwapActivation> {
     return yield* swapActivate(this.#volume, this.#volume.inodeOf(file), pages);
   }
@@ -104,7 +110,7 @@ export class Ext4 implements Filesystem {
     return yield* directWrite(this.#volume, this.#volume.inodeOf(file), block, content);
   }
 
-  *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
+  *directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
     return yield* directRead(this.#volume, this.#volume.inodeOf(file), block);
   }
 
@@ -137,14 +143,8 @@ export class Ext4 implements Filesystem {
     return (yield* this.fileOperations.fallocate(file, "punch-hole", range, "")).errno;
   }
 
-  /** Removes a name. Nobody but an active swap area keeps files open here, so the last one takes the blocks along. */
   *unlink(path: string, operation: string): Actor<OperationResult> {
-    const file = this.#volume.lookup(path);
-    if (!file) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
-    yield* file.lock.lockExclusive("vfs_unlink: inode lock");
-    const result = unlinkLocked(this.#volume, file, path, operation);
-    file.lock.unlockExclusive();
-    return result;
+    return yield* unlink(this.#volume, path, operation);
   }
 
   /** Online resize2fs: it can only grow, and the device is in use as a whole already. */
@@ -174,7 +174,7 @@ export class Ext4 implements Filesystem {
 
   /** Only blocks with contents: an unwritten block shows nobody what lies there. */
   forEachBlock(visit: (file: FileHandle, block: Pages, place: DeviceBlock) => void): void {
-    for (const file of this.#volume.files()) {
+    for (const file of this.#volume.namespace.files()) {
       for (const extent of file.extents) {
         if (!extent.written) continue;
         for (let block = extent.first; block < extent.first + extent.count; block++) {
@@ -231,22 +231,4 @@ function fillAtOnce(volume: Volume, file: Ext4File): void {
   }
   file.extents.markWritten(0, file.size);
   observer.wrote(file.owner, 0, file.size, generation);
-}
-
-function unlinkLocked(volume: Volume, file: Ext4File, path: string, operation: string): OperationResult {
-  const { owner, size } = file;
-  const { observer } = volume.context;
-  if (!file.linked) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
-  if (volume.readOnly) return { errno: "EROFS", achieved: "nothing", skipped: [] };
-  if (file.isActiveSwap) {
-    const reason = "may_delete answered EPERM: active swap file";
-    observer.relocated(owner, 0, size, "refused", operation, reason);
-    return { errno: "EPERM", achieved: "nothing", skipped: [{ what: path, reason }] };
-  }
-  const blocks = file.extents.blocks;
-  volume.dropName(file, path);
-  if (file.linked)
-    return { errno: undefined, achieved: `removed ${path}, the file has other names`, skipped: [] };
-  observer.removed(owner, 0, size);
-  return { errno: undefined, achieved: `removed ${path}, ${blocks} blocks freed`, skipped: [] };
 }

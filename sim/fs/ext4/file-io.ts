@@ -2,7 +2,9 @@ import { Bio, type BlockContent, type BlockDevice, ZEROES } from "../../block/in
 import { type Actor, assert, type Duration, type Pages } from "../../engine/index.ts";
 import { usualFsCosts } from "../costs.ts";
 import type { Errno } from "../errno.ts";
-import type { DeviceBlock, FsContext } from "../filesystem.ts";
+import type { DeviceBlock } from "../file-handle.ts";
+import type { FoundBlock, FsContext } from "../filesystem.ts";
+import { gone, refusesWrite } from "../vfs/index.ts";
 import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
 import type { Volume } from "./volume.ts";
@@ -25,7 +27,7 @@ export function* writeFile(
   const { generations } = volume.context;
   yield* volume.waitForThaw();
   yield* file.lock.lockExclusive("ext4_buffered_write_iter: inode lock");
-  const errno = refusesChange(file) ?? refusesWrite(volume, file) ?? fillHoles(volume, file, first, count);
+  const errno = refusesWrite(volume, file) ?? fillHoles(volume, file, first, count);
   if (errno === undefined) file.size = Math.max(file.size, first + count);
   if (errno) {
     file.lock.unlockExclusive();
@@ -85,53 +87,45 @@ export function* directWrite(
   // The lock cannot be upgraded; whatever happens in between is looked at again.
   file.lock.unlockShared();
   yield* file.lock.lockExclusive("ext4_dio_write_iter: inode lock");
-  const errno = goneError(file) ?? fillHoles(volume, file, block, 1);
+  const errno = gone(volume, file) ?? fillHoles(volume, file, block, 1);
   const status = errno ?? (yield* writeOneBlock(volume, file, block, content));
   file.lock.unlockExclusive();
   return status;
 }
 
-/** direct_IO of one kernel page from a file block. Holes and unwritten blocks read as zeroes without any I/O. */
-export function* directRead(
-  volume: Volume,
-  file: Ext4File,
-  block: Pages,
-): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
-  assert(block >= 0 && block < file.size, "direct_IO lies inside its file");
-  const { device, context } = volume;
+/** direct_IO of one kernel page from a file block. */
+export function* directRead(volume: Volume, file: Ext4File, block: Pages): Actor<Errno | FoundBlock> {
+  const { context } = volume;
   yield* context.processors.run("ext4_dio_read_iter", ext4Cost(context));
   yield* file.lock.lockShared("ext4_dio_read_iter: inode lock");
-  const extent = file.extents.at(block);
-  const place = extent && placeOf(device, extent, block);
-  let answer: Errno | { content: BlockContent; place: DeviceBlock | undefined } = { content: ZEROES, place };
-  if (!file.linked) answer = "ENOENT";
-  else if (place && extent.written) {
-    const bio = Bio.read(place.block);
-    const status = yield* device.submitAndWait(bio, "ext4: wait for the read");
-    answer = status === "ok" ? { content: bio.contentAt(0), place } : status;
-  }
+  const answer = yield* readBlock(volume, file, block);
   file.lock.unlockShared();
   return answer;
 }
 
-/** Why nobody but swap may change this file now (generic_write_checks). */
-export function refusesChange(file: Ext4File): Errno | undefined {
-  return goneError(file) ?? (file.isActiveSwap ? "ETXTBSY" : undefined);
+/** ext4_read_folio: as swapon reads the header of the file, whose lock it holds. */
+export function* readFolio(volume: Volume, file: Ext4File, block: Pages): Actor<Errno | FoundBlock> {
+  const { context } = volume;
+  yield* context.processors.run("ext4_read_folio", ext4Cost(context));
+  return yield* readBlock(volume, file, block);
 }
 
-/** Why a write would not even be begun: the open failed (may_open). */
-function refusesWrite(volume: Volume, file: Ext4File): Errno | undefined {
-  if (volume.readOnly) return "EROFS";
-  return file.flags.has("i") ? "EPERM" : undefined;
+/** Holes and unwritten blocks read as zeroes without any I/O. */
+function* readBlock(volume: Volume, file: Ext4File, block: Pages): Actor<Errno | FoundBlock> {
+  assert(block >= 0 && block < file.size, "a block that is read lies inside its file");
+  const { device } = volume;
+  if (!file.linked) return "ENOENT";
+  const extent = file.extents.at(block);
+  const place = extent && placeOf(device, extent, block);
+  if (!place || !extent.written) return { content: ZEROES, place };
+  const bio = Bio.read(place.block);
+  const status = yield* device.submitAndWait(bio, "ext4: wait for the read");
+  return status === "ok" ? { content: bio.contentAt(0), place } : status;
 }
 
 /** Where a block of an extent lies. */
 export function placeOf(device: BlockDevice, extent: Extent, fileBlock: Pages): DeviceBlock {
   return { device, block: extent.block + (fileBlock - extent.first) };
-}
-
-function goneError(file: Ext4File): Errno | undefined {
-  return file.linked ? undefined : "ENOENT";
 }
 
 /** Gives blocks to the holes of a range; all of them or, with ENOSPC, none. */

@@ -1,14 +1,10 @@
-import type { Pages } from "../../engine/index.ts";
+import type { CommittedInode } from "../vfs/index.ts";
 import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
 import type { Volume } from "./volume.ts";
 
 /** A file as a commit of the journal leaves it. */
-interface CommittedFile {
-  readonly path: string;
-  readonly names: readonly string[];
-  readonly flags: readonly string[];
-  readonly size: Pages;
+interface CommittedFile extends CommittedInode {
   readonly extents: readonly Extent[];
   /** `ExtentMap.changes` of that moment. */
   readonly changes: number;
@@ -20,17 +16,14 @@ export type CommittedState = ReadonlyMap<Ext4File, CommittedFile>;
 /** The state that a commit which begins now will lead to. What did not change since the last one is not copied again. */
 export function captureCommit(volume: Volume): CommittedState {
   return new Map(
-    volume.files().map((file) => {
-      const { path, size, extents } = file;
+    volume.namespace.files().map((file) => {
+      const { extents } = file;
       const before = volume.committed.get(file);
       const isSame = before?.changes === extents.changes;
       return [
         file,
         {
-          path,
-          size,
-          names: [...file.names],
-          flags: [...file.flags],
+          ...file.capture(),
           extents: isSame ? before.extents : [...extents],
           changes: extents.changes,
         },
@@ -44,7 +37,7 @@ export function captureCommit(volume: Volume): CommittedState {
  * whatever the device kept of the writes in place (data=ordered: a block that a commit calls written was written before).
  */
 export function recover(volume: Volume): void {
-  const lost = new Set(volume.files());
+  const lost = new Set(volume.namespace.files());
   volume.restore(volume.committed);
   for (const file of volume.committed.keys()) {
     lost.delete(file);
@@ -63,16 +56,8 @@ function tellContents({ device, context: { observer } }: Volume, { owner, extent
   }
 }
 
-/** Puts a file back to what a commit knew of it; its locks are new, because nobody released the old ones. */
+/** Puts a file back to what a commit knew of it. */
 export function restoreFile(file: Ext4File, committed: CommittedFile): void {
-  file.path = committed.path;
-  file.size = committed.size;
-  file.linked = true;
-  file.isActiveSwap = false;
-  file.names.clear();
-  for (const name of committed.names) file.names.add(name);
-  file.flags.clear();
-  for (const flag of committed.flags) file.flags.add(flag);
+  file.restore(committed);
   file.extents.reset(committed.extents);
-  file.renewLock();
 }

@@ -11,14 +11,6 @@ import type { Volume } from "./volume.ts";
  */
 export function* swapActivate(volume: Volume, file: Ext4File, pages: Pages): Actor<SwapActivation> {
   yield* volume.journal.commit();
-  yield* file.lock.lockExclusive("swapon: inode lock");
-  const activation = activateLocked(volume, file, pages);
-  file.lock.unlockExclusive();
-  return activation;
-}
-
-function activateLocked(volume: Volume, file: Ext4File, pages: Pages): SwapActivation {
-  if (!file.linked) return { errno: "ENOENT", message: `swapon: ${file.path} was deleted` };
   if (file.isActiveSwap) return { errno: "EBUSY", message: `swapon: ${file.path} is active already` };
   if (file.extents.blocks < file.size) {
     return { errno: "EINVAL", message: `swapon: file ${file.path} has unallocated extents` };

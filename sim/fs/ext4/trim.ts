@@ -1,6 +1,6 @@
 import { Bio } from "../../block/index.ts";
 import { type Actor, type BlockNumber, bytesOf } from "../../engine/index.ts";
-import type { OperationResult } from "../filesystem.ts";
+import type { OperationResult } from "../administration.ts";
 import { type BlockRun, endOf } from "../free-space.ts";
 import { BLOCKS_PER_GROUP } from "./layout.ts";
 import type { Volume } from "./volume.ts";

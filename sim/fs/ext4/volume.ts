@@ -6,15 +6,22 @@ import {
   type Duration,
   fail,
   type Pages,
-  WaitQueue,
 } from "../../engine/index.ts";
-import type { FileHandle, FsContext, Holder, SpaceReport } from "../filesystem.ts";
+import type { FallocateMode } from "../administration.ts";
+import type { Errno } from "../errno.ts";
+import type { FsContext, Holder, SpaceReport } from "../filesystem.ts";
 import { type BlockRun, endOf, type FreeSpace } from "../free-space.ts";
+import { MountedVolume } from "../vfs/index.ts";
 import { BlockUsers, type Extent } from "./extents.ts";
+import { fallocate } from "./fallocate.ts";
 import { Ext4File } from "./file.ts";
+import { writeFile } from "./file-io.ts";
 import { Journal } from "./journal.ts";
 import { BLOCKS_PER_GROUP, type Layout, makeFilesystem } from "./layout.ts";
 import { type CommittedState, captureCommit, restoreFile } from "./recovery.ts";
+
+/** Blocks that an inode without extents names itself (EXT4_NDIR_BLOCKS). */
+const DIRECT_BLOCKS: Pages = 12;
 
 export interface VolumeOptions {
   /** Age at which a transaction is committed. */
@@ -24,8 +31,11 @@ export interface VolumeOptions {
 }
 
 /** What the parts of ext4 share: the device, its free blocks, the files and the journal. Everything here is atomic. */
-export class Volume {
-  readonly context: FsContext;
+export class Volume extends MountedVolume<Ext4File> {
+  readonly type = "ext4";
+  /** Letters that ext4_fileattr_set takes. */
+  readonly flags = "iaAcSdjestDTtuPF";
+  readonly stops = { function: "jbd2_journal_abort", message: "EXT4-fs error: journal aborted" };
   readonly device: BlockDevice;
   readonly smallBlocks: boolean;
   readonly layout: Layout;
@@ -34,26 +44,18 @@ export class Volume {
   readonly journal: Journal;
   /** Blocks taken out of the bitmap while they are discarded. */
   readonly trimming: Set<BlockRun> = new Set();
-  /** mount -o remount,ro; FIFREEZE; MNT_DETACH. */
-  readOnly = false;
-  frozen = false;
-  detached = false;
-  thawed: WaitQueue;
   /** What the last finished commit leads to. */
   committed: CommittedState = new Map();
-  readonly #byPath = new Map<string, Ext4File>();
-  readonly #byOwner = new Map<OwnerId, Ext4File>();
   readonly #donors = new Set<Ext4File>();
   /** Super blocks, bitmaps, inode tables, directories and the journal, by their place. */
   readonly #tables: OwnerId;
   #fileBlocks: Pages = 0;
 
   constructor(context: FsContext, device: BlockDevice, options: VolumeOptions) {
-    this.context = context;
+    super(context);
     this.device = device;
     this.smallBlocks = options.smallBlocks ?? false;
     this.#tables = context.owners.add("metadata", "the tables of ext4").id;
-    this.thawed = new WaitQueue(context.engine, "thaw");
     this.layout = makeFilesystem(device.size);
     this.free = this.layout.free;
     const capture = (): (() => void) => {
@@ -78,24 +80,19 @@ export class Volume {
       file.linked = false;
       file.extents.reset([]);
     }
-    this.users.clear();
-    this.#byPath.clear();
     this.#donors.clear();
     this.trimming.clear();
-    this.readOnly = false;
-    this.frozen = false;
-    this.detached = false;
-    this.thawed = new WaitQueue(this.context.engine, "thaw");
+    this.remounted();
     this.free.clear();
     this.free.give(0, this.device.size);
     for (const { block, count } of this.layout.metadata) this.free.take(block, count);
     this.#fileBlocks = 0;
     for (const [file, state] of committed) {
       restoreFile(file, state);
-      for (const name of state.names) this.#byPath.set(name, file);
       for (const { block, count } of state.extents) this.free.take(block, count);
       this.#fileBlocks += file.extents.blocks;
     }
+    this.namespace.reset(committed.keys());
   }
 
   /** Blocks of all files and donors. */
@@ -109,69 +106,53 @@ export class Volume {
     return isTable ? { owner: this.#tables, index: place } : undefined;
   }
 
-  lookup(path: string): Ext4File | undefined {
-    return this.#byPath.get(path);
-  }
-
-  files(): readonly Ext4File[] {
-    return [...new Set(this.#byPath.values())];
-  }
-
   /** Files and donors: whatever holds blocks. */
   inodes(): readonly Ext4File[] {
-    return [...this.files(), ...this.#donors];
+    return [...this.namespace.files(), ...this.#donors];
   }
 
-  /** The inode behind a handle; also of a file that was unlinked, which then has no blocks. */
-  inodeOf(handle: FileHandle): Ext4File {
-    return this.#byOwner.get(handle.owner) ?? fail("a file handle belongs to this filesystem");
-  }
-
-  addFile(path: string, size: Pages): Ext4File {
+  addFile(path: string, size: Pages = 0): Ext4File {
     this.journal.start();
     const { engine, owners } = this.context;
     const file = new Ext4File(engine, path, owners.add("file", path).id, size, this.users);
-    this.#byPath.set(path, file);
-    this.#byOwner.set(file.owner, file);
+    this.namespace.add(file);
     return file;
   }
 
-  /** Takes the name away and frees all blocks. */
-  removeFile(file: Ext4File): void {
-    file.linked = false;
-    for (const name of file.names) this.#byPath.delete(name);
-    file.names.clear();
-    this.freeRange(file, 0, this.#endOf(file));
-  }
-
-  /** A second name. */
-  addName(file: Ext4File, name: string): void {
+  changed(): void {
     this.journal.start();
-    file.names.add(name);
-    this.#byPath.set(name, file);
   }
 
-  /** One name goes, and the file with it if it was the last one; `renamed` takes its place. */
-  dropName(file: Ext4File, name: string, renamed?: string): void {
-    this.journal.start();
-    if (renamed !== undefined) this.addName(file, renamed);
-    if (file.names.size === 1) {
-      this.removeFile(file);
-      return;
-    }
-    file.names.delete(name);
-    this.#byPath.delete(name);
-    if (file.path === name) [file.path = name] = file.names;
+  *commit(): Actor {
+    yield* this.journal.commit();
   }
 
-  /** FIFREEZE holds writers here. */
-  *waitForThaw(): Actor {
-    while (this.frozen) yield this.thawed.wait("sb_start_write");
+  *write(file: Ext4File, first: Pages, count: Pages): Actor<Errno | undefined> {
+    return yield* writeFile(this, file, first, count);
+  }
+
+  *fallocateLocked(
+    file: Ext4File,
+    mode: FallocateMode,
+    first: Pages,
+    count: Pages,
+  ): Actor<Errno | undefined> {
+    return fallocate(this, file, mode, first, count);
+  }
+
+  /** ext4_ind_migrate turns only the smallest files back from extents: one extent among the direct blocks. */
+  refusesFlag(file: Ext4File, change: string): Errno | undefined {
+    const fits = file.extents.length <= 1 && file.size <= DIRECT_BLOCKS;
+    return change === "-e" && !fits ? "EOPNOTSUPP" : undefined;
   }
 
   /** Blocks may lie behind the end (fallocate with KEEP_SIZE). */
-  #endOf(file: Ext4File): Pages {
+  endOf(file: Ext4File): Pages {
     return Math.max(file.size, ...[...file.extents].map(({ first, count }) => first + count));
+  }
+
+  blocksOf(file: Ext4File): Pages {
+    return file.extents.blocks;
   }
 
   /** A file without a name that e4defrag fills with better placed blocks. */

@@ -22,6 +22,12 @@ export class InodeLock {
     return this.#start("direct", "nfs_start_io_direct");
   }
 
+  /** inode_lock: nobody else in either mode. What comes back gives it up. */
+  *alone(label: string): Actor<() => void> {
+    yield* this.#lock.lockExclusive(label);
+    return () => this.#lock.unlockExclusive();
+  }
+
   end(): void {
     this.#lock.unlockShared();
   }

@@ -3,8 +3,6 @@ import {
   type Actor,
   type Bytes,
   type Duration,
-  fail,
-  hashText,
   mix,
   NeverEnds,
   PAGE_SIZE,
@@ -12,17 +10,14 @@ import {
   pagesOf,
   step,
 } from "../../engine/index.ts";
+import type { FileOperations, MountOperations, OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
+import type { DeviceBlock, FileHandle, FileSpec } from "../file-handle.ts";
 import type {
-  DeviceBlock,
-  FileHandle,
-  FileOperations,
-  FileSpec,
   Filesystem,
+  FoundBlock,
   FsContext,
   Holder,
-  MountOperations,
-  OperationResult,
   Region,
   SpaceReport,
   SwapActivation,
@@ -30,8 +25,8 @@ import type {
   VisitBlock,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
-import { fileOperations, mountOperations, type NfsFiles } from "./file-operations.ts";
-import { InodeLock } from "./inode-lock.ts";
+import { fileOperations, mountOperations, unlink } from "./file-operations.ts";
+import { type NfsFile, NfsFiles } from "./files.ts";
 import { Network } from "./network.ts";
 import { RpcClient } from "./rpc.ts";
 import { NfsSeries } from "./series.ts";
@@ -40,17 +35,6 @@ import { StateManager } from "./state-manager.ts";
 
 /** Pages of one READ (rsize of a Linux server, 1 MiB). */
 const READ_SIZE: Pages = 256;
-
-/** A file of the server: one piece of its disk, some blocks of which may have no space. */
-export interface NfsFile extends FileHandle {
-  path: string;
-  size: Pages;
-  start: number;
-  readonly holes: Set<Pages>;
-  /** S_SWAPFILE on the client. */
-  isActiveSwap: boolean;
-  readonly lock: InodeLock;
-}
 
 export interface NfsOptions {
   readonly roundTrip: Duration;
@@ -75,12 +59,12 @@ export class Nfs implements Filesystem {
   readonly #server: NfsServer;
   readonly #rpc: RpcClient;
   readonly #stable: boolean;
-  readonly #files = new Map<string, NfsFile>();
-  #used: Pages = 0;
+  readonly #files: NfsFiles;
 
   constructor(context: FsContext, device: BlockDevice, options: NfsOptions) {
     this.#context = context;
     this.#server = new NfsServer(context.engine, device, options.server);
+    this.#files = new NfsFiles(context, device);
     const network = new Network(context.engine, options.roundTrip, options.bandwidth);
     this.#rpc = new RpcClient(context, network, this.#server, options.patience);
     this.#stable = options.stable;
@@ -88,92 +72,26 @@ export class Nfs implements Filesystem {
       this.#rpc.state = new StateManager(context, this.#server, () => this.#exchangeId());
     }
     this.series2014 = new NfsSeries(context, this);
-    this.fileOperations = fileOperations(this.#keeper());
-    this.mountOperations = mountOperations(this.#keeper());
+    this.fileOperations = fileOperations(this.#files);
+    this.mountOperations = mountOperations(this.#files);
   }
 
   lookup(path: string): FileHandle | undefined {
-    return this.#files.get(path);
+    return this.#files.detached ? undefined : this.#files.find(path);
+  }
+
+  isGone(file: FileHandle): boolean {
+    return this.#files.isGone(fileOf(file));
   }
 
   files(): readonly FileHandle[] {
-    return [...this.#files.values()];
+    return this.#files.all();
   }
 
   createFile({ path, size, preallocated }: FileSpec): Errno | FileHandle {
-    const pages = pagesOf(size);
-    if (this.#files.has(path)) return "EEXIST";
-    if (this.#used + pages > this.#server.device.size) return "ENOSPC";
-    const file = this.#add(path, pages);
-    if (!preallocated && pages > 0) this.#fill(file);
+    const file = this.#files.add(path, pagesOf(size));
+    if (typeof file !== "string" && !preallocated && file.size > 0) this.#files.fill(file);
     return file;
-  }
-
-  #add(path: string, size: Pages): NfsFile {
-    const { id: owner } = this.#context.owners.add("file", path);
-    const lock = new InodeLock(this.#context.engine, path);
-    const holes = new Set<Pages>();
-    const file: NfsFile = { path, owner, size, start: this.#used, holes, isActiveSwap: false, lock };
-    this.#used += size;
-    this.#files.set(path, file);
-    return file;
-  }
-
-  /** The server's directory, for the operations on files. */
-  #keeper(): NfsFiles {
-    const files = this.#files;
-    return {
-      find: (path) => files.get(path),
-      add: (path) => (files.has(path) ? "EEXIST" : this.#add(path, 0)),
-      remove: ({ path, owner, size }) => {
-        files.delete(path);
-        this.#context.observer.removed(owner, 0, size);
-      },
-      rename: (file, path) => {
-        files.delete(file.path);
-        file.path = path;
-        files.set(path, file);
-      },
-      resize: (file, pages) => this.#resize(file, pages),
-      allocate: ({ holes }, from, to) => {
-        for (let block = from; block < to; block++) holes.delete(block);
-      },
-      punch: (file, from, to) => this.#punch(file, from, to),
-      anyActive: () => [...files.values()].some(({ isActiveSwap }) => isActiveSwap),
-    };
-  }
-
-  /** A file that grows gets another piece of the disk; what it holds goes along. */
-  #resize(file: NfsFile, pages: Pages): boolean {
-    const { contents, size: room } = this.#server.device;
-    if (pages > file.size) {
-      if (this.#used + pages > room) return false;
-      for (let block = 0; block < file.size; block++) {
-        const { generation, owner, index } = contents.at(file.start + block);
-        contents.write(this.#used + block, generation, owner, index);
-      }
-      for (let block = file.size; block < pages; block++) file.holes.add(block);
-      file.start = this.#used;
-      this.#used += pages;
-    } else this.#punch(file, pages, file.size);
-    file.size = pages;
-    return true;
-  }
-
-  #punch({ start, owner, holes }: NfsFile, from: Pages, to: Pages): void {
-    for (let block = from; block < to; block++) {
-      this.#server.device.contents.write(start + block, 0, 0, 0);
-      holes.add(block);
-    }
-    this.#context.observer.removed(owner, from, to - from);
-  }
-
-  #fill({ owner, start, size }: NfsFile): void {
-    const generation = this.#context.generations.take(size);
-    for (let block = 0; block < size; block++) {
-      this.#server.device.contents.write(start + block, generation + block, owner, block);
-    }
-    this.#context.observer.wrote(owner, 0, size, generation);
   }
 
   mount(): void {
@@ -185,10 +103,18 @@ export class Nfs implements Filesystem {
 
   /** Where the server keeps a block; the client itself does not know. */
   bmap(file: FileHandle, block: Pages): DeviceBlock | undefined {
-    const { start, size, holes } = this.#fileOf(file);
+    const { start, size, holes } = fileOf(file);
     return block < size && !holes.has(block)
       ? { device: this.#server.device, block: start + block }
       : undefined;
+  }
+
+  lockInode(file: FileHandle): Actor<() => void> {
+    return fileOf(file).lock.alone("inode_lock (swapon)");
+  }
+
+  *readFolio(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
+    return this.#found(file, block, yield* this.#read(fileOf(file), block, 1));
   }
 
   /** nfs_swap_activate hands out no blocks: only strategies that go through the filesystem can swap here. */
@@ -202,26 +128,29 @@ export class Nfs implements Filesystem {
   }
 
   setSwapFile(file: FileHandle, active: boolean): void {
-    this.#fileOf(file).isActiveSwap = active;
+    fileOf(file).isActiveSwap = active;
     if (active && !this.#has("noStateManagerKept")) this.#rpc.state?.keep();
   }
 
   *directWrite(file: FileHandle, block: Pages, content: BlockContent): Actor<Errno | undefined> {
-    const known = this.#fileOf(file);
+    const known = fileOf(file);
     const stable = this.#stable && !this.#has("noStableWrites");
     return yield* this.#asSwap(known, this.#writeSwap(known, block, [content], stable));
   }
 
-  *directRead(file: FileHandle, block: Pages): ReturnType<Filesystem["directRead"]> {
-    const known = this.#fileOf(file);
-    const found = yield* this.#asSwap(known, this.#read(known, block, 1));
-    return found ? { content: found[0]!, place: this.bmap(file, block) } : "EIO";
+  *directRead(file: FileHandle, block: Pages): Actor<Errno | FoundBlock> {
+    const known = fileOf(file);
+    return this.#found(file, block, yield* this.#asSwap(known, this.#read(known, block, 1)));
+  }
+
+  #found(file: FileHandle, block: Pages, read: Errno | readonly BlockContent[]): Errno | FoundBlock {
+    return typeof read === "string" ? read : { content: read[0]!, place: this.bmap(file, block) };
   }
 
   /** Since 5.19 swap writes are always stable: a COMMIT would need memory. */
   *swapRw(file: FileHandle, { first, pages, contents }: SwapRequest): Actor<Errno | readonly BlockContent[]> {
-    const known = this.#fileOf(file);
-    if (!contents) return (yield* this.#asSwap(known, this.#read(known, first, pages))) ?? "EIO";
+    const known = fileOf(file);
+    if (!contents) return yield* this.#asSwap(known, this.#read(known, first, pages));
     const stable = !this.#has("noStableWrites");
     return (yield* this.#asSwap(known, this.#writeSwap(known, first, contents, stable))) ?? contents;
   }
@@ -254,13 +183,16 @@ export class Nfs implements Filesystem {
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const known = this.#fileOf(file);
+    const known = fileOf(file);
+    const files = this.#files;
+    if (files.isGone(known)) return "ESTALE";
+    if (files.readOnly) return "EROFS";
     if (known.isActiveSwap) {
       this.#context.log("NFS: attempt to write to active swap file!");
       return "ETXTBSY";
     }
-    if (first + count > known.size && !this.#resize(known, first + count)) return "ENOSPC";
-    for (let block = first; block < first + count; block++) known.holes.delete(block);
+    if (first + count > known.size && !files.resize(known, first + count)) return "ENOSPC";
+    files.allocate(known, first, first + count);
     const generation = this.#context.generations.take(count);
     const contents = Array.from({ length: count }, (_, index) => ({
       generation: generation + index,
@@ -272,24 +204,30 @@ export class Nfs implements Filesystem {
 
   /** A read through the page cache, a call at a time: each page of it is asked for, under the inode's lock. */
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const { memory, observer } = this.#context;
-    const known = this.#fileOf(file);
+    const { memory } = this.#context;
+    const known = fileOf(file);
     const end = first + count;
     yield* known.lock.startRead();
-    let found: readonly BlockContent[] | undefined = [];
-    for (let at = first; found && at < end; at += READ_SIZE) {
+    let found: Errno | readonly BlockContent[] = [];
+    for (let at = first; typeof found !== "string" && at < end; at += READ_SIZE) {
       const pages = Math.min(READ_SIZE, end - at);
       for (let page = 0; memory && page < pages; page++) {
         yield* memory.allocatePage("page cache", "GFP_KERNEL");
       }
       found = yield* this.#read(known, at, pages);
-      for (const [index, content] of found?.entries() ?? []) {
-        const place = this.bmap(file, at + index);
-        if (place) observer.read(file.owner, at + index, content, place);
-      }
+      if (typeof found !== "string") this.#observeRead(known, at, found);
     }
     known.lock.end();
-    return found ? undefined : "EIO";
+    return typeof found === "string" ? found : undefined;
+  }
+
+  /** Of a file that was removed before the answer came nobody knows what it should hold. */
+  #observeRead(file: NfsFile, first: Pages, found: readonly BlockContent[]): void {
+    if (this.#files.isGone(file)) return;
+    for (const [index, content] of found.entries()) {
+      const place = this.bmap(file, first + index);
+      if (place) this.#context.observer.read(file.owner, first + index, content, place);
+    }
   }
 
   *sync(): Actor {
@@ -298,18 +236,7 @@ export class Nfs implements Filesystem {
 
   *unlink(path: string): Actor<OperationResult> {
     yield step("nfs_unlink", this);
-    const file = this.#files.get(path);
-    if (!file) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
-    if (file.isActiveSwap) {
-      return {
-        errno: "EPERM",
-        achieved: "nothing",
-        skipped: [{ what: path, reason: "an active swap file" }],
-      };
-    }
-    this.#files.delete(path);
-    this.#context.observer.removed(file.owner, 0, file.size);
-    return { errno: undefined, achieved: `removed ${path}`, skipped: [] };
+    return unlink(this.#files, path);
   }
 
   *trim(): Actor<OperationResult> {
@@ -327,51 +254,27 @@ export class Nfs implements Filesystem {
   digest(): number {
     let hash = mix(this.#server.digest(), this.#rpc.digest());
     hash = mix(hash, this.#rpc.state?.digest() ?? 0);
-    for (const { path, start, size, holes, isActiveSwap, lock } of this.#files.values())
-      hash = mix(hash, hashText(`${path} ${start} ${size} ${holes.size} ${isActiveSwap} ${lock.mode}`));
-    return hash;
+    return mix(hash, this.#files.digest());
   }
 
   holdersOf({ device, block }: DeviceBlock): readonly Holder[] {
-    if (device !== this.#server.device) return [];
-    const file = [...this.#files.values()].find(({ start, size }) => block >= start && block < start + size);
-    return file ? [{ owner: file.owner, index: block - file.start }] : [];
+    return device === this.#server.device ? this.#files.holdersOf(block) : [];
   }
 
-  /** Swap files are left to whoever wrote pages there. */
   forEachBlock(visit: VisitBlock): void {
-    const { device } = this.#server;
-    for (const file of this.#files.values()) {
-      if (file.isActiveSwap) continue;
-      for (let block = 0; block < file.size; block++) {
-        if (file.holes.has(block) || device.contents.generationAt(file.start + block) === 0) continue;
-        visit(file, block, { device, block: file.start + block });
-      }
-    }
+    this.#files.forEachBlock(visit);
   }
 
   check(): readonly string[] {
-    const files = [...this.#files.values()].reduce((sum, { size }) => sum + size, 0);
-    return files <= this.#used ? [] : [`files have ${files} pages, ${this.#used} were given out`];
+    return this.#files.check();
   }
 
   space(): SpaceReport {
-    const size = this.#server.device.size * PAGE_SIZE;
-    const dataUsed = this.#used * PAGE_SIZE;
-    const none = { metadataUsed: 0, metadataAllocated: 0, pinned: 0 };
-    return { size, dataUsed, dataAllocated: dataUsed, ...none, unallocated: size - dataUsed };
+    return this.#files.space();
   }
 
-  *regions(device: BlockDevice): Iterable<Region> {
-    let next = 0;
-    if (device === this.#server.device) {
-      for (const { start, size, owner } of this.#files.values()) {
-        if (start > next) yield { block: next, count: start - next, kind: "free", owner: undefined };
-        yield { block: start, count: size, kind: "data", owner };
-        next = start + size;
-      }
-    }
-    if (next < device.size) yield { block: next, count: device.size - next, kind: "free", owner: undefined };
+  regions(device: BlockDevice): Iterable<Region> {
+    return this.#files.regions(device);
   }
 
   extentsOf(): number {
@@ -388,33 +291,38 @@ export class Nfs implements Filesystem {
     return this.#context.faults?.has(fault) === true;
   }
 
-  #fileOf({ path }: FileHandle): NfsFile {
-    return this.#files.get(path) ?? fail("a handle belongs to a file of this mount");
-  }
-
-  *#read({ start, size }: NfsFile, first: Pages, pages: Pages): Actor<readonly BlockContent[] | undefined> {
-    if (first + pages > size) return undefined;
-    const serve = () => this.#server.read(start + first, pages);
-    return yield* this.#rpc.call({ out: 0, in: pages * PAGE_SIZE, serve });
+  *#read(file: NfsFile, first: Pages, pages: Pages): Actor<Errno | readonly BlockContent[]> {
+    const [server, files] = [this.#server, this.#files];
+    const serve = function* (): Actor<Errno | readonly BlockContent[]> {
+      if (files.isGone(file)) return "ESTALE";
+      if (first + pages > file.size) return "EIO";
+      return (yield* server.read(file.start + first, pages)) ?? "EIO";
+    };
+    return (yield* this.#rpc.call({ out: 0, in: pages * PAGE_SIZE, serve })) ?? "EIO";
   }
 
   *#write(
-    { start, size, owner }: NfsFile,
+    file: NfsFile,
     first: Pages,
     contents: readonly BlockContent[],
     stable: boolean,
   ): Actor<Errno | undefined> {
-    if (first + contents.length > size) return "EFBIG";
-    const server = this.#server;
-    const { observer } = this.#context;
-    const serve = function* (): Actor<boolean> {
-      if (!(yield* server.write(start + first, contents, stable))) return false;
+    if (first + contents.length > file.size) return "EFBIG";
+    const [server, files, { observer }] = [this.#server, this.#files, this.#context];
+    const serve = function* (): Actor<Errno | "written"> {
+      if (files.isGone(file)) return "ESTALE";
+      if (!(yield* server.write(file.start + first, contents, stable))) return "EIO";
       for (const [index, { generation }] of contents.entries()) {
-        observer.wrote(owner, first + index, 1, generation);
+        observer.wrote(file.owner, first + index, 1, generation);
       }
-      return true;
+      return "written";
     };
-    const isWritten = yield* this.#rpc.call({ out: contents.length * PAGE_SIZE, in: 0, serve });
-    return isWritten === true ? undefined : "EIO";
+    const answer = yield* this.#rpc.call({ out: contents.length * PAGE_SIZE, in: 0, serve });
+    return answer === "written" ? undefined : (answer ?? "EIO");
   }
+}
+
+/** The file behind a handle that this mount gave out; it may be gone. */
+function fileOf(file: FileHandle): NfsFile {
+  return file as NfsFile;
 }

@@ -1,7 +1,8 @@
 import type { BlockContent } from "../../block/index.ts";
 import { type Actor, Mutex, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
-import type { FileHandle, Filesystem, FsContext } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
+import type { Filesystem, FsContext } from "../filesystem.ts";
 import type { Series2014, SeriesRead } from "../series-2014.ts";
 
 /** What the series needs of the mount. */
@@ -16,7 +17,7 @@ export class NfsSeries implements Series2014 {
   readonly readpageTakesSwapCache = true;
   readonly #context: FsContext;
   readonly #mount: Mount;
-  readonly #mutexes = new Map<string, Mutex>();
+  readonly #mutexes = new Map<FileHandle, Mutex>();
 
   constructor(context: FsContext, mount: Mount) {
     this.#context = context;
@@ -25,7 +26,7 @@ export class NfsSeries implements Series2014 {
 
   *swapActivate(file: FileHandle): ReturnType<Series2014["swapActivate"]> {
     yield step("nfs_swap_activate", file);
-    this.#mutexes.set(file.path, new Mutex(this.#context.engine, `i_mutex of ${file.path}`));
+    this.#mutexes.set(file, new Mutex(this.#context.engine, `i_mutex of ${file.path}`));
     return { errno: undefined };
   }
 
@@ -36,7 +37,7 @@ export class NfsSeries implements Series2014 {
 
   swapDeactivate(file: FileHandle): void {
     this.#mount.swapDeactivate(file);
-    this.#mutexes.delete(file.path);
+    this.#mutexes.delete(file);
   }
 
   *directWrite(file: FileHandle, block: number, content: BlockContent): Actor<Errno | undefined> {
@@ -60,7 +61,7 @@ export class NfsSeries implements Series2014 {
 
   /** The request is allocated under i_mutex, and reclaim for it may swap out to this very file (D13). */
   *#setUp(file: FileHandle, label: string): Actor<boolean> {
-    const mutex = this.#mutexes.get(file.path);
+    const mutex = this.#mutexes.get(file);
     if (mutex) yield* mutex.lock(label);
     const { memory } = this.#context;
     const isAllocated = memory ? yield* memory.allocate("nfs_direct_req", "GFP_KERNEL") : true;

@@ -1,4 +1,4 @@
-import { Bio, type BlockContent, type BlockDevice, createPayload } from "../../block/index.ts";
+import { Bio, type BlockContent, type BlockDevice, payloadOf } from "../../block/index.ts";
 import {
   type Actor,
   type BlockNumber,
@@ -13,16 +13,6 @@ import {
 
 /** Age at which the server's flusher writes what it acknowledged unstably (dirty_expire_centisecs and its interval). */
 const FLUSH_INTERVAL: Duration = 30 * SECOND;
-
-function payloadOf(contents: readonly BlockContent[]): ReturnType<typeof createPayload> {
-  const payload = createPayload(contents.length);
-  for (const [at, { generation, owner, index }] of contents.entries()) {
-    payload.generation[at] = generation;
-    payload.owner[at] = owner;
-    payload.index[at] = index;
-  }
-  return payload;
-}
 
 /** Longest piece that the flusher writes at once (BIO_MAX_VECS pages). */
 const PIECE: Pages = 256;

@@ -1,5 +1,5 @@
 import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import type { FileAccess } from "../filesystem.ts";
+import type { FileAccess } from "../administration.ts";
 import { fileAt, isRefusal, type Operation, pathOf, rangeOf, textOf, unsupported } from "./operation.ts";
 
 const KINDS: readonly FileAccess[] = [

@@ -1,5 +1,6 @@
 import { type ParameterDeclarations, type ParameterValues, withDefaults } from "../../engine/index.ts";
-import type { BalanceFilters, ByteRange, Filesystem, OperationResult } from "../filesystem.ts";
+import type { BalanceFilters, ByteRange, OperationResult } from "../administration.ts";
+import type { Filesystem } from "../filesystem.ts";
 import {
   fileAt,
   isOn,

@@ -1,5 +1,5 @@
 import { type ParameterDeclarations, withDefaults } from "../../engine/index.ts";
-import type { FallocateMode } from "../filesystem.ts";
+import type { FallocateMode } from "../administration.ts";
 import { fileAt, isRefusal, numberOf, type Operation, pathOf, unsupported } from "./operation.ts";
 
 const MODES: readonly FallocateMode[] = [

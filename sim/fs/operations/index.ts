@@ -20,6 +20,7 @@ import { fallocate } from "./fallocate.ts";
 import { filefrag } from "./filefrag.ts";
 import { freeze } from "./freeze.ts";
 import { fstrim } from "./fstrim.ts";
+import { gc } from "./gc.ts";
 import { interleave } from "./interleave.ts";
 import { interrupt } from "./interrupt.ts";
 import { link } from "./link.ts";
@@ -27,6 +28,7 @@ import { memoryLimit } from "./memory-limit.ts";
 import { mkswap } from "./mkswap.ts";
 import { open } from "./open.ts";
 import type { Operation } from "./operation.ts";
+import { pinFile } from "./pin-file.ts";
 import { powerLoss } from "./power-loss.ts";
 import { read } from "./read.ts";
 import { reflink } from "./reflink.ts";
@@ -91,6 +93,8 @@ export const operations: Registry<Operation> = new Registry("operation", [
   compression,
   sync,
   fstrim,
+  gc,
+  pinFile,
   freeze,
   thaw,
   remount,

@@ -7,8 +7,10 @@ import {
   type ParameterValues,
   type RegistryEntry,
 } from "../../engine/index.ts";
+import type { ByteRange, OperationResult } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import type { ByteRange, FileHandle, Filesystem, OperationResult } from "../filesystem.ts";
+import type { FileHandle } from "../file-handle.ts";
+import type { Filesystem } from "../filesystem.ts";
 
 /** How an area is switched on: what swapon(8) is told. */
 export interface SwaponOptions {

@@ -37,7 +37,7 @@ export function coverage({ head, rows, newPairs }: CoverageOnPage): HTMLElement 
     h(
       "p",
       { class: "note" },
-      "Classes: different ends, up to the order of steps that share nothing. Covered: the bound up to which every schedule was tried or, of a sample, the largest share of schedules that can violate something with 95 % confidence.",
+      "Cut: schedules that ended early, because all that could follow is tried elsewhere. Classes: different ends, up to the order of steps that share nothing. Covered: the bound up to which every schedule was tried or, of a sample, the largest share of schedules that can violate something with 95 % confidence.",
     ),
     hasCourse ? figure(chart) : undefined,
   );

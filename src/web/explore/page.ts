@@ -1,3 +1,4 @@
+import { changedExtents } from "../../explore/changed-extents.ts";
 import type { ExplorePage, ScheduleOnPage } from "../../explore/index.ts";
 import { formatCount } from "../../report/format.ts";
 import { h, section, table } from "../dom.ts";
@@ -16,16 +17,18 @@ export function explorationSections(page: ExplorePage): readonly HTMLElement[] {
     schedule && stepper(schedule),
     ...(schedule ? evidence(schedule) : []),
     covered && coverage(covered),
+    page.matrix && fixMatrix(page.matrix),
     schedule && replayLine(schedule.replay),
   ];
   return parts.filter((part) => part !== undefined);
 }
 
+/** Green is for what holds in all schedules; a search that was cut short, or one schedule, only found nothing. */
 const BADGES = {
   violated: "corrupt",
   safe: "correct",
   inconclusive: "",
-  "not violated": "correct",
+  "not violated": "",
 } as const;
 
 function header({
@@ -77,15 +80,19 @@ function evidence(schedule: ScheduleOnPage): readonly (HTMLElement | undefined)[
   ];
 }
 
-const EXTENTS = "extents of ";
+/** What is broken by strategy, and whether the same search still finds it. */
+function fixMatrix({ caption, rows: [head = [], ...rows] }: NonNullable<ExplorePage["matrix"]>): HTMLElement {
+  return section("Is it the fix that helps?", h("p", { class: "see" }, caption), table([...head], rows));
+}
 
 /** Rows of the extent map that are not what they were. */
 function extents(schedule: ScheduleOnPage): HTMLElement | undefined {
-  const { before } = schedule;
-  const { facts: after } = momentOf(schedule, schedule.steps.length);
-  const rows = [...new Set([...Object.keys(before), ...after.keys()])]
-    .filter((about) => about.startsWith(EXTENTS) && before[about] !== after.get(about))
-    .map((about) => [about.slice(EXTENTS.length), before[about] ?? "none", after.get(about) ?? "none"]);
+  const { facts } = momentOf(schedule, schedule.steps.length);
+  const rows = changedExtents(schedule.before, Object.fromEntries(facts)).map(({ file, before, after }) => [
+    file,
+    before,
+    after,
+  ]);
   if (rows.length === 0) return undefined;
   return section(
     "Extents that changed",

@@ -154,6 +154,29 @@ describe("compressed data", () => {
     expect(machine.problems()).toEqual([]);
   });
 
+  it("is not what a batch of swap_rw becomes, which is direct I/O", () => {
+    const machine = compressing({ compressForce: true });
+    const file = machine.create("/swap", 64);
+    const contents = Array.from({ length: 32 }, (_, at) => ({
+      generation: 1_000_000 + at,
+      owner: file.owner,
+      index: 16 + at,
+    }));
+    const range = { first: 16, pages: 32 };
+    machine.run(machine.fs.swapRw(file, { operation: "write", ...range, contents }));
+    // The old extent stays whole as long as a part of it is named.
+    expect(used(machine)).toBe(64 + 32);
+    expect(machine.run(machine.fs.swapRw(file, { operation: "read", ...range }))).toEqual(contents);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("cannot be read by direct I/O, whether a page or a batch of them", () => {
+    const machine = compressing();
+    const file = written(machine, "/a", 64);
+    expect(machine.run(machine.fs.directRead(file, 40))).toBe("EIO");
+    expect(machine.run(machine.fs.swapRw(file, { operation: "read", first: 40, pages: 8 }))).toBe("EIO");
+  });
+
   it("survives a power loss", () => {
     const machine = new BtrfsMachine({
       model: "ssd-sata",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytesOf, MIB, PAGE_SIZE } from "../../../sim/engine/index.ts";
-import { delay, type Ext4Machine, ext4Machine } from "../support/ext4-machine.ts";
+import { delay, type Ext4Machine, ext4Machine } from "../support/plain-machine.ts";
 
 const pages = (count: number): number => bytesOf(count);
 

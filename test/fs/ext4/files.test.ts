@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytesOf, PAGE_SIZE } from "../../../sim/engine/index.ts";
-import { ext4Machine } from "../support/ext4-machine.ts";
+import { ext4Machine } from "../support/plain-machine.ts";
 
 const place = (machine: ReturnType<typeof ext4Machine>, path: string, block: number): number =>
   machine.fs.bmap(machine.fs.lookup(path)!, block)!.block;

@@ -4,7 +4,7 @@ import { bytesOf, Engine, Processors } from "../../../sim/engine/index.ts";
 import { check, regionsOf } from "../../../sim/fs/ext4/fsck.ts";
 import { Volume } from "../../../sim/fs/ext4/volume.ts";
 import { blindObserver } from "../../../sim/fs/index.ts";
-import { ext4Machine } from "../support/ext4-machine.ts";
+import { ext4Machine } from "../support/plain-machine.ts";
 
 /** A volume with one file of 20 blocks, open to be damaged. */
 function volumeWithFile() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytesOf, MILLISECOND, PAGE_SIZE, SECOND } from "../../../sim/engine/index.ts";
-import { delay, ext4Machine } from "../support/ext4-machine.ts";
+import { delay, ext4Machine } from "../support/plain-machine.ts";
 
 function* sleep(duration: number) {
   yield delay("sleep", duration);

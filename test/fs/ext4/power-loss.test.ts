@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, MIB, MICROSECOND, SECOND } from "../../../sim/engine/index.ts";
 import { simulate } from "../../../sim/index.ts";
 import { plain, smallScenario, step } from "../../support/scenarios.ts";
-import { delay, ext4Machine } from "../support/ext4-machine.ts";
+import { delay, ext4Machine } from "../support/plain-machine.ts";
 
 function* sleep(duration: number) {
   yield delay("sleep", duration);

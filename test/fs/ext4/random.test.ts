@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Actor, bytesOf, MILLISECOND } from "../../../sim/engine/index.ts";
 import type { FileHandle } from "../../../sim/fs/index.ts";
-import { delay, type Ext4Machine, ext4Machine } from "../support/ext4-machine.ts";
+import { delay, type Ext4Machine, ext4Machine } from "../support/plain-machine.ts";
 
 const PATHS = ["/a", "/b", "/c", "/d"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ext4Machine } from "../support/ext4-machine.ts";
+import { ext4Machine } from "../support/plain-machine.ts";
 
 /** An active swap file in four pieces of ten blocks. */
 function activeSwap() {

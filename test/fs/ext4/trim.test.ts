@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytesOf } from "../../../sim/engine/index.ts";
-import { ext4Machine } from "../support/ext4-machine.ts";
+import { ext4Machine } from "../support/plain-machine.ts";
 
 describe("fstrim on ext4", () => {
   it("discards free space and nothing else", () => {

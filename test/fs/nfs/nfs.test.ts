@@ -89,7 +89,7 @@ describe("patch 2 of the series", () => {
     return (all["pswpout"]! - fill["pswpout"]!) / all["pswpin"]!;
   }
 
-  it("S4: without it every page that was read is written back", () => {
+  it("without it every page that was read is written back", () => {
     expect(rewrites(true)).toBeLessThan(0.2);
     expect(rewrites(false)).toBeGreaterThan(0.8);
   });
@@ -179,7 +179,7 @@ describe("a server that restarts in a storm of swapping", () => {
     expect(counters["pswpin"]).toBeGreaterThan(300);
   });
 
-  it("S20: holds up every fault while it is away, and all goes on afterwards", () => {
+  it("holds up every fault while it is away, and all goes on afterwards", () => {
     const { faultLatencyNs, violations, counters } = overNfs(plain("swap-rw"), {}, restart(2 * SECOND));
     expect(faultLatencyNs.max).toBeGreaterThan(1.9 * SECOND);
     expect(violations).toEqual([]);

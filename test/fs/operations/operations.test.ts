@@ -38,6 +38,7 @@ const GROUPS = {
     "chattr",
     "setCompression",
   ],
+  garbageCollection: ["collect", "pin"],
   mountOperations: ["remount", "umount", "freeze", "thaw", "abortTransaction"],
 } as const;
 
@@ -86,12 +87,16 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim freeze thaw remount umount set-property filefrag search-tree mkswap swapon swapoff interrupt memory-limit abort-transaction power-loss",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim gc pin-file freeze thaw remount umount set-property filefrag search-tree mkswap swapon swapoff interrupt memory-limit abort-transaction power-loss",
     );
   });
 
   it.each([
     ["balance", {}, ["balance", { type: "data" }, "step-1"]],
+    ["gc", {}, ["collect", true, "step-1"]],
+    ["gc", { foreground: false }, ["collect", false, "step-1"]],
+    ["pin-file", { path: "/db" }, ["pin", DB, true]],
+    ["pin-file", { path: "/db", pinned: false }, ["pin", DB, false]],
     ["balance", { type: "all" }, ["balance", { type: "all" }, "step-1"]],
     [
       "balance",
@@ -191,6 +196,8 @@ describe("operations of the timeline", () => {
     ["resize", { device: "vdb", size: GIB }, "fakefs has no resize"],
     ["truncate", { path: "/db", size: 0 }, "fakefs has no truncate"],
     ["freeze", {}, "fakefs has no freeze"],
+    ["gc", {}, "fakefs has no garbage collection"],
+    ["pin-file", { path: "/db" }, "fakefs has no pins for files"],
     ["power-loss", {}, "fakefs has no power-loss"],
   ])("%s answers EOPNOTSUPP where the filesystem does not have it", (name, args, achieved) => {
     expect(run(name, args, true).result).toEqual({ errno: "EOPNOTSUPP", achieved, skipped: [] });

@@ -70,10 +70,16 @@ export class SeriesMachine extends BtrfsMachine {
 
   /** swapon up to the activation, and its end. Returns what swapon would print if it fails. */
   activate(): string {
-    const answer = this.run(this.series.swapActivate(this.file, this.options));
-    if (answer.errno !== undefined) return `${answer.errno}: ${answer.message}`;
-    this.run(this.series.enabled(this.file));
-    return "ok";
+    const { fs, file, options } = this;
+    return this.run(
+      (function* (): Actor<string> {
+        const unlock = yield* fs.lockInode(file);
+        const answer = yield* fs.series2014.swapActivate(file, options);
+        if (answer.errno === undefined) yield* fs.series2014.enabled(file);
+        unlock();
+        return answer.errno === undefined ? "ok" : `${answer.errno}: ${answer.message}`;
+      })(),
+    );
   }
 
   /** As in BtrfsMachine, but somebody else may hang meanwhile. */

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type BugOutcome, bugsDocument, bugsReport, runBug, unreadable } from "../../../src/bugs/index.ts";
+import {
+  type BugOutcome,
+  bugStories,
+  bugsDocument,
+  bugsReport,
+  runBug,
+  unreadable,
+} from "../../../src/bugs/index.ts";
 import { catalogue } from "../../../src/catalogue.ts";
 
 /** What is demanded of a bug and its fix; the bug is a real one, bent until it fails. */
@@ -108,6 +115,14 @@ describe("what comes of bugs", () => {
       for (const line of bugsReport([good], columns).split("\n"))
         expect(line.length).toBeLessThanOrEqual(columns);
     }
+  });
+
+  it("tells each run with a line that a shell takes, whatever the strategy is called", () => {
+    const file = "workloads/bugs/KB-17-mutex-that-nobody-holds.yaml";
+    const text = readFileSync(`${import.meta.dirname}/../../../${file}`, "utf8");
+    const [story] = bugStories([runBug({ file, text, forReport: true }, catalogue)]);
+    const line = `pagestorm run ${file} --strategy 'direct-io(era=2014)'`;
+    expect(story?.variants[0]?.repeat).toEqual({ off: line, on: `${line} --toggle swapRwOwnLocking` });
   });
 
   it("is a document that is the same for the same bugs", () => {

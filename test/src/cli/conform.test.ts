@@ -17,11 +17,6 @@ function conform(line: string, outcomes: Record<string, CaseOutcome | Error>) {
         ? { paths: Object.keys(outcomes) }
         : { problem: "there is no such file or directory" },
     readText: (path) => (path === "gone.yaml" ? { problem: "permission denied" } : { text: "x" }),
-    openExploreRunner: () => ({
-      run: () => Promise.reject(new Error("nothing is explored")),
-      enumerate: () => Promise.reject(new Error("nothing is explored")),
-      close() {},
-    }),
     openCaseRunner: () => ({
       run: (file) => {
         const found = outcomes[file];

@@ -1,21 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { catalogue } from "../../../src/catalogue.ts";
 import type { CommandResult } from "../../../src/cli/index.ts";
-import { hashOfText, runSearch } from "../../../src/explore/index.ts";
+import { hashOfText } from "../../../src/explore/index.ts";
 import { SELF_LOCK, SELF_LOCK_STRATEGY } from "../../support/schedules.ts";
-import { pagestorm } from "./helpers.ts";
-
-const BASIC = readFileSync(join(import.meta.dirname, "../../../workloads/explore/basic.yaml"), "utf8");
-const openExploreRunner = () => ({
-  run: async (_id: string, job: Parameters<typeof runSearch>[0]) =>
-    runSearch(job, catalogue, { now: () => 0 }),
-  enumerate: () => Promise.reject(new Error("nothing is enumerated")),
-  close() {},
-});
-const explorer = (line: string, text = BASIC): Promise<CommandResult> =>
-  pagestorm(line, { text, ports: { catalogue, openExploreRunner } });
+import { BASIC, explorer } from "./explorer.ts";
 
 /** The data inside a page. */
 function dataOf({ files }: CommandResult, path: string): { readonly [key: string]: unknown } {

@@ -71,6 +71,13 @@ describe("pagestorm reserve", () => {
     expect(result).toMatchObject({ exitCode: 2, closed: 0 });
     expect(result.stderr).toContain("--set");
   });
+
+  it("tells at a defect of its own the whole line that repeats it", async () => {
+    const line = "reserve s.yaml --strategies pinned --toggle dropDirtyBit --seed 7";
+    const result = await pagestorm(line, { fail: new Error("a frame is on two lists") });
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain(`This line repeats it:\n  pagestorm ${line}\n`);
+  });
 });
 
 describe("pagestorm run", () => {

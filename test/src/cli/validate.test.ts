@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type CliPorts, type CommandResult, runCommandLine } from "../../../src/cli/index.ts";
+import type { CliPorts, CommandResult } from "../../../src/cli/index.ts";
 import { type RunRow, runRow } from "../../../src/validate/index.ts";
-import { fakeCatalogue, fakeTraces } from "../fakes.ts";
 import { CONTROL, lines, SAMPLE, sampleRow } from "../validate/helpers.ts";
+import { pagestorm as commandLine } from "./helpers.ts";
 
 const HDD = "gl192-part-hdd-pc3-sw60-lru0-uni2x";
 const NFS = "cg32-nfsloop-pc3-sw60-lru0-uni";
@@ -12,36 +12,18 @@ const skipAll: RunRow = async () => ({ kind: "skipped", reason: "not modelled: a
 const simulate: RunRow = async (_id, machine) => runRow(machine);
 
 /** A command line whose world has the given files. */
-async function pagestorm(
+function pagestorm(
   line: string,
   files: Record<string, ReturnType<CliPorts["readData"]>>,
   run: RunRow = simulate,
 ): Promise<CommandResult> {
-  const ports: CliPorts = {
-    catalogue: fakeCatalogue,
-    readText: () => ({ problem: "there is no such file" }),
-    readData: (path) => files[path] ?? { problem: "there is no such file" },
-    traceReader: () => fakeTraces,
-    whyNotWritable: (path) => (path.startsWith("/nowhere/") ? "there is no such directory" : undefined),
-    exists: (path) => path in files,
-    shipped: { bugs: () => "bugs", conformance: () => "suite", scenarios: () => [], starter: () => "" },
-    openRunner: () => ({ run: () => Promise.reject(new Error("no variant is run")), close() {} }),
-    openRowRunner: () => ({ run, close() {} }),
-    openExploreRunner: () => ({
-      run: () => Promise.reject(new Error("nothing is explored")),
-      enumerate: () => Promise.reject(new Error("nothing is explored")),
-      close() {},
-    }),
-    openCaseRunner: () => ({ run: () => Promise.reject(new Error("no case is run")), close() {} }),
-    openBugRunner: () => ({ run: () => Promise.reject(new Error("no bug is run")), close() {} }),
-    yamlFiles: () => ({ problem: "there is no such file or directory" }),
-    textFiles: () => ({ problem: "there is no such file or directory" }),
-    reportAssets: () => ({ script: "", style: "" }),
-    now: () => 0,
-    colour: false,
-    columns: 100,
-  };
-  return await runCommandLine(line.split(" "), ports);
+  return commandLine(line, {
+    ports: {
+      readData: (path) => files[path] ?? { problem: "there is no such file" },
+      exists: (path) => path in files,
+      openRowRunner: () => ({ run, close() {} }),
+    },
+  });
 }
 
 /** The last row was measured on a kernel that the model is not. */
@@ -152,10 +134,14 @@ describe("pagestorm validate", () => {
       if (id === HDD) throw new Error("a frame is on two lists");
       return runRow(machine);
     };
-    const { exitCode, stdout, stderr } = await pagestorm("validate rows", { rows }, run);
+    const { exitCode, stdout, stderr } = await pagestorm(
+      "validate rows --without dropDirtyBit",
+      { rows },
+      run,
+    );
     expect(exitCode).toBe(3);
     expect(stderr).toContain("a frame is on two lists");
-    expect(stderr).toContain(`  pagestorm validate rows --only ${HDD}\n`);
+    expect(stderr).toContain(`  pagestorm validate rows --only ${HDD} --without dropDirtyBit\n`);
     expect(stdout).toContain("failed 1");
   });
 });

@@ -5,22 +5,30 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/catalogue.ts";
 import { compare, type ScenarioFile } from "../../../src/index.ts";
 import type {
+  BugSection,
   CgroupSection,
+  ConformanceSection,
+  ExploreSection,
   FileSection,
   MachineSection,
   MemoryTaskFields,
   PlainDeviceSection,
+  ScriptTask,
   StackedDeviceSection,
   SwapSection,
   WriterTask,
 } from "../../../src/library/index.ts";
 import {
+  BUG_KEYS,
   CGROUP_FIELDS,
+  CONFORMANCE_FIELDS,
   deviceFields,
+  EXPLORE_FIELDS,
   FILE_FIELDS,
   machineFields,
   memoryTaskFields,
   SWAP_FIELDS,
+  scriptTaskFields,
   stackedFields,
   TOP_KEYS,
   WRITER_FIELDS,
@@ -155,6 +163,36 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     compressed: true,
     threadOf: true,
   };
+  const script: Keys<Omit<ScriptTask, "script">> = {
+    start: true,
+    cgroup: true,
+    compressed: true,
+    threadOf: true,
+  };
+  const bug: Keys<BugSection> = {
+    id: true,
+    seen: true,
+    source: true,
+    evidence: true,
+    invariant: true,
+    fix: true,
+    witness: true,
+    schedule: true,
+  };
+  const explore: Keys<ExploreSection> = {
+    from: true,
+    allocationsFail: true,
+    memoryShort: true,
+    ioFails: true,
+  };
+  const conformance: Keys<ConformanceSection> = {
+    row: true,
+    source: true,
+    class: true,
+    given: true,
+    must: true,
+    ours: true,
+  };
   const writer: Keys<Omit<WriterTask, "writes">> = {
     start: true,
     blocks: true,
@@ -192,6 +230,10 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     ["file", file, Object.keys(FILE_FIELDS)],
     ["swap area", swap, Object.keys(SWAP_FIELDS)],
     ["memory task", task, Object.keys(memoryTaskFields())],
+    ["script task", script, Object.keys(scriptTaskFields())],
+    ["bug", bug, BUG_KEYS],
+    ["explore", explore, Object.keys(EXPLORE_FIELDS)],
+    ["conformance", conformance, Object.keys(CONFORMANCE_FIELDS)],
     ["writer", writer, Object.keys(WRITER_FIELDS)],
     ["the whole", top, TOP_KEYS],
   ])("%s", (_name, typed, known) => {

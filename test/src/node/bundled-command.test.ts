@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,24 @@ tasks: { server: { pattern: uniform, pages: 5000, writes: 0.5, cpu: 20us, init: 
 duration: 1s
 timeline: [{ at: 0.5s, do: balance, filters: { vrange: /swapfile } }]
 `;
+
+const MAIN = packageFile("dist/cli/main.js");
+
+/** Runs `pagestorm` and interrupts it after some milliseconds, as Ctrl-C does. */
+function interrupted(args: readonly string[], after: number) {
+  const child = spawn(process.execPath, [MAIN, ...args]);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (text) => {
+    output.stdout += text;
+  });
+  child.stderr.on("data", (text) => {
+    output.stderr += text;
+  });
+  setTimeout(() => child.kill("SIGINT"), after);
+  return new Promise<typeof output & { readonly exitCode: number | null }>((resolve) => {
+    child.on("close", (exitCode) => resolve({ ...output, exitCode }));
+  });
+}
 
 /** Runs `pagestorm` as `npm run build` leaves it. */
 function pagestorm(...args: readonly string[]): string {
@@ -40,6 +58,36 @@ describe("the command as it is bundled", () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  it("shows and saves what searches have found when it is interrupted", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pagestorm-interrupt-"));
+    try {
+      const saved = join(folder, "found.yaml");
+      const basic = packageFile("workloads/explore/basic.yaml");
+      const args = ["explore", basic, "--strategy", "pinned", "--budget", "600s", "--save", saved];
+      const { exitCode, stdout, stderr } = await interrupted(args, 3000);
+      expect(exitCode).toBe(130);
+      expect(stderr).toContain("Interrupted: the searches end with what they have");
+      expect(stderr).toContain(`--save: ${saved} was not written: there is no counter-example`);
+      expect(stdout).toContain("- (interrupted)");
+      expect(stdout).toContain("pinned: no violation found");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 30_000);
+
+  it("ends the other searches when one has found something", () => {
+    const basic = packageFile("workloads/explore/basic.yaml");
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [MAIN, "explore", basic, "--strategy", "bmap", "--budget", "600s", "--no-matrix", "--json", "-"],
+      { encoding: "utf8" },
+    );
+    expect(status).toBe(1);
+    const { searches, verdict } = JSON.parse(stdout);
+    expect(verdict).toBe("violated");
+    expect(searches.map(({ stopped }: { stopped: unknown }) => stopped)).toContain("found");
+  }, 60_000);
 
   it("finds what the package brings along", () => {
     expect(pagestorm("init", "--list")).toContain("idle-control");

@@ -2,26 +2,36 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/catalogue.ts";
 import { formatProblem, parseScenario } from "../../../src/scenario/index.ts";
 
-/** A scenario with one thing in it that a test is about. */
-function problems(
-  {
-    machine = "",
-    strategy = "direct-io",
-    device = "",
-    model = "nvme-consumer",
-  }: Readonly<Record<string, string>>,
-  swap = "path: /swapfile",
-): readonly string[] {
+/** What a test is about; the rest of its scenario is always the same. */
+interface Parts {
+  /** Keys of `machine:` and of the first device, each with a comma before it. */
+  readonly machine?: string;
+  readonly device?: string;
+  /** Model of the second device. */
+  readonly model?: string;
+  /** More lines of `storage:`. */
+  readonly storage?: string;
+  /** What the filesystem lies on. */
+  readonly devices?: string;
+  readonly swap?: string;
+  readonly strategy?: string;
+}
+
+function read(parts: Parts) {
+  const { machine = "", device = "", model = "nvme-consumer", storage = "", devices = "vda" } = parts;
+  const { swap = "path: /swapfile", strategy = "direct-io" } = parts;
   const text = `name: stacks
 machine: { memory: 64MiB${machine} }
 storage:
   vda: { model: nvme-consumer, size: 4GiB${device} }
   vdb: { model: ${model}, size: 1GiB }
+${storage}
 filesystem:
   type: btrfs
-  devices: [vda]
+  devices: [${devices}]
   files:
     /swapfile: { size: 256MiB, nocow: true }
+    /image: { size: 128MiB, nocow: true }
 swap:
   - ${swap}
 strategies: [${strategy}]
@@ -30,8 +40,11 @@ tasks:
 duration: 9s
 `;
   const readTrace = () => ({ found: "a trace", expected: "none" });
-  return (parseScenario({ file: "s.yaml", text, catalogue, readTrace }).problems ?? []).map(formatProblem);
+  const { scenario, problems = [] } = parseScenario({ file: "s.yaml", text, catalogue, readTrace });
+  return { scenario, problems: problems.map(formatProblem) };
 }
+
+const problems = (parts: Parts): readonly string[] => read(parts).problems;
 
 describe("options of the 2014 era", () => {
   it("are taken with that era", () => {
@@ -57,7 +70,7 @@ describe("impossible stacks", () => {
   it("zswap on zram is a problem, zswap on a disk and zram alone are none", () => {
     const zswap = ", zswap: { zpool: zbud }";
     const onVdb = (machine: string, model: string) =>
-      problems({ machine, model, strategy: "partition" }, "device: vdb");
+      problems({ machine, model, strategy: "partition", swap: "device: vdb" });
     expect(onVdb(zswap, "zram")[0]).toContain(
       "found zswap on zram (vdb), expected swap that zswap can write to",
     );
@@ -77,37 +90,9 @@ describe("faults of a device", () => {
 });
 
 describe("devices over something else", () => {
-  const stack = (
-    more: string,
-    { devices = "vda", swap = "path: /swapfile", strategy = "direct-io" } = {},
-  ) => {
-    const text = `name: stacks
-machine: { memory: 64MiB }
-storage:
-  vda: { model: nvme-consumer, size: 4GiB }
-  vdb: { model: nvme-consumer, size: 1GiB }
-${more}
-filesystem:
-  type: btrfs
-  devices: [${devices}]
-  files:
-    /swapfile: { size: 256MiB, nocow: true }
-    /image: { size: 128MiB, nocow: true }
-swap:
-  - ${swap}
-strategies: [${strategy}]
-tasks:
-  worker: { pattern: uniform, pages: 100 }
-duration: 9s
-`;
-    const readTrace = () => ({ found: "a trace", expected: "none" });
-    const { scenario, problems } = parseScenario({ file: "s.yaml", text, catalogue, readTrace });
-    return { scenario, problems: (problems ?? []).map(formatProblem) };
-  };
-
   it("have the size of what they lie over, in any order of the file", () => {
-    const { scenario } = stack(`  outer: { model: dm-crypt, over: loop0 }
-  loop0: { model: loop, over: /image }`);
+    const storage = "  outer: { model: dm-crypt, over: loop0 }\n  loop0: { model: loop, over: /image }";
+    const { scenario } = read({ storage });
     expect(scenario?.storage.map(({ name, size }) => [name, size / 2 ** 20])).toEqual([
       ["vda", 4096],
       ["vdb", 1024],
@@ -153,14 +138,13 @@ duration: 9s
     ],
     ["a size", "  l: { model: loop, over: /image, size: 1GiB }", {}, 'the unknown key "size"'],
     ["an unknown kind", "  l: { model: lop, over: /image }", {}, 'did you mean "loop"'],
-  ])("%s is a problem", (_name, more, options, said) => {
-    const { problems } = stack(more, options);
-    expect(problems.join("\n")).toContain(said);
+  ])("%s is a problem", (_name, storage, parts, said) => {
+    expect(problems({ storage, ...parts }).join("\n")).toContain(said);
   });
 });
 
 describe("CPU times and single values from outside", () => {
-  const read = (set: readonly string[], costs = "") => {
+  const machineOf = (set: readonly string[], costs = "") => {
     const text = `name: costs
 machine: { memory: 64MiB }
 ${costs}
@@ -182,11 +166,11 @@ duration: 9s
   };
 
   it("change what they name, the command line last", () => {
-    expect(read([], "costs: { swapIn: 3us, nfsCall: 0 }")).toMatchObject({
+    expect(machineOf([], "costs: { swapIn: 3us, nfsCall: 0 }")).toMatchObject({
       costs: { swapIn: 3000, nfsCall: 0 },
     });
     expect(
-      read(["costs.swapIn=5us", "costs.swapIn=6us", "machine.minFree=1MiB"], "costs: { swapIn: 3us }"),
+      machineOf(["costs.swapIn=5us", "costs.swapIn=6us", "machine.minFree=1MiB"], "costs: { swapIn: 3us }"),
     ).toMatchObject({
       costs: { swapIn: 6000 },
       minFree: 2 ** 20,
@@ -202,7 +186,7 @@ duration: 9s
     ["machine.cpus=none", "expected a whole number"],
     ["machine.minFree=1", "a multiple of"],
   ])("%s is a problem that names the option", (setting, said) => {
-    const [problem, ...more] = read([setting]) as readonly string[];
+    const [problem, ...more] = machineOf([setting]) as readonly string[];
     expect(more).toEqual([]);
     expect(problem).toContain("--set");
     expect(problem).toContain(said);

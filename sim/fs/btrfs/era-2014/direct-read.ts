@@ -1,9 +1,9 @@
-import { Bio, type BlockContent } from "../../../block/index.ts";
+import { Bio } from "../../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../../engine/index.ts";
 import type { Errno } from "../../errno.ts";
 import type { SeriesRead } from "../../series-2014.ts";
 import { type FileExtent, logicalOf } from "../file-extent.ts";
-import { preferredMirror, readLogical, UNWRITTEN } from "../file-read.ts";
+import { preferredMirror, readElsewhere, UNWRITTEN } from "../file-read.ts";
 import type { FsInfo } from "../fs-info.ts";
 import { leakedBio } from "./direct-write.ts";
 import { lockExtentDirect } from "./extent-lock.ts";
@@ -52,21 +52,11 @@ function* lookUpMap({ series }: FsInfo, { cachedMaps }: SwapFile2014, { fileBloc
 /** One copy of a block, or another if its device fails. */
 export function* readBlock(info: FsInfo, logical: BlockNumber): Actor<SeriesRead | undefined> {
   const group = info.volumes.groupAt(logical);
-  const mirror = preferredMirror(info, group);
-  const place = group.place(logical, mirror);
+  const place = group.place(logical, preferredMirror(info, group));
   const bio = Bio.read(place.block);
   place.device.submit(bio);
   if (!bio.done) yield bio.wait(info.context.engine, "dio_await_completion");
   if (bio.status === "ok") return { content: bio.contentAt(0), place };
-  const content = yield* readElsewhere(info, logical, mirror);
+  const content = yield* readElsewhere(info, logical);
   return content && { content, place };
-}
-
-function* readElsewhere(info: FsInfo, logical: BlockNumber, mirror: number): Actor<BlockContent | undefined> {
-  const group = info.volumes.findGroup(logical);
-  if (!group || group.profile.copies === 1) return undefined;
-  const payload = yield* readLogical(info, logical, 1, mirror + 1);
-  return (
-    payload && { generation: payload.generation[0]!, owner: payload.owner[0]!, index: payload.index[0]! }
-  );
 }

@@ -51,9 +51,4 @@ export class JournalInfo {
     const handle = this.#handles.get(info.context.engine.current);
     if (handle) handle.freed = true;
   }
-
-  /** A power loss. */
-  clear(): void {
-    this.#handles.clear();
-  }
 }

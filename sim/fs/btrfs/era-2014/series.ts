@@ -1,5 +1,6 @@
 import { type Actor, fail } from "../../../engine/index.ts";
-import type { FileHandle, OperationResult } from "../../filesystem.ts";
+import type { OperationResult } from "../../administration.ts";
+import type { FileHandle } from "../../file-handle.ts";
 import type { Series2014 } from "../../series-2014.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
@@ -18,9 +19,10 @@ export function series2014(info: FsInfo): Series2014 {
     dirtiesPages: "locking",
     readpageTakesSwapCache: false,
     swapActivate: (file, options) => swapActivate2014(info, info.inodeOf(file), options),
-    enabled: (file) => enableSwapFile(info, info.inodeOf(file)),
+    enabled: (file) => enableSwapFile(info.inodeOf(file)),
     swapDeactivate: (file) => {
       info.inodeOf(file).swapActive = false;
+      info.inodeOf(file).isSwapFile = false;
       info.series.files.delete(info.inodeOf(file));
     },
     directWrite: (file, block, content) => directWrite2014(info, of(file), block, content),

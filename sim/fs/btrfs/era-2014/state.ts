@@ -3,6 +3,7 @@ import { type Actor, type Holdable, mix, RwLock, WaitQueue } from "../../../engi
 import type { AllocationSite } from "../../filesystem-memory.ts";
 import type { FsInfo } from "../fs-info.ts";
 import type { Inode } from "../inode.ts";
+import type { InodeMutex } from "./inode-mutex.ts";
 import { JournalInfo } from "./journal-info.ts";
 import type { SwapFile2014 } from "./swap-file.ts";
 
@@ -12,6 +13,8 @@ export type Work = () => Actor;
 /** What the 2014 series adds to a mounted filesystem. Nothing of it is used while no swap file of the series is active. */
 export class SeriesState {
   readonly files: Map<Inode, SwapFile2014> = new Map();
+  /** Of files whose swapon goes on: it holds their i_mutex in place of i_rwsem, whatever becomes of the activation. */
+  readonly activating: Map<Inode, InodeMutex> = new Map();
   /** Read and write locks of tree nodes, all as one lock: a writer that needs memory holds back every search. */
   readonly nodeLocks: RwLock & Holdable;
   readonly journal: JournalInfo = new JournalInfo();

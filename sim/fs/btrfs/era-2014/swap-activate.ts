@@ -10,8 +10,8 @@ import { SwapFile2014 } from "./swap-file.ts";
 const ENABLE_WINDOW = 5 * MICROSECOND;
 
 /**
- * swapon of 3.18 from i_mutex on, and btrfs_swap_activate of v2 in its order. Not looked at: shared
- * extents, checksums, profiles, devices, read-only block groups, running balances.
+ * btrfs_swap_activate of v2 in its order, under the inode's lock. Not looked at: shared extents, checksums, profiles,
+ * devices, read-only block groups, running balances.
  */
 export function* swapActivate2014(
   info: FsInfo,
@@ -20,17 +20,17 @@ export function* swapActivate2014(
 ): Actor<SeriesActivation> {
   const { series } = info;
   if (series.files.has(inode) || inode.swapActive) return { errno: "EBUSY", message: "already a swap file" };
-  const file = new SwapFile2014(info, inode, options);
-  // Whoever works on the file has i_mutex, in the form that it has while no swap file is active; nobody else gets in.
-  yield* inode.rwsem.readLock("mutex_lock (swapon)");
-  series.files.set(inode, file);
-  yield* file.iMutex.lock("mutex_lock (swapon)");
-  inode.rwsem.readUnlock();
   const refused = yield* test(info, inode, options);
-  if (refused.errno === undefined) return refused;
-  file.iMutex.unlock();
-  series.files.delete(inode);
-  info.context.log(refused.message);
+  if (refused.errno !== undefined) {
+    info.context.log(refused.message);
+    return refused;
+  }
+  // The file's lock is i_mutex from here on, which a page-out may give up by mistake. Who waits for the other follows.
+  const file = new SwapFile2014(info, inode, options);
+  yield* file.iMutex.lock("mutex_lock (swapon)");
+  series.files.set(inode, file);
+  series.activating.set(inode, file.iMutex);
+  inode.rwsem.unlockExclusive();
   return refused;
 }
 
@@ -65,8 +65,8 @@ function refuse(message: string, errno: Errno = "EINVAL"): SeriesActivation {
 }
 
 /** The last lines of swapon: the area is in use already when the inode becomes a swap file (L12). */
-export function* enableSwapFile(info: FsInfo, inode: Inode): Actor {
+export function* enableSwapFile(inode: Inode): Actor {
   yield delay("enable_swap_info", ENABLE_WINDOW);
   inode.swapActive = true;
-  info.series.files.get(inode)?.iMutex.unlock();
+  inode.isSwapFile = true;
 }

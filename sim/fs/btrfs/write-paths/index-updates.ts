@@ -10,7 +10,7 @@ import {
 } from "../../../engine/index.ts";
 import type { FsContext } from "../../filesystem.ts";
 import { WorkPool } from "./work-pool.ts";
-import type { WritePath } from "./write-path.ts";
+import type { WritePath, WritePathKind } from "./write-path.ts";
 
 /** CPU time of an index update. An estimate: 5 us. */
 const UPDATE_CPU: Duration = 5 * MICROSECOND;
@@ -22,7 +22,7 @@ const NODE_WRITE: Duration = 100 * MICROSECOND;
  * entry of the journal, the lock of the node, and memory, in this order (KB-23). Entries come free when journal reclaim
  * has written their node, under the same lock.
  */
-export class IndexUpdates implements WritePath {
+class IndexUpdates implements WritePath {
   readonly #context: FsContext;
   readonly #pool: WorkPool;
   readonly #node: Mutex;
@@ -84,3 +84,11 @@ export class IndexUpdates implements WritePath {
     }
   }
 }
+
+export const bcachefs: WritePathKind = {
+  name: "bcachefs",
+  summary: "Workers enter every page-out in an index, with entries of a journal.",
+  source: "fs/bcachefs: bch2_btree_update, bch2_journal_res_get, journal reclaim",
+  parameters: {},
+  open: (context, workers, room) => new IndexUpdates(context, workers, room),
+};

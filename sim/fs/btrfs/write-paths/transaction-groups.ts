@@ -12,7 +12,7 @@ import {
 } from "../../../engine/index.ts";
 import type { FsContext } from "../../filesystem.ts";
 import { WorkPool } from "./work-pool.ts";
-import type { WritePath } from "./write-path.ts";
+import type { WritePath, WritePathKind } from "./write-path.ts";
 
 /** Writing a transaction group. An estimate: a few writes and flushes of an SSD, 2 ms. */
 const SYNC_TIME: Duration = 2 * MILLISECOND;
@@ -39,7 +39,7 @@ class Group implements Holdable {
  * it may, the quiesce thread closes it, waits until its writers have left, and lets it be synced; later writers wait for
  * the next one (KB-26).
  */
-export class TransactionGroups implements WritePath, Holdable {
+class TransactionGroups implements WritePath, Holdable {
   readonly name = "the next transaction group";
   readonly #context: FsContext;
   readonly #pool: WorkPool;
@@ -123,3 +123,11 @@ export class TransactionGroups implements WritePath, Holdable {
     }
   }
 }
+
+export const zfs: WritePathKind = {
+  name: "zfs",
+  summary: "Page-outs to a ZFS volume are transactions of groups that open, quiesce and sync.",
+  source: "OpenZFS: dmu_tx_assign, txg_wait_open, txg_quiesce_thread",
+  parameters: {},
+  open: (context, workers, room) => new TransactionGroups(context, workers, room),
+};

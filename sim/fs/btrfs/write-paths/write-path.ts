@@ -1,4 +1,5 @@
-import type { Actor } from "../../../engine/index.ts";
+import type { Actor, RegistryEntry } from "../../../engine/index.ts";
+import type { FsContext } from "../../filesystem.ts";
 
 /**
  * What another copy-on-write filesystem puts around the data of a page-out that goes through it. btrfs stands for their
@@ -9,4 +10,10 @@ export interface WritePath {
   carry<Result>(write: Actor<Result>): Actor<Result>;
   /** A number for what it keeps besides where its threads stand. */
   digest(): number;
+}
+
+/** A filesystem whose write path page-outs can take: one file and one line in the registry. */
+export interface WritePathKind extends RegistryEntry {
+  /** Starts its threads, `workers` beside the rescuer. `room`: journal entries, or pages of a transaction group. */
+  open(context: FsContext, workers: number, room: number): WritePath;
 }

@@ -2,16 +2,16 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Actor, Engine, MIB, PAGE_SIZE } from "../../../../sim/engine/index.ts";
 import type { FileHandle } from "../../../../sim/fs/index.ts";
-import { RaceMachine } from "../../support/race-machine.ts";
+import { BtrfsRaceMachine } from "../../support/btrfs-race-machine.ts";
 
-type Act = (machine: RaceMachine) => Actor<unknown>;
+type Act = (machine: BtrfsRaceMachine) => Actor<unknown>;
 
-const swapOf = ({ fs }: RaceMachine): FileHandle => fs.lookup("/sv/swap")!;
-const otherOf = ({ fs }: RaceMachine): FileHandle => fs.lookup("/sv/other")!;
+const swapOf = ({ fs }: BtrfsRaceMachine): FileHandle => fs.lookup("/sv/swap")!;
+const otherOf = ({ fs }: BtrfsRaceMachine): FileHandle => fs.lookup("/sv/other")!;
 const first = { from: 0, to: PAGE_SIZE };
 let generation = 6_000_000;
 
-function* write(machine: RaceMachine, file: FileHandle, block: number): Actor<unknown> {
+function* write(machine: BtrfsRaceMachine, file: FileHandle, block: number): Actor<unknown> {
   const content = { generation: generation++, owner: file.owner, index: block };
   return yield* machine.fs.directWrite(file, block, content);
 }
@@ -48,7 +48,12 @@ function run(names: readonly string[], choices: readonly number[]): readonly str
   const choose = (_question: string, options: number): number =>
     (choices[asked++ % choices.length]! + asked) % options;
   const engine = new Engine({ seed: "any order", chooser: { choose } });
-  const machine = new RaceMachine({ engine, kernel: "linux-6.18", sizes: [512 * MIB, 512 * MIB], spare: 1 });
+  const machine = new BtrfsRaceMachine({
+    engine,
+    kernel: "linux-6.18",
+    sizes: [512 * MIB, 512 * MIB],
+    spare: 1,
+  });
   machine.run(machine.fs.subvolumes.create("/sv", "s"));
   machine.create("/sv/swap", 8, { nocow: true, extents: 2 });
   machine.create("/sv/other", 8, { nocow: true });

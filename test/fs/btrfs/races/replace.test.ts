@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { GIB } from "../../../../sim/engine/index.ts";
 import type { OperationResult } from "../../../../sim/fs/index.ts";
-import { RaceMachine } from "../../support/race-machine.ts";
+import { BtrfsRaceMachine } from "../../support/btrfs-race-machine.ts";
 
 /** Pages that swap routed through the filesystem writes while its device is replaced. */
 function replaceAndWriters(script: string, faults: readonly string[] = []) {
-  const machine = new RaceMachine({ sizes: [GIB, GIB], spare: 1, faults });
+  const machine = new BtrfsRaceMachine({ sizes: [GIB, GIB], spare: 1, faults });
   const file = machine.create("/swap", 16, { nocow: true });
   machine.run(machine.fs.sync());
   const [source, target] = machine.devices;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { OperationResult } from "../../../../sim/fs/index.ts";
-import { RaceMachine } from "../../support/race-machine.ts";
+import { BtrfsRaceMachine } from "../../support/btrfs-race-machine.ts";
 
 /** swapon of the file of a subvolume, and a snapshot of the subvolume; then a page goes to slot 5. */
-function swaponAndSnapshot(script: string, setup: ConstructorParameters<typeof RaceMachine>[0] = {}) {
-  const machine = new RaceMachine(setup);
+function swaponAndSnapshot(script: string, setup: ConstructorParameters<typeof BtrfsRaceMachine>[0] = {}) {
+  const machine = new BtrfsRaceMachine(setup);
   machine.run(machine.fs.subvolumes.create("/sv", "step"));
   machine.create("/sv/swap", 16, { nocow: true });
   machine.wait(100_000_000);
@@ -77,7 +77,7 @@ describe("L10: a snapshot while a write has been decided on", () => {
   it.each(["btrfs_inc_nocow_writers", "btrfs_add_ordered_extent", "wait for data writes"])(
     "at %s does not change afterwards",
     (label) => {
-      const machine = new RaceMachine();
+      const machine = new BtrfsRaceMachine();
       machine.run(machine.fs.subvolumes.create("/sv", "step"));
       const file = machine.create("/sv/file", 16, { nocow: true });
       machine.race(

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { RaceMachine } from "../../support/race-machine.ts";
+import { BtrfsRaceMachine } from "../../support/btrfs-race-machine.ts";
 
-type Setup = NonNullable<ConstructorParameters<typeof RaceMachine>[0]>;
+type Setup = NonNullable<ConstructorParameters<typeof BtrfsRaceMachine>[0]>;
 
 /** swapon of a file that a process has mapped, a store, and scrub, as the script says. */
-function swaponAndStore(setup: Setup, script: string, before: (machine: RaceMachine) => void = () => {}) {
-  const machine = new RaceMachine(setup);
+function swaponAndStore(
+  setup: Setup,
+  script: string,
+  before: (machine: BtrfsRaceMachine) => void = () => {},
+) {
+  const machine = new BtrfsRaceMachine(setup);
   machine.run(machine.fs.subvolumes.create("/sv", "step"));
   const file = machine.create("/sv/swap", 16, { nocow: true });
   before(machine);
@@ -24,13 +28,13 @@ function swaponAndStore(setup: Setup, script: string, before: (machine: RaceMach
 }
 
 /** Other files take every free block, then all pages go out. Returns how often they hit somebody else's block. */
-function harmOf(machine: RaceMachine): number {
+function harmOf(machine: BtrfsRaceMachine): number {
   machine.fillUp();
   machine.swapOut("/sv/swap", ...Array.from({ length: 15 }, (_, slot) => slot + 1));
   return machine.ledger.byClass().B;
 }
 
-const oldSnapshot = (machine: RaceMachine): void => machine.makeOlderThanSnapshot("/sv");
+const oldSnapshot = (machine: BtrfsRaceMachine): void => machine.makeOlderThanSnapshot("/sv");
 
 describe("KB-07: a store through a mapping while swapon runs", () => {
   const AFTER_THE_FLUSH = `
@@ -49,32 +53,27 @@ describe("KB-07: a store through a mapping while swapon runs", () => {
     expect(harmOf(machine)).toBeGreaterThan(0);
   });
 
-  it("waits for swapon, and then meets a swap file", () => {
-    const { machine, swapon, store, broken } = swaponAndStore(
-      { kernel: "linux-6.18" },
+  it.each([
+    [
+      "waits for swapon, and then meets a swap file",
       `
       swapon  until lock_extent (swapon)
       store   goes on
       swapon  goes on
       store   goes on`,
-      oldSnapshot,
-    );
-    expect([swapon, store]).toEqual(["ok", "SIGBUS"]);
-    expect(broken).toEqual([]);
-    expect(harmOf(machine)).toBe(0);
-    expect(machine.problems()).toEqual([]);
-  });
-
-  it("that comes before the flush is flushed, and swapon maps what is there then", () => {
-    const { machine, swapon, store, broken } = swaponAndStore(
-      { kernel: "linux-6.18" },
+      "SIGBUS",
+    ],
+    [
+      "that comes before the flush is flushed, and swapon maps what is there then",
       `
       store   until msync
       swapon  goes on
       store   goes on`,
-      oldSnapshot,
-    );
-    expect([swapon, store]).toEqual(["ok", "ok"]);
+      "ok",
+    ],
+  ])("%s", (_title, script, answer) => {
+    const { machine, swapon, store, broken } = swaponAndStore({ kernel: "linux-6.18" }, script, oldSnapshot);
+    expect([swapon, store]).toEqual(["ok", answer]);
     expect(broken).toEqual([]);
     expect(harmOf(machine)).toBe(0);
     expect(machine.problems()).toEqual([]);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { OperationResult } from "../../../../sim/fs/index.ts";
-import { RaceMachine } from "../../support/race-machine.ts";
+import { BtrfsRaceMachine } from "../../support/btrfs-race-machine.ts";
 
-type Setup = NonNullable<ConstructorParameters<typeof RaceMachine>[0]>;
+type Setup = NonNullable<ConstructorParameters<typeof BtrfsRaceMachine>[0]>;
 
-function subvolumeWithFile(setup: Setup): RaceMachine {
-  const machine = new RaceMachine(setup);
+function subvolumeWithFile(setup: Setup): BtrfsRaceMachine {
+  const machine = new BtrfsRaceMachine(setup);
   machine.run(machine.fs.subvolumes.create("/sv", "step"));
   machine.create("/sv/swap", 16, { nocow: true });
   return machine;

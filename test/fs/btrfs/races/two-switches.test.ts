@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { type Actor, GIB } from "../../../../sim/engine/index.ts";
 import { Interleaving } from "../../../support/interleaving.ts";
-import { RaceMachine } from "../../support/race-machine.ts";
+import { BtrfsRaceMachine } from "../../support/btrfs-race-machine.ts";
 
-type Setup = NonNullable<ConstructorParameters<typeof RaceMachine>[0]>;
+type Setup = NonNullable<ConstructorParameters<typeof BtrfsRaceMachine>[0]>;
 
 /** A race of two: what they do on a machine, and what is done when both have ended. */
 interface Race {
   readonly setup?: Setup;
-  readonly prepare?: (machine: RaceMachine) => void;
-  readonly first: (machine: RaceMachine) => Actor<unknown>;
-  readonly second: (machine: RaceMachine) => Actor<unknown>;
+  readonly prepare?: (machine: BtrfsRaceMachine) => void;
+  readonly first: (machine: BtrfsRaceMachine) => Actor<unknown>;
+  readonly second: (machine: BtrfsRaceMachine) => Actor<unknown>;
 }
 
-const swapOf = (machine: RaceMachine) => machine.fs.lookup("/sv/swap")!;
+const swapOf = (machine: BtrfsRaceMachine) => machine.fs.lookup("/sv/swap")!;
 
-function* write(machine: RaceMachine, block: number): Actor<unknown> {
+function* write(machine: BtrfsRaceMachine, block: number): Actor<unknown> {
   const file = swapOf(machine);
   return yield* machine.fs.directWrite(file, block, { generation: 77_000, owner: file.owner, index: block });
 }
@@ -53,7 +53,7 @@ const RACES: Readonly<Record<string, Race>> = {
 
 /** One schedule: the first takes so many steps, then the second so many, then the first and the second to their ends. */
 function play(race: Race, faults: readonly string[], a: number, b: number) {
-  const machine = new RaceMachine({ ...race.setup, faults });
+  const machine = new BtrfsRaceMachine({ ...race.setup, faults });
   machine.run(machine.fs.subvolumes.create("/sv", "step"));
   machine.create("/sv/swap", 16, { nocow: true });
   race.prepare?.(machine);

@@ -5,10 +5,19 @@ import {
   OwnerTable,
   type SimulatedDevice,
 } from "../../../sim/block/index.ts";
-import { type Actor, Engine, PAGE_SIZE, Processors } from "../../../sim/engine/index.ts";
+import {
+  type Actor,
+  Engine,
+  PAGE_SIZE,
+  type ParameterValues,
+  Processors,
+} from "../../../sim/engine/index.ts";
 import { Ext4 } from "../../../sim/fs/ext4/ext4.ts";
 import { ext4 } from "../../../sim/fs/ext4/index.ts";
-import type { FileHandle, FileObserver, FileSpec, Relocation } from "../../../sim/fs/index.ts";
+import { F2fs } from "../../../sim/fs/f2fs/f2fs.ts";
+import { f2fs } from "../../../sim/fs/f2fs/index.ts";
+import type { FilesystemType } from "../../../sim/fs/filesystem-type.ts";
+import type { FileHandle, FileObserver, FileSpec, Filesystem, Relocation } from "../../../sim/fs/index.ts";
 
 /** Generations that a file must hold, block by block, as an observer heard of them; 0 is zeroes. */
 export class HeardContents implements FileObserver {
@@ -57,10 +66,13 @@ export class HeardContents implements FileObserver {
   }
 }
 
-export interface Ext4Machine {
+/** A filesystem that has nothing else on its one device. */
+export interface PlainMachine<Type extends Filesystem> {
   readonly engine: Engine;
   readonly device: SimulatedDevice;
-  readonly fs: Ext4;
+  readonly fs: Type;
+  /** What it told the kernel log. */
+  readonly lines: readonly string[];
   readonly owners: OwnerTable;
   readonly heard: HeardContents;
   /** Makes a file of so many blocks; it must fit. */
@@ -73,16 +85,41 @@ export interface Ext4Machine {
   losePower(): void;
 }
 
-/** An ext4 filesystem alone on a device. */
-export function ext4Machine(options: { blocks?: number; model?: string } = {}): Ext4Machine {
-  const engine = new Engine({ seed: "ext4" });
+export type Ext4Machine = PlainMachine<Ext4>;
+export type F2fsMachine = PlainMachine<F2fs>;
+
+interface PlainOptions {
+  readonly blocks?: number;
+  readonly model?: string;
+  readonly mount?: ParameterValues;
+  readonly faults?: readonly string[];
+}
+
+/** An ext4 filesystem alone on a device of 16 MiB. */
+export function ext4Machine(options: PlainOptions = {}): Ext4Machine {
+  return plainMachine(ext4, { blocks: 4096, ...options }, (fs) => fs instanceof Ext4);
+}
+
+/** An f2fs filesystem alone on a device of 128 MiB, which has 56 sections; nothing is collected in the background. */
+export function f2fsMachine(options: PlainOptions = {}): F2fsMachine {
+  const mount = { backgroundGc: false, ...options.mount };
+  return plainMachine(f2fs, { blocks: 32_768, ...options, mount }, (fs) => fs instanceof F2fs);
+}
+
+function plainMachine<Type extends Ext4 | F2fs>(
+  type: FilesystemType,
+  options: PlainOptions,
+  isType: (fs: Filesystem) => fs is Type,
+): PlainMachine<Type> {
+  const engine = new Engine({ seed: type.name });
   const owners = new OwnerTable();
   const heard = new HeardContents();
+  const lines: string[] = [];
   const model = deviceModels.require(options.model ?? "ram");
   const device = createBlockDevice(engine, {
     name: "vda",
     model,
-    size: options.blocks ?? 4096,
+    size: options.blocks ?? 0,
     trackDurability: true,
   });
   const processors = new Processors(engine, 2);
@@ -92,11 +129,11 @@ export function ext4Machine(options: { blocks?: number; model?: string } = {}): 
     owners,
     generations: new GenerationCounter(),
     observer: heard,
-    faults: new Set<string>(),
-    log() {},
+    faults: new Set(options.faults ?? []),
+    log: (line: string) => lines.push(line),
   };
-  const fs = ext4.create(context, [device], {});
-  if (!(fs instanceof Ext4)) throw new Error("the type ext4 makes an Ext4");
+  const fs = type.create(context, [device], options.mount ?? {});
+  if (!isType(fs)) throw new Error(`${type.name} makes something else`);
   fs.mount();
   return {
     engine,
@@ -104,6 +141,7 @@ export function ext4Machine(options: { blocks?: number; model?: string } = {}): 
     fs,
     owners,
     heard,
+    lines,
     create(path, blocks, spec = {}) {
       const whole = {
         path,

@@ -7,7 +7,7 @@ import { BtrfsMachine } from "./btrfs-machine.ts";
 type Options = NonNullable<ConstructorParameters<typeof BtrfsMachine>[0]>;
 
 /** btrfs on which actors take turns, with swap files as the pinned strategy has them, but without memory management. */
-export class RaceMachine extends BtrfsMachine {
+export class BtrfsRaceMachine extends BtrfsMachine {
   readonly #faults: ReadonlySet<string>;
   readonly #areas = new Map<string, SwapTransport>();
   #generation = 5_000_000;
@@ -53,11 +53,14 @@ export class RaceMachine extends BtrfsMachine {
       },
       {},
     );
+    const unlock = yield* fs.lockInode(file);
     const answer = yield* transport.activate(file.size);
-    if (answer.errno !== undefined) return `${answer.errno}: ${answer.message}`;
-    fs.setSwapFile(file, true);
-    this.#areas.set(path, transport);
-    return "ok";
+    if (answer.errno === undefined) {
+      fs.setSwapFile(file, true);
+      this.#areas.set(path, transport);
+    }
+    unlock();
+    return answer.errno === undefined ? "ok" : `${answer.errno}: ${answer.message}`;
   }
 
   swapoff(path: string): void {

@@ -1,0 +1,102 @@
+import {
+  type BugSpec,
+  type Execution,
+  execute,
+  type Invariant,
+  type Scenario,
+  ScheduleGuide,
+  SimulationBug,
+  type StrategyResult,
+  type StrategyVariant,
+  simulate,
+  violationOf,
+} from "../../sim/index.ts";
+import { judgeExpectations } from "../experiments/index.ts";
+import { nearest } from "../scenario/index.ts";
+import { brokenPromise } from "./evidence.ts";
+
+/** What one machine showed, whoever decided the order of its steps. */
+export interface Shown {
+  readonly verdict: string;
+  readonly reason: string;
+  readonly fingerprint: string;
+  readonly pagesBack: number;
+  /** What showed that a promise was broken; undefined if it was kept. */
+  broken(invariant: Invariant): string | undefined;
+  /** What a step of the timeline answered. */
+  answerOf(id: string): string;
+  /** What the file expects of the run and did not get, in sentences. */
+  readonly unmet: readonly string[];
+}
+
+/** A run in simulated time, with all of its result. */
+export interface TimedRun extends Shown {
+  readonly result: StrategyResult;
+}
+
+/** A run in the order of a schedule, with its choices. */
+export interface ScheduledRun extends Shown {
+  readonly choices: readonly number[];
+}
+
+/** Runs a machine in simulated time; `maps` keeps pictures of the disk. */
+export function runTimed(scenario: Scenario, variant: StrategyVariant, maps: boolean): TimedRun {
+  const result = simulate(scenario, variant, { maps });
+  mustBeSound(result.checks);
+  return {
+    ...result,
+    result,
+    pagesBack: result.witnesses.pagesSwappedIn,
+    broken: (invariant) => brokenPromise(invariant, result, scenario),
+    answerOf: (id) => result.operations.find((operation) => operation.id === id)?.result ?? "nothing",
+    unmet: judgeExpectations(scenario, [result])
+      .filter(({ held }) => !held)
+      .map(({ what, got }) => `expected ${what}, got ${got}`),
+  };
+}
+
+/**
+ * Runs a machine in the order of the file's schedule. `strictly`: every line must be followed; with the fix on, whoever it
+ * stops cannot go as far as a line says, and the run goes on with the next.
+ */
+export function runScheduled(
+  scenario: Scenario,
+  variant: StrategyVariant,
+  schedule: NonNullable<BugSpec["schedule"]>,
+  strictly: boolean,
+): ScheduledRun {
+  const guide = new ScheduleGuide(schedule);
+  const execution = execute(scenario, variant, guide);
+  mustBeSound(execution.checks);
+  const violated = violationOf(execution);
+  return {
+    ...execution,
+    broken: (invariant) => (violated?.invariant === invariant ? violated.what : undefined),
+    answerOf: (id) => (execution.answeredOk.includes(id) ? "ok" : "nothing"),
+    unmet: strictly ? strayed(execution, schedule, guide) : [],
+  };
+}
+
+/** Where the machine left the schedule, in sentences that say which line and who there is instead. */
+function strayed(
+  { steps }: Execution,
+  schedule: NonNullable<BugSpec["schedule"]>,
+  guide: ScheduleGuide,
+): readonly string[] {
+  guide.finish(steps);
+  const { divergence } = guide;
+  const names = [...new Set(steps.map(({ name }) => name))];
+  const unknown = schedule.flatMap(({ run }, line) => {
+    if (names.includes(run)) return [];
+    const near = nearest(run, names);
+    const hint = near === undefined ? `; there are ${names.join(", ")}` : `; did you mean "${near}"?`;
+    return [`line ${line + 1} of the schedule: nobody called "${run}" takes a step${hint}`];
+  });
+  if (unknown.length > 0 || !divergence) return unknown;
+  return [`line ${divergence.line + 1} of the schedule: ${divergence.why}`];
+}
+
+/** A result whose recount found a broken invariant of ours is no result. */
+function mustBeSound([broken]: readonly string[]): void {
+  if (broken !== undefined) throw new SimulationBug(`a recount after the run disagrees: ${broken}`);
+}
