@@ -27,12 +27,13 @@ import {
 } from "./fs/index.ts";
 import {
   type AddressSpace,
+  copyToUser,
   KernelMemory,
+  keptFor,
   kernelProfiles,
   kswapd,
   type MemCgroup,
   MemoryManager,
-  touchPage,
   zswapShrinker,
 } from "./mm/index.ts";
 import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
@@ -151,7 +152,6 @@ export class Machine {
     this.swapControl.forget();
     this.swap = this.#createSwapSpace();
     this.mm = this.#createMemory(this.mm);
-    if (this.engine.exploring) this.#reportShortage(this.mm);
     this.#createGroups();
     this.#startThreads();
   }
@@ -180,13 +180,12 @@ export class Machine {
   /** What a slot looks like from outside, to explain what was found in it. */
   lookAtSlot(entry: number): SlotView | undefined {
     const area = this.swap.areas.find((candidate) => candidate.holds(entry));
-    const zeroes = this.mm.zeromap.get(entry);
-    const kept = zeroes ?? this.mm.zswap?.load(entry);
+    const kept = keptFor(this.mm, entry);
     if (area && kept) {
       return {
-        slot: `slot ${entry - area.base} of ${area.name}, kept ${zeroes ? "as zeroes" : "by zswap"}`,
-        content: kept,
-        writtenBy: this.owners.describe(kept.owner, kept.index),
+        slot: `slot ${entry - area.base} of ${area.name}, kept ${kept.by === "zeromap" ? "as zeroes" : "by zswap"}`,
+        content: kept.content,
+        writtenBy: this.owners.describe(kept.content.owner, kept.content.index),
         history: () => [],
       };
     }
@@ -288,7 +287,7 @@ export class Machine {
   #createMemory(before?: MemoryManager): MemoryManager {
     const { machine } = this.scenario;
     const { pageOracle, witnesses } = this;
-    return new MemoryManager(this.engine, this.processors, this.swap, {
+    const mm = new MemoryManager(this.engine, this.processors, this.swap, {
       frames: pagesOf(machine.memory),
       kernel: machine.kernel,
       ...(machine.reclaim === undefined ? {} : { reclaim: machine.reclaim }),
@@ -325,6 +324,8 @@ export class Machine {
         unreadable: (task, page, entry) => pageOracle.unreadable(task, page, entry),
       },
     });
+    if (this.engine.exploring) this.#reportShortage(mm);
+    return mm;
   }
 
   #createSwapSpace(): SwapSpace {
@@ -382,7 +383,7 @@ export class Machine {
   /** Stores to the first page of a task; nothing if there is none of that name. */
   *touch(name: string | undefined): Actor {
     const task = this.mm.tasks.find((candidate) => candidate.name === name);
-    if (task) yield* touchPage(this.mm, task, 0);
+    if (task) yield* copyToUser(this.mm, task, 0);
   }
 
   /** The memory cgroup of a task; the root if it names none. */

@@ -145,7 +145,7 @@ export class MachineSwap implements SwapControl {
     return { errno: undefined, achieved: `memory.max of ${name} is ${bytes} bytes`, skipped: [] };
   }
 
-  /** The area is made and enabled; `header` undefined stands for a page without a signature. */
+  /** The area is made and enabled. */
   *#activate(
     { target, pages, name }: Found,
     header: SwapHeader,

@@ -17,7 +17,9 @@ export class TransferBus {
     const turns = this.#turns;
     let at = turns.length;
     while (at > 0 && turns[at - 1]!.readyAt > readyAt) at--;
-    turns.splice(at, 0, request);
+    turns.push(request);
+    for (let behind = turns.length - 1; behind > at; behind--) turns[behind] = turns[behind - 1]!;
+    turns[at] = request;
     let free = at > 0 ? turns[at - 1]!.endsAt : 0;
     for (; at < turns.length; at++) {
       const turn = turns[at]!;
@@ -33,6 +35,7 @@ export class TransferBus {
 
   /** The data of a request has arrived. */
   leave(request: Request): void {
-    this.#turns.splice(this.#turns.indexOf(request), 1);
+    if (this.#turns[0] === request) this.#turns.shift();
+    else this.#turns.splice(this.#turns.indexOf(request), 1);
   }
 }

@@ -1,6 +1,6 @@
 import type { MemoryManager } from "../mm/index.ts";
 import { NO_FRAME, PG } from "../mm/index.ts";
-import type { SwapArea, SwapSpace } from "../swap/index.ts";
+import { SLOT_BAD, type SwapArea, type SwapSpace } from "../swap/index.ts";
 import { countSwapReferences } from "./memory.ts";
 
 /** Recounts slots against page tables and swap cache; each sentence is a broken invariant. */
@@ -21,7 +21,7 @@ function checkArea(mm: MemoryManager, area: SwapArea, references: ReadonlyMap<nu
     if (!area.map.isFree(slot)) inuse++;
     const counted = references.get(area.base + slot) ?? 0;
     const noted = area.map.count(slot);
-    if (counted !== noted && noted !== 0x3f) {
+    if (counted !== noted && noted !== SLOT_BAD) {
       broken.push(`slot ${slot} of ${area.name} has ${counted} references, its map byte says ${noted}`);
     }
     const frame = area.cachedFrame(slot);

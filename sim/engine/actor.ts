@@ -13,6 +13,10 @@ export type Actor<Result = void> = Generator<Pause, Result, void>;
  */
 export type MaybeActor<Result extends number | undefined> = Result | Actor<Result>;
 
+/** An actor that has nothing left to do: what a function returns that would have run one, and was done at once. */
+export const DONE: Actor = (function* (): Actor {})();
+DONE.next();
+
 /** What an actor waits for when it yields. */
 export const PauseKind = {
   /** Simulated time passes. */
@@ -25,6 +29,8 @@ export const PauseKind = {
   Step: 3,
   /** Nothing is done until a time comes; no I/O and no work that another order of steps could make longer or shorter. */
   Sleep: 4,
+  /** Another actor goes on in the place of this one until it has ended. */
+  Call: 5,
 } as const;
 
 /** The request an actor hands to the engine. One shared instance: the engine reads it before anything else can run. */
@@ -68,6 +74,16 @@ export function parkFor(label: string, duration: Duration, on?: object): Pause {
   pause.label = label;
   pause.duration = duration;
   pause.on = on;
+  return pause;
+}
+
+/**
+ * `yield call(actor)` does what `yield* actor` does, for whoever stands deep: a `yield*` costs time at every resumption for
+ * each of the actors around it, a call only once. The engine keeps those who called as a stack.
+ */
+export function call(actor: Actor): Pause {
+  pause.kind = PauseKind.Call;
+  pause.on = actor;
   return pause;
 }
 

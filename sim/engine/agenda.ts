@@ -1,5 +1,6 @@
 import { EventQueue } from "./event-queue.ts";
 import type { Process } from "./process.ts";
+import { ReadyQueue } from "./ready-queue.ts";
 import type { Instant } from "./units.ts";
 
 /**
@@ -31,8 +32,7 @@ export class TimedAgenda implements Agenda {
    * Processes that go on at `now`. Timers due at `now` were set before the instant began, so they come first and
    * a plain queue keeps the order of sequence numbers without storing them.
    */
-  #ready: Process[] = [];
-  #readyHead = 0;
+  readonly #ready = new ReadyQueue();
   readonly #processes: readonly Process[];
 
   constructor(processes: readonly Process[]) {
@@ -65,13 +65,13 @@ export class TimedAgenda implements Agenda {
   }
 
   nextAt(): Instant {
-    return this.#readyHead < this.#ready.length ? this.now : this.#timers.earliest();
+    return this.#ready.length > 0 ? this.now : this.#timers.earliest();
   }
 
   next(until: Instant): Process | undefined {
     for (;;) {
       const due = this.#timers.earliest();
-      if (this.#readyHead < this.#ready.length && due > this.now) return this.#shiftReady();
+      if (this.#ready.length > 0 && due > this.now) return this.#ready.shift();
       if (due > until || due === Number.POSITIVE_INFINITY) return undefined;
       const handle = this.#timers.pop();
       const process = this.#processes[this.#timers.processOf(handle)]!;
@@ -79,17 +79,5 @@ export class TimedAgenda implements Agenda {
       this.now = due;
       return process;
     }
-  }
-
-  #shiftReady(): Process {
-    const process = this.#ready[this.#readyHead++]!;
-    if (this.#readyHead === this.#ready.length) {
-      this.#ready.length = 0;
-      this.#readyHead = 0;
-    } else if (this.#readyHead > 4096) {
-      this.#ready = this.#ready.slice(this.#readyHead);
-      this.#readyHead = 0;
-    }
-    return process;
   }
 }

@@ -279,10 +279,10 @@ export class Engine {
       if (process.forgetful) this.touch("request", process.id, true);
       if (process.inside) this.touch(process.inside, 0, true);
     }
-    let result = process.actor.next();
+    let result = process.advance();
     while (!result.done && result.value.kind === PauseKind.Step && !this.exploring) {
       process.label = result.value.label;
-      result = process.actor.next();
+      result = process.advance();
     }
     this.#current = undefined;
     if (result.done) this.#end(process);

@@ -1,5 +1,5 @@
 import type { Accesses, Domain } from "./accesses.ts";
-import type { Actor } from "./actor.ts";
+import { type Actor, type Pause, PauseKind } from "./actor.ts";
 import type { TimeWatch } from "./time-account.ts";
 import type { Instant } from "./units.ts";
 
@@ -18,7 +18,6 @@ export class Process {
   readonly name: string;
   /** A daemon (kswapd, a device channel, the commit thread) does not keep the machine running. */
   readonly daemon: boolean;
-  readonly actor: Actor<unknown>;
   /** It keeps nothing from one wake-up to the next, so whoever is free may do the work (a device channel). */
   readonly forgetful: boolean;
   state: ProcessState = "runnable";
@@ -45,14 +44,61 @@ export class Process {
 
   /** Things that its next step will touch, if that is known beforehand. */
   readonly willTouch: (() => Accesses) | undefined;
+  /** The actor that goes on next, and those who called it, the outermost first. */
+  #actor: Actor<unknown>;
+  #callers: Actor<unknown>[] | undefined;
 
   constructor(id: number, name: string, actor: Actor<unknown>, options: ProcessOptions) {
     this.id = id;
     this.name = name;
-    this.actor = actor;
+    this.#actor = actor;
     this.daemon = options.daemon ?? false;
     this.forgetful = options.forgetful ?? false;
     this.inside = options.inside;
     this.willTouch = options.willTouch;
   }
+
+  /** Goes on to the next pause, or to the end. */
+  advance(): IteratorResult<Pause, unknown> {
+    // Those who never call pay nothing for those who do.
+    const result = this.#callers === undefined ? this.#actor.next() : this.#next();
+    return isCall(result) || (result.done === true && this.#hasCaller) ? this.#callOrReturn(result) : result;
+  }
+
+  get #hasCaller(): boolean {
+    return this.#callers !== undefined && this.#callers.length > 0;
+  }
+
+  #callOrReturn(last: IteratorResult<Pause, unknown>): IteratorResult<Pause, unknown> {
+    let result = last;
+    for (;;) {
+      if (isCall(result)) {
+        this.#callers ??= [];
+        this.#callers.push(this.#actor);
+        this.#actor = result.value.on as Actor;
+      } else if (result.done !== true || !this.#return()) return result;
+      result = this.#next();
+    }
+  }
+
+  /** What an actor throws is thrown where it was called. */
+  #next(thrown?: { readonly error: unknown }): IteratorResult<Pause, unknown> {
+    try {
+      return thrown ? this.#actor.throw(thrown.error) : this.#actor.next();
+    } catch (error) {
+      if (!this.#return()) throw error;
+      return this.#next({ error });
+    }
+  }
+
+  /** The caller goes on, if there is one. */
+  #return(): boolean {
+    const caller = this.#callers?.pop();
+    if (caller) this.#actor = caller;
+    return caller !== undefined;
+  }
+}
+
+function isCall(result: IteratorResult<Pause, unknown>): result is IteratorYieldResult<Pause> {
+  return result.done !== true && result.value.kind === PauseKind.Call;
 }

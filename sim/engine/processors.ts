@@ -1,4 +1,4 @@
-import { type Actor, delay, park } from "./actor.ts";
+import { type Actor, DONE, delay, park } from "./actor.ts";
 import type { Engine } from "./engine.ts";
 import type { Process } from "./process.ts";
 import { type Duration, MILLISECOND } from "./units.ts";
@@ -37,8 +37,12 @@ export class Processors {
     return true;
   }
 
-  /** Computes for `duration` of CPU time. */
-  *run(label: string, duration: Duration): Actor {
+  /** Computes for `duration` of CPU time; what it returns is run at once. */
+  run(label: string, duration: Duration): Actor {
+    return this.runNow(label, duration) ? DONE : this.#compute(label, duration);
+  }
+
+  *#compute(label: string, duration: Duration): Actor {
     for (let left = duration; left > 0; ) {
       if (this.#idle > 0) {
         this.#idle--;

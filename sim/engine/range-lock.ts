@@ -65,7 +65,8 @@ export class RangeLock implements Holdable {
     this.#engine.touch("lock", this.#index, true);
     const index = this.#held.findIndex((range) => range.start === start && range.end === end);
     assert(index >= 0, "a range is unlocked as it was locked");
-    this.#held.splice(index, 1);
+    if (index === 0) this.#held.shift();
+    else this.#held.splice(index, 1);
     if (this.#waiting.length > 0) this.#grant();
   }
 

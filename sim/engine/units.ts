@@ -21,6 +21,8 @@ export const NANOSECOND: Duration = 1;
 export const MICROSECOND: Duration = 1_000;
 export const MILLISECOND: Duration = 1_000_000;
 export const SECOND: Duration = 1_000_000_000;
+/** One tick of the kernel (CONFIG_HZ=250, as the measured kernel and most distributions have it). */
+export const JIFFY: Duration = 4 * MILLISECOND;
 
 export const KIB: Bytes = 1024;
 export const MIB: Bytes = 1024 * KIB;

@@ -53,8 +53,7 @@ export class WaitQueue {
 
   wakeAll(): void {
     this.#engine.touch("lock", this.#index, true);
-    if (this.#waiting.length === 0) return;
-    for (const process of this.#waiting) this.#engine.wake(process);
-    this.#waiting.length = 0;
+    // Taken out one by one: an array that is emptied at once has to get its memory anew.
+    for (let left = this.#waiting.length; left > 0; left--) this.#engine.wake(this.#waiting.shift()!);
   }
 }

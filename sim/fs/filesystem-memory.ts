@@ -1,3 +1,4 @@
+import type { Gfp } from "../block/index.ts";
 import type { Actor } from "../engine/index.ts";
 
 /** What filesystems allocate on the way to the disk. */
@@ -29,9 +30,9 @@ export interface FilesystemMemory {
    * GFP_NOFS may do I/O, and so may swap out through this very filesystem. False: there is none to be had.
    * `site` is what it is for: an explorer, or a test, may let one of them find no memory.
    */
-  allocate(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor<boolean>;
+  allocate(site: AllocationSite, gfp: Gfp): Actor<boolean>;
   /** A whole page, which the page allocator gives sooner or later: who asks sleeps until there is one. */
-  allocatePage(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor;
+  allocatePage(site: AllocationSite, gfp: Gfp): Actor;
   /** Runs an actor as one that gives memory back: it may use the reserves, and never reclaims (PF_MEMALLOC). */
   asReclaimer<Result>(run: Actor<Result>): Actor<Result>;
 }

@@ -1,8 +1,8 @@
 import { assert, type Duration, type Pages } from "../engine/index.ts";
-import { type CompressedSize, VmaReadahead } from "../swap/index.ts";
+import { type CompressedSize, NO_ENTRY, type SwapEntry, VmaReadahead } from "../swap/index.ts";
 import type { MemCgroup } from "./memcg/mem-cgroup.ts";
 import { PageTables } from "./page-tables.ts";
-import { PTE_NUMBER_LIMIT, type Pte } from "./pte.ts";
+import { entryOf, isSwapped, PTE_NUMBER_LIMIT, type Pte } from "./pte.ts";
 
 /** Why a task is no more. */
 export type Death = "oom" | "sigbus";
@@ -61,5 +61,11 @@ export class AddressSpace {
 
   pte(page: number): Pte {
     return this.ptes[page]!;
+  }
+
+  /** The slot that a page is in; NO_ENTRY if it is in none. */
+  entryAt(page: number): SwapEntry {
+    const pte = this.pte(page);
+    return isSwapped(pte) ? entryOf(pte) : NO_ENTRY;
   }
 }

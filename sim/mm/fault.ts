@@ -1,4 +1,4 @@
-import { type Actor, type Duration, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
+import { type Actor, type Duration, JIFFY, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -22,7 +22,7 @@ import {
 } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
 import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
-import { swapinReadahead, TICK } from "./swap-in.ts";
+import { swapinReadahead } from "./swap-in.ts";
 import { payCpu } from "./tasks/pay-cpu.ts";
 import { touchPage } from "./touch.ts";
 
@@ -82,7 +82,8 @@ function doAnonymousPage(
 
 function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
   const pte = task.pte(page);
-  const frame = yield* allocPage(mm, task);
+  const allocating = allocPage(mm, task);
+  const frame = typeof allocating === "number" ? allocating : yield* allocating;
   if (frame === NO_FRAME) return 0;
   if (mm.engine.exploring && task.threads > 1) yield step("do_anonymous_page (vmf_pte_changed)", task);
   // Another thread may have been faster.
@@ -126,17 +127,16 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
       return yield* swapInSkippingCache(mm, task, page, entry, write);
     }
     if (major) {
-      if (!mm.processors.runNow("do_swap_page", mm.costs.swapIn))
-        yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
+      yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
       frame = yield* swapinReadahead(mm, task, page, entry);
       if (frame === NO_FRAME) return 0;
       mm.noteMajorFault(task);
     } else {
       noteCacheHit(mm, task, page, frame);
-      frames.pins[frame]!++;
-      // The task may be ahead of the clock: what it owes is time in which the read goes on.
-      if (frames.has(frame, PG.Locked)) yield* payCpu(mm, task);
     }
+    frames.pins[frame]!++;
+    // The task may be ahead of the clock: what it owes is time in which the read goes on.
+    if (!major && frames.has(frame, PG.Locked)) yield* payCpu(mm, task);
     if (frames.has(frame, PG.Locked)) yield* waitForRead(mm, task, frame, major);
     frames.pins[frame]!--;
     // A frame that left the swap cache while the fault slept proves nothing: the fault is tried again.
@@ -187,7 +187,7 @@ function* swapInSkippingCache(
   const claims = !mm.faults.has("noPinSlotOnRead");
   if (claims && !swap.claim(entry)) {
     hitClaimed();
-    yield sleep("schedule_timeout_uninterruptible (do_swap_page)", TICK);
+    yield sleep("schedule_timeout_uninterruptible (do_swap_page)", JIFFY);
     return 0;
   }
   const cost = yield* readPastCache(mm, task, page, entry, write);
@@ -204,7 +204,8 @@ function* readPastCache(
 ): Actor<Duration> {
   const { frames, swap, engine } = mm;
   const began = engine.now;
-  const frame = yield* allocPage(mm, task);
+  const allocating = allocPage(mm, task);
+  const frame = typeof allocating === "number" ? allocating : yield* allocating;
   if (frame === NO_FRAME) return 0;
   if (task.death || !isSameEntry(task, page, entry)) {
     freePage(mm, frame);

@@ -11,6 +11,7 @@ import {
 import type { FilesystemMemory } from "../fs/index.ts";
 import { type FrameId, NO_FRAME } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
+import { asReclaimer } from "./reclaim/as-reclaimer.ts";
 import { doTryToFreePages } from "./reclaim/direct-reclaim.ts";
 import { MAX_RECLAIM_RETRIES, wakeupKswapd } from "./reclaim/kswapd.ts";
 import { SWAP_CLUSTER_MAX, scanControl } from "./reclaim/scan-control.ts";
@@ -111,21 +112,15 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
     }
   }
 
-  *asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
-    const { reclaimers, engine } = this.#mm();
-    const { current } = engine;
-    if (reclaimers.has(current)) return yield* run;
-    reclaimers.add(current);
-    const result = yield* run;
-    reclaimers.delete(current);
-    return result;
+  asReclaimer<Result>(run: Actor<Result>): Actor<Result> {
+    return asReclaimer(this.#mm(), run);
   }
 
   /**
    * The page allocator tries for ever (small orders do not fail); when it frees nothing itself it waits for kswapd. Who
    * reclaims already may use the last page, and is not asked where it came from.
    */
-  *allocatePage(site: string, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *allocatePage(site: string, gfp: Gfp): Actor {
     const mm = this.#mm();
     if (!mm.reclaimers.has(mm.engine.current) && this.#isShort(site)) yield* this.#makeRoom(gfp);
     for (let tries = 0; ; tries++) {
@@ -148,18 +143,15 @@ export class KernelMemory implements FilesystemMemory, BlockMemory {
 /** Reclaims once; returns how many pages have come free. */
 function* reclaim(mm: MemoryManager, gfp: Gfp): Actor<Pages> {
   wakeupKswapd(mm, mm.zones.highest);
-  const { current } = mm.engine;
-  const { watch } = current;
+  const { watch } = mm.engine.current;
   watch?.enter("reclaim for a structure");
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
   scan.mayEnterFilesystem = gfp === "GFP_KERNEL";
   scan.mayDoIo = gfp !== "GFP_NOIO";
   if (!scan.mayDoIo) hitNoIo();
-  mm.reclaimers.add(current);
   mm.psi.enterStall();
-  yield* doTryToFreePages(mm, scan, undefined);
+  yield* asReclaimer(mm, doTryToFreePages(mm, scan, undefined));
   mm.psi.leaveStall();
   watch?.leave();
-  mm.reclaimers.delete(current);
   return scan.reclaimed;
 }

@@ -1,7 +1,9 @@
 import { Registry, type RegistryEntry } from "../engine/index.ts";
+import type { SwapRules } from "../swap/index.ts";
+import type { MarkRules } from "./zones/watermarks.ts";
 
-/** The rules of one kernel version, as traits that shared code reads. */
-export interface KernelProfile extends RegistryEntry {
+/** The rules of one kernel version, as traits that shared code reads; those of swap areas and of marks are declared there. */
+export interface KernelProfile extends RegistryEntry, SwapRules, MarkRules {
   /** Name of the reclaim policy it uses. */
   readonly policy: string;
   /** A read swap-in of a page with one user is mapped writable at once, so that a later write is no fault. */
@@ -18,20 +20,10 @@ export interface KernelProfile extends RegistryEntry {
   readonly balancesByRotation: boolean;
   /** Few file pages mean anon only, enough inactive ones file only, whatever the priority (3.18). */
   readonly fileTestsIgnorePriority: boolean;
-  /** Marks lie a quarter of min apart; watermark_scale_factor came with 4.6. */
-  readonly marksByMinAlone: boolean;
   /** A page of zeroes is not written to swap; a bit of its slot says so (since 6.12). */
   readonly zeromap: boolean;
   /** Readahead by virtual address exists (since 4.14). */
   readonly vmaReadahead: boolean;
-  /** Slots are fetched and given back 64 at a time (since 4.11). */
-  readonly slotCache: boolean;
-  /** Priority of the first area that is given none. */
-  readonly firstPriority: number;
-  /** swapon asks whether an area is rotational before the filesystem has told which device it lies on (KB-37). */
-  readonly asksRotationalEarly: boolean;
-  /** The list of bad pages in a header of the other byte order is turned round before its length is looked at (KB-15). */
-  readonly turnsListUnchecked: boolean;
   /** swapoff maps a frame whose read failed, with whatever is in it; later kernels leave a poison entry. */
   readonly unuseMapsUnread: boolean;
 }
@@ -47,6 +39,7 @@ const SINCE_5_9 = {
   balancesByRotation: false,
   fileTestsIgnorePriority: false,
   marksByMinAlone: false,
+  minFreeKbMost: 262_144,
   zeromap: false,
   vmaReadahead: true,
   slotCache: true,
@@ -62,6 +55,7 @@ const UNTIL_5_8 = {
   oneTouchActivates: true,
   anonRefaults: false,
   balancesByRotation: true,
+  minFreeKbMost: 65_536,
   unuseMapsUnread: true,
 } as const;
 

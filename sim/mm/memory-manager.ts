@@ -14,6 +14,7 @@ import { AddressSpace } from "./address-space.ts";
 import { desktopCosts, type MmCosts } from "./costs.ts";
 import { DirtyPages } from "./filemap/dirty-pages.ts";
 import { type FileBacking, FileCache } from "./filemap/file-cache.ts";
+import { FolioWaitTable } from "./folio-wait-table.ts";
 import { type FrameId, FrameTable } from "./frame-table.ts";
 import { type KernelProfile, kernelProfiles } from "./kernel-profiles.ts";
 import { LruBatches } from "./lru-batches.ts";
@@ -154,9 +155,7 @@ export class MemoryManager {
   /** Reclaim runs of kswapd that freed nothing (pgdat->kswapd_failures). */
   kswapdFailures = 0;
   /** Who waits for the lock of a page under read. */
-  readonly #pageWaiters = new Map<FrameId, WaitQueue>();
-  /** Queues that nobody waits in at present. */
-  readonly #spareQueues: WaitQueue[] = [];
+  readonly #pageWaiters: FolioWaitTable;
 
   constructor(engine: Engine, processors: Processors, swap: SwapSpace, options: MemoryOptions) {
     this.engine = engine;
@@ -199,6 +198,7 @@ export class MemoryManager {
     this.rstat = new Rstat(processors.count, options.faults.has("exactGroupStatistics"));
     this.dirty = new DirtyPages(this);
     this.batches = new LruBatches(this);
+    this.#pageWaiters = new FolioWaitTable(engine);
     this.#policy = reclaimPolicies.require(options.reclaim ?? this.profile.policy);
     this.createGroup("", NO_LIMITS);
     this.zswap = this.#createZswap(options.zswap);
@@ -281,28 +281,18 @@ export class MemoryManager {
     this.rstat.updated(1);
   }
 
-  /** Frame -> queue of those who wait for its lock. */
+  /** Who waits for the lock of a page. */
   pageWaitQueue(frame: FrameId): WaitQueue {
-    let queue = this.#pageWaiters.get(frame);
-    if (!queue) {
-      queue = this.#spareQueues.pop() ?? new WaitQueue(this.engine, "folio_wait_table");
-      this.#pageWaiters.set(frame, queue);
-    }
-    return queue;
+    return this.#pageWaiters.queue(frame);
   }
 
   wakePageWaiters(frame: FrameId): void {
-    const queue = this.#pageWaiters.get(frame);
-    if (!queue) return;
-    this.#pageWaiters.delete(frame);
-    queue.wakeAll();
-    this.#spareQueues.push(queue);
+    this.#pageWaiters.wake(frame);
   }
 }
 
 /** A machine that says nothing of zones has one, all of which is free. */
 function onlyZone({ frames, kernel, watermarkScaleFactor, minFree }: MemoryOptions): ZoneSpec {
-  const { marksByMinAlone } = kernelProfiles.require(kernel);
-  const marks = watermarks(frames, marksByMinAlone ? undefined : watermarkScaleFactor, minFree);
+  const marks = watermarks(kernelProfiles.require(kernel), frames, watermarkScaleFactor, minFree);
   return { name: "Normal", frames, free: frames, marks, lowmemReserve: 0 };
 }

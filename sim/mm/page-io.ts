@@ -96,18 +96,21 @@ function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
 export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | undefined): Actor | undefined {
   const entry = mm.frames.entry[frame]!;
   const area = mm.swap.areaOf(entry);
-  const zeroes = mm.zeromap.get(entry);
-  if (zeroes) return readZeroes(mm, frame, entry, zeroes);
-  const kept = zswapLoad(mm, entry);
-  const content = kept ?? NOTHING;
+  const kept = loadKept(mm, entry);
+  const content = kept?.content ?? NOTHING;
   const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapRead(mm, ended, entry));
-  if (kept) {
+  if (!kept) {
+    mm.vm.pswpin++;
+    return area.transport.readPage(io, plug);
+  }
+  if (kept.by === "zswap") {
     // Where no copy is left the page is the only one.
     io.dirtied = dropsAtLoad(mm);
     return decompress(mm, io);
   }
-  mm.vm.pswpin++;
-  return area.transport.readPage(io, plug);
+  // The page is cleared, which costs next to nothing beside a fault.
+  io.complete(false);
+  return undefined;
 }
 
 const NOTHING: BlockContent = { generation: 0, owner: 0, index: 0 };
@@ -117,21 +120,32 @@ function dropsAtLoad(mm: MemoryManager): boolean {
   return mm.faults.has("zswapDropsAtLoad");
 }
 
-/** zswap_frontswap_load: what zswap keeps for a slot; undefined if it has to be read from the disk. */
-function zswapLoad(mm: MemoryManager, entry: SwapEntry): BlockContent | undefined {
-  const kept = mm.zswap?.load(entry);
-  if (!kept) return undefined;
+/** The page of a slot that was not written there. */
+export interface KeptPage {
+  readonly by: "zeromap" | "zswap";
+  readonly content: BlockContent;
+}
+
+/**
+ * What memory keeps of a slot; undefined if it has to be read from the area. A page of zeroes does not take away what
+ * zswap kept of an earlier one, so the bit of the slot is asked first (swap_read_folio, 6.12).
+ */
+export function keptFor(mm: MemoryManager, entry: SwapEntry): KeptPage | undefined {
+  const zeroes = mm.zeromap.get(entry);
+  if (zeroes) return { by: "zeromap", content: zeroes };
+  const stored = mm.zswap?.load(entry);
+  return stored && { by: "zswap", content: stored };
+}
+
+/** swap_read_folio_zeromap, then zswap_frontswap_load: a read that memory can answer, counted. */
+function loadKept(mm: MemoryManager, entry: SwapEntry): KeptPage | undefined {
+  const kept = keptFor(mm, entry);
+  if (kept?.by === "zeromap") mm.vm.swpin_zero++;
+  if (kept?.by !== "zswap") return kept;
   if (dropsAtLoad(mm)) mm.zswap?.invalidate(entry);
   mm.vm.zswpin++;
   mm.rstat.updated(1);
   return kept;
-}
-
-/** swap_read_folio_zeromap: the page is cleared, which costs next to nothing beside a fault. */
-function readZeroes(mm: MemoryManager, frame: FrameId, entry: SwapEntry, content: BlockContent): undefined {
-  mm.vm.swpin_zero++;
-  const io = new SwapIo(entry, frame, content, (ended) => endSwapRead(mm, ended, entry));
-  io.complete(false);
 }
 
 /** No I/O, but the CPU has to unpack the page. */
@@ -142,14 +156,9 @@ function* decompress(mm: MemoryManager, io: SwapIo): Actor {
 
 /** Reads a slot of an area with synchronous I/O; undefined if it could not be read. */
 export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | undefined {
-  const kept = zswapLoad(mm, entry);
-  if (kept) return kept;
+  const kept = loadKept(mm, entry);
+  if (kept) return kept.content;
   const area = mm.swap.areaOf(entry);
-  const zeroes = mm.zeromap.get(entry);
-  if (zeroes) {
-    mm.vm.swpin_zero++;
-    return zeroes;
-  }
   mm.vm.pswpin++;
   let found: BlockContent | undefined;
   const io = new SwapIo(entry - area.base, -1, NOTHING, (ended) => {

@@ -29,7 +29,8 @@ export class PageTables {
     const block = Math.floor(page / PTRS_PER_PTE);
     for (const index of [block, this.#frames.length - 1]) {
       if (this.#frames[index] !== NONE) continue;
-      const frame = yield* allocPage(mm, task, undefined, Mobility.Unmovable);
+      const allocating = allocPage(mm, task, undefined, Mobility.Unmovable);
+      const frame = typeof allocating === "number" ? allocating : yield* allocating;
       if (frame === NO_FRAME) return false;
       // Another thread may have been faster.
       if (this.#frames[index] === NONE) this.#frames[index] = frame;

@@ -1,71 +1,72 @@
 import { Plug } from "../block/index.ts";
-import { type Actor, type Duration, MILLISECOND, probe, sleep, step } from "../engine/index.ts";
-import { NO_ENTRY, type SwapEntry } from "../swap/index.ts";
+import { type Actor, call, JIFFY, probe, sleep, step } from "../engine/index.ts";
+import { NO_ENTRY, type SlotRange, type SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { freePage } from "./page-free.ts";
 import { swapReadpage } from "./page-io.ts";
-import { entryOf, isSwapped } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
-
-/** One jiffy (HZ=250, as distributions build it). */
-export const TICK: Duration = 4 * MILLISECOND;
 
 const hitRaced = probe("a slot enters the swap cache while the fault for it allocates a page");
 
-/** Positions to look at around a fault, both ends included, and the swap entry at each; NO_ENTRY if there is none. */
-interface Window {
-  readonly first: number;
-  readonly last: number;
-  readonly entryAt: (position: number) => SwapEntry;
-}
-
-/** Neighbouring slots (swap_cluster_readahead). */
-function clusterWindow(mm: MemoryManager, entry: SwapEntry): Window {
-  const area = mm.swap.areaOf(entry);
-  const { first, last } = mm.readahead.window(area, entry - area.base);
-  return { first, last, entryAt: (slot) => area.base + slot };
-}
-
-/** Neighbouring addresses (swap_vma_readahead). */
-function vmaWindow(mm: MemoryManager, task: AddressSpace, page: number): Window {
-  const { first, last } = task.readahead.window(page, task.pages, mm.pageCluster);
-  return { first, last, entryAt: (other) => entryOfPage(task, other) };
-}
-
-function entryOfPage(task: AddressSpace, page: number): SwapEntry {
-  const pte = task.pte(page);
-  return isSwapped(pte) ? entryOf(pte) : NO_ENTRY;
+/** What the readahead goes along: the slots of an area, or the addresses of a task. */
+interface Surroundings {
+  /** The swap entry at a position; NO_ENTRY if there is none. */
+  entryAt(position: number): SwapEntry;
 }
 
 /**
- * swapin_readahead: reads what the readahead wants around the page that faulted, all in one plug; the target too.
- * Returns the target's frame, pinned; NO_FRAME if the task was killed while it asked for memory.
+ * swapin_readahead: reads what the readahead wants around the page that faulted, along neighbouring addresses
+ * (swap_vma_readahead) or slots (swap_cluster_readahead); the target too. Returns the target's frame; NO_FRAME if the task
+ * was killed while it asked for memory.
  */
-export function* swapinReadahead(
+export function swapinReadahead(
   mm: MemoryManager,
   task: AddressSpace,
   page: number,
   entry: SwapEntry,
 ): Actor<FrameId> {
-  const { first, last, entryAt } = mm.usesVmaReadahead ? vmaWindow(mm, task, page) : clusterWindow(mm, entry);
+  let around: Surroundings;
+  let window: SlotRange;
+  if (mm.usesVmaReadahead) {
+    around = task;
+    window = task.readahead.window(page, task.pages, mm.pageCluster);
+  } else {
+    const area = mm.swap.areaOf(entry);
+    around = area;
+    window = mm.readahead.window(area, entry - area.base);
+  }
+  // Most windows at random are of one page: the target, unless another thread was faster.
+  return window.first === window.last && !task.death && around.entryAt(window.first) === entry
+    ? readSwapCacheAsync(mm, task, entry, undefined)
+    : readWindow(mm, task, entry, window, around);
+}
+
+/** All pages of a window, in one plug. */
+function* readWindow(
+  mm: MemoryManager,
+  task: AddressSpace,
+  entry: SwapEntry,
+  { first, last }: SlotRange,
+  around: Surroundings,
+): Actor<FrameId> {
   const plug = first < last ? new Plug() : undefined;
   let frame = NO_FRAME;
   for (let position = first; position <= last && !task.death; position++) {
-    const wanted = entryAt(position);
+    const wanted = around.entryAt(position);
     if (wanted === NO_ENTRY) continue;
     if (wanted !== entry) {
       yield* readAhead(mm, task, wanted, plug);
       continue;
     }
     frame = yield* readSwapCacheAsync(mm, task, entry, plug);
-    // The page that was asked for is held until its fault is done with it.
+    // The page that was asked for is held while the others are read.
     if (frame !== NO_FRAME) mm.frames.pins[frame]!++;
   }
-  if (!plug) return frame;
-  plug.flush();
-  mm.batches.drain();
+  plug?.flush();
+  if (plug) mm.batches.drain();
+  if (frame !== NO_FRAME) mm.frames.pins[frame]!--;
   return frame;
 }
 
@@ -99,7 +100,8 @@ export function* readSwapCacheAsync(
   for (;;) {
     const cached = swap.lookup(entry);
     if (cached !== NO_FRAME) return cached;
-    const frame = yield* allocPage(mm, task, mm.faults.has("nestedPlugs") ? undefined : plug);
+    const allocating = allocPage(mm, task, mm.faults.has("nestedPlugs") ? undefined : plug);
+    const frame = typeof allocating === "number" ? allocating : yield* allocating;
     if (frame === NO_FRAME) return NO_FRAME;
     if (engine.exploring) yield step("swapcache_prepare", swap);
     // Readahead does not hold the areas of neighbours: swapoff may have emptied one and gone.
@@ -114,13 +116,13 @@ export function* readSwapCacheAsync(
       mm.groupOf(frame).lruvec.refault(frame, swap.addToCache(entry, frame), true);
       mm.batches.add(frame, true);
       const reading = swapReadpage(mm, frame, plug);
-      if (reading) yield* reading;
+      if (reading) yield call(reading);
       return frame;
     }
     hitRaced();
     freePage(mm, frame);
     if (swap.count(entry) === 0) return swap.lookup(entry);
     if (swap.lookup(entry) === NO_FRAME)
-      yield sleep("schedule_timeout_uninterruptible (swapcache_prepare)", TICK);
+      yield sleep("schedule_timeout_uninterruptible (swapcache_prepare)", JIFFY);
   }
 }

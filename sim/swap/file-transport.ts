@@ -6,18 +6,20 @@ import { ThroughFilesystem } from "./through-filesystem.ts";
 /** The filesystem's direct_IO with one kernel page, both ways, synchronous (interface v2 of the 2014 series). */
 export class FileTransport extends ThroughFilesystem {
   readonly entersFilesystem = true;
-  /** Who writes each page. */
-  readonly #writing = new Map<SwapIo, Process>();
+  /** Who writes a page, each for as long as that takes. */
+  readonly #writing: Process[] = [];
 
   carriers(): readonly Process[] {
-    return [...this.#writing.values()];
+    return [...this.#writing];
   }
 
   *writePage(io: SwapIo, _plug: Plug): Actor {
-    this.#writing.set(io, this.engine.current);
+    const process = this.engine.current;
+    this.#writing.push(process);
     const write = this.fs.directWrite(this.file, io.slot, io.content);
     const errno = yield* this.engine.within("filesystem", write);
-    this.#writing.delete(io);
+    if (this.#writing[0] === process) this.#writing.shift();
+    else this.#writing.splice(this.#writing.indexOf(process), 1);
     io.complete(errno !== undefined);
   }
 

@@ -106,7 +106,7 @@ export class VmaReadahead {
 
   /** The pages to read for a fault on `page` of a mapping of `pages` pages; the target alone if there is no pattern. */
   window(page: number, pages: number, pageCluster: number): SlotRange {
-    const max = 2 ** Math.min(pageCluster, VMA_ORDER_MAX);
+    const max = 1 << Math.min(pageCluster, VMA_ORDER_MAX);
     if (max === 1) return { first: page, last: page };
     const previous = this.#previous;
     const size = windowSize({

@@ -119,6 +119,11 @@ export class SwapArea {
     return entry >= this.base && entry < this.#end;
   }
 
+  /** The entry of a slot. */
+  entryAt(slot: number): SwapEntry {
+    return this.base + slot;
+  }
+
   cachedFrame(slot: number): number {
     return this.#cached[slot]!;
   }

@@ -1,14 +1,13 @@
-import { type Actor, delay, NANOSECOND, type Pages } from "../engine/index.ts";
+import { type Actor, delay, NANOSECOND, PAGE_SIZE, type Pages } from "../engine/index.ts";
 import type { Errno } from "../fs/index.ts";
 import type { SwapSpace } from "./swap-space.ts";
 
 /** The list of bad pages begins at byte 1536 of the header (union swap_header, include/linux/swap.h, 6.1). */
 const LIST_OFFSET = 1536;
 const WORD = 4;
-const PAGE = 4096;
 /** Words of the list up to the signature (MAX_SWAP_BADPAGES), and up to the end of the page. */
 const BAD_PAGES_MAX = 637;
-const WORDS_TO_END = (PAGE - LIST_OFFSET) / WORD;
+const WORDS_TO_END = (PAGE_SIZE - LIST_OFFSET) / WORD;
 /** Turning a word round: a load, a byte swap and a store of the running loop; an estimate. */
 const SWAB_TIME = NANOSECOND;
 

@@ -5,7 +5,7 @@ import { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
 
 /** What kernel versions differ in. */
 export interface SwapRules {
-  /** Slots are fetched and given back 64 at a time. */
+  /** Slots are fetched and given back 64 at a time (since 4.11). */
   readonly slotCache: boolean;
   /** Priority of the first area that is given none. */
   readonly firstPriority: number;
@@ -14,13 +14,6 @@ export interface SwapRules {
   /** The list of bad pages in a header of the other byte order is turned round before its length is looked at (KB-15). */
   readonly turnsListUnchecked: boolean;
 }
-
-const RULES_OF_6_1: SwapRules = {
-  slotCache: true,
-  firstPriority: -2,
-  asksRotationalEarly: true,
-  turnsListUnchecked: false,
-};
 
 /** Who wants to know what the running step touches. */
 export interface SwapWatcher {
@@ -37,7 +30,8 @@ export interface Overrun {
   readonly name: string;
   readonly bytes: Bytes;
 }
-/** 32, less 6 numbers that stand for migration, memory failure and markers. */
+
+/** 32, less 6 numbers that stand for migration, memory failure and markers (MAX_SWAPFILES, include/linux/swap.h, 6.1). */
 const AREAS_MAX = 26;
 
 /** Somebody of the simulated kernel touches memory that was freed: an oops of the process, not an error of ours. */
@@ -67,8 +61,8 @@ export class SwapSpace {
   /** Hears of each slot that is given back to its area, with its owner. */
   onRelease: (entry: SwapEntry, owner: number) => void = () => {};
 
-  /** `rules` are those of the kernel; left out: of 6.1. */
-  constructor(cpus: number, rules: SwapRules = RULES_OF_6_1) {
+  /** `rules` are those of the kernel. */
+  constructor(cpus: number, rules: SwapRules) {
     this.rules = rules;
     this.#cache = new SlotCache(cpus, rules.slotCache);
   }

@@ -1,7 +1,7 @@
 import type { BlockDevice } from "../block/index.ts";
 import { type Actor, type Engine, type FailSlab, type Pages, step } from "../engine/index.ts";
 import type { Errno } from "../fs/index.ts";
-import { toUnsigned } from "./slots/swap-map.ts";
+import { SLOT_BAD, toUnsigned } from "./slots/swap-map.ts";
 import { SwapArea, type SwapFile } from "./swap-area.ts";
 import { readSwapHeader, type SwapHeader } from "./swap-header.ts";
 import type { SwapSpace } from "./swap-space.ts";
@@ -42,13 +42,11 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
   if (!hasTables(request)) return OUT_OF_MEMORY;
   const activation = yield* request.transport.activate(slots);
   if (activation.errno !== undefined) return activation;
-  // init_swap_address_space comes after the activation, which is then undone.
-  if (request.failslab?.fails()) {
+  const refused = refuseActivation(activation.pages, request.failslab);
+  if (refused) {
     request.transport.deactivate();
-    return OUT_OF_MEMORY;
+    return refused;
   }
-  // p->pages is unsigned: an activation that maps nothing must refuse by itself (KB-14).
-  if (toUnsigned(activation.pages - 1) === 0) return { errno: "EINVAL", message: "Empty swap-file" };
   const area = new SwapArea({
     name: request.name,
     priority: request.priority ?? automaticPriority(space),
@@ -73,6 +71,7 @@ export function* swapon(engine: Engine, space: SwapSpace, request: SwaponRequest
   };
 }
 
+const EMPTY = { errno: "EINVAL", message: "Empty swap-file" } as const;
 const OUT_OF_MEMORY = { errno: "ENOMEM", message: "out of memory" } as const;
 
 /** The swap map and, for an area filled by clusters, cluster_next_cpu, cluster_info and percpu_cluster. */
@@ -80,6 +79,13 @@ function hasTables({ transport, failslab }: SwaponRequest): boolean {
   const tables = transport.solidState ? 4 : 1;
   for (let table = 0; table < tables; table++) if (failslab?.fails()) return false;
   return true;
+}
+
+/** What may still go wrong after the activation, which is then undone: setup_swap_map, then init_swap_address_space. */
+function refuseActivation(pages: Pages, failslab: FailSlab | undefined) {
+  // p->pages is unsigned: an activation that maps nothing must refuse by itself (KB-14).
+  if (toUnsigned(pages - 1) === 0) return EMPTY;
+  return failslab?.fails() ? OUT_OF_MEMORY : undefined;
 }
 
 /** Whether slots are handed out by clusters. Early, the answer rests on what is known before the activation. */
@@ -91,7 +97,7 @@ function isSolidState(space: SwapSpace, transport: SwapTransport, device: BlockD
 function markBadPages(area: SwapArea, badPages: readonly number[]): void {
   for (const slot of badPages) {
     if (slot >= area.slots) continue;
-    area.map.bytes[slot] = 0x3f;
+    area.map.bytes[slot] = SLOT_BAD;
     area.map.inuse++;
   }
 }

@@ -1,9 +1,8 @@
-import type { Bytes, Pages } from "../engine/index.ts";
+import { type Bytes, PAGE_SIZE, type Pages } from "../engine/index.ts";
 import { type Handle, type PagePort, type Zpool, zpools } from "./zpool/index.ts";
 
 /** From this length on a page is kept as it is (huge_class_size of zsmalloc, 6.1). */
 const HUGE: Bytes = 3257;
-const PAGE: Bytes = 4096;
 
 /** The memory behind a zram device: what each slot takes, in zsmalloc's size classes. Same-filled pages take none. */
 export class ZramMemory {
@@ -23,7 +22,7 @@ export class ZramMemory {
   store(slot: number, length: Bytes): boolean {
     this.free(slot);
     if (length === 0) return true;
-    const handle = this.#pool.allocate(length >= HUGE ? PAGE : length);
+    const handle = this.#pool.allocate(length >= HUGE ? PAGE_SIZE : length);
     if (handle < 0) return false;
     this.#handles.set(slot, handle);
     return true;

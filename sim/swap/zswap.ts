@@ -1,9 +1,8 @@
 import type { BlockContent } from "../block/index.ts";
-import { type Actor, assert, type Bytes, type Pages } from "../engine/index.ts";
+import { type Actor, assert, type Bytes, PAGE_SIZE, type Pages } from "../engine/index.ts";
 import type { SwapEntry } from "./swap-area.ts";
 import { type Handle, type PagePort, TOO_LARGE, type Zpool, zpools } from "./zpool/index.ts";
 
-const PAGE: Bytes = 4096;
 /** An entry carries its swap entry in allocators that can be asked to empty a page (struct zswap_header, 6.1). */
 const HEADER: Bytes = 8;
 /** After the limit was hit, pages are taken again below so much of it (accept_threshold_percent, 6.1). */
@@ -87,11 +86,6 @@ export class Zswap {
     return this.#pool.pages;
   }
 
-  /** Entries in the pool. */
-  get storedPages(): Pages {
-    return this.#stored.size;
-  }
-
   /** zswap_frontswap_store: false if the page has to go to the disk. An older copy for the slot is gone either way. */
   store(entry: SwapEntry, content: BlockContent, length: CompressedSize, owner: number): boolean {
     if (!this.#faults.has("noZswapInvalidate")) this.invalidate(entry);
@@ -101,7 +95,7 @@ export class Zswap {
       this.#keep(entry, { handle: undefined, length, owner, content });
       return true;
     }
-    if (length > PAGE) return false;
+    if (length > PAGE_SIZE) return false;
     const handle = this.#pool.allocate(this.#pool.isEvictable ? length + HEADER : length);
     if (handle < 0) {
       if (handle === TOO_LARGE) this.stats.rejectCompressPoor++;

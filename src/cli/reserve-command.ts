@@ -1,4 +1,4 @@
-import { type Scenario, watermarks } from "../../sim/index.ts";
+import { kernelProfiles, type Scenario, watermarks } from "../../sim/index.ts";
 import { findSmallestReserve, type SmallestReserve } from "../experiments/index.ts";
 import { formatBytes, formatMany } from "../report/index.ts";
 import { formatProblem, parseScenario } from "../scenario/index.ts";
@@ -38,8 +38,9 @@ async function searchAll(
   job: RunnerJob,
   ports: CliPorts,
 ): Promise<readonly SmallestReserve[]> {
-  const memoryPages = scenario.machine.memory / PAGE;
-  const usualPages = watermarks(memoryPages, scenario.machine.watermarkScaleFactor).min;
+  const { memory, kernel, watermarkScaleFactor } = scenario.machine;
+  const memoryPages = memory / PAGE;
+  const usualPages = watermarks(kernelProfiles.require(kernel), memoryPages, watermarkScaleFactor).min;
   const searches = scenario.strategies.map((variant) =>
     findSmallestReserve(variant.name, { usualPages, memoryPages }, async (pages) => {
       const minFree = { option: "reserve", text: `machine.minFree=${pages * 4}KiB` };

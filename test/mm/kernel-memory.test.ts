@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Actor, SECOND } from "../../sim/engine/index.ts";
-import { KernelMemory, NO_FRAME } from "../../sim/mm/index.ts";
+import { KernelMemory, NO_FRAME, tryToFreePages } from "../../sim/mm/index.ts";
 import { listed, MemoryMachine } from "../support/memory-machine.ts";
 
 /** One allocation of so many needs a page. */
@@ -56,6 +56,22 @@ describe("memory for a filesystem's own structures", () => {
     const { got, writers } = want("GFP_KERNEL", { reclaiming: true });
     expect(got.at(-1)).toBe(false);
     expect(writers).not.toContain("filesystem");
+  });
+
+  it("leaves who reclaims already a reclaimer when a reclaim inside the other ends", () => {
+    const { engine, mm } = new MemoryMachine({ frames: 300, slots: 900 }).run(SECOND);
+    const still: boolean[] = [];
+    const twice = function* (): Actor {
+      yield* tryToFreePages(mm, undefined);
+      still.push(mm.reclaimers.has(engine.current));
+    };
+    const once = function* (): Actor {
+      yield* new KernelMemory(() => mm).asReclaimer(twice());
+      still.push(mm.reclaimers.has(engine.current));
+    };
+    engine.spawn("filesystem", once());
+    engine.run(2 * SECOND);
+    expect(still).toEqual([true, false]);
   });
 
   it("finds memory used up where an explorer wants it to, however much is free, unless it reclaims already", () => {

@@ -133,7 +133,8 @@ export class Interleaving {
     if (this.#director?.state === "parked") this.#engine.wake(this.#director);
   }
 
-  *#held(role: Role, actor: Actor<unknown>): Actor {
+  *#held(role: Role, held: Actor<unknown>): Actor {
+    const actor = unfolded(held);
     for (;;) {
       while (!role.moves) {
         role.atGate = true;
@@ -160,5 +161,25 @@ export class Interleaving {
     const role = this.#roles.get(name);
     if (!role) throw new Error(`nobody is called "${name}" here`);
     return role;
+  }
+}
+
+/** An actor that delegates where it called, so that every pause comes by. */
+function* unfolded(actor: Actor<unknown>): Actor<unknown> {
+  let thrown: { readonly error: unknown } | undefined;
+  for (;;) {
+    const next = thrown ? actor.throw(thrown.error) : actor.next();
+    thrown = undefined;
+    if (next.done === true) return next.value;
+    const { kind, on } = next.value;
+    if (kind !== PauseKind.Call) {
+      yield next.value;
+      continue;
+    }
+    try {
+      yield* unfolded(on as Actor);
+    } catch (error) {
+      thrown = { error };
+    }
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Plug } from "../../sim/block/index.ts";
 import { type Actor, Engine } from "../../sim/engine/index.ts";
 import type { FileHandle, Filesystem, Series2014 } from "../../sim/fs/index.ts";
+import { kernelProfiles } from "../../sim/mm/index.ts";
 import { SwapIo, SwapSpace, swapon } from "../../sim/swap/index.ts";
 import { findCycle } from "../../sim/wait-for-graph.ts";
 import { openTransport } from "./support.ts";
@@ -76,7 +77,7 @@ const era2014 = (options: Readonly<Record<string, boolean>> = {}) => ({ era: "20
 describe("swap through the 2014 series", () => {
   it("sets S_SWAPFILE after the area is in use, and gives it back at swapoff", () => {
     const { engine, transport, series, run } = setUp("btrfs", "direct-io", era2014());
-    const space = new SwapSpace(1);
+    const space = new SwapSpace(1, kernelProfiles.require("linux-6.1"));
     const header = { signature: "SWAPSPACE2", version: 1, lastPage: 63, badPages: [] } as const;
     const request = {
       name: "/swap",

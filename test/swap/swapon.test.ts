@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createBlockDevice, deviceModels, Plug } from "../../sim/block/index.ts";
 import { type Actor, delay, Engine, SECOND } from "../../sim/engine/index.ts";
 import type { Filesystem } from "../../sim/fs/index.ts";
+import { kernelProfiles } from "../../sim/mm/index.ts";
 import {
   makeSwap,
   type SwapHeader,
@@ -23,6 +24,8 @@ interface Setup {
   readonly pages?: number;
   readonly priority?: number;
   readonly faults?: readonly string[];
+  /** Blocks that the filesystem's activation finds; left out: 100. */
+  readonly mapped?: number;
 }
 
 function setUp(setup: Setup) {
@@ -35,20 +38,21 @@ function setUp(setup: Setup) {
   const layout = setup.layout ?? Array.from({ length: 100 }, (_, block) => 500 + block);
   const file = { path: "/swap", owner: 1, size: layout.length };
   const marks: boolean[] = [];
+  const deactivated: string[] = [];
   const fs = {
     bmap: (_file: unknown, block: number) =>
       layout[block] === undefined ? undefined : { device, block: layout[block] },
     swapActivate: function* () {
-      return { errno: undefined, extents: [{ slot: 0, count: 100, device, block: 500 }] };
+      return { errno: undefined, extents: [{ slot: 0, count: setup.mapped ?? 100, device, block: 500 }] };
     },
-    swapDeactivate() {},
+    swapDeactivate: () => deactivated.push(file.path),
     setSwapFile: (_file: unknown, active: boolean) => marks.push(active),
   } as unknown as Filesystem;
   const target: SwapTarget =
     setup.strategy === "partition" ? { kind: "device", device } : { kind: "file", fs, file };
   const { strategy, faults = [] } = setup;
   const transport = openTransport(engine, { strategy, target, faults });
-  const space = new SwapSpace(1);
+  const space = new SwapSpace(1, kernelProfiles.require("linux-6.1"));
   const pages = setup.pages ?? layout.length;
   const request = {
     name: "/swap",
@@ -70,7 +74,7 @@ function setUp(setup: Setup) {
     return result!;
   };
   const activate = (): SwaponResult => run(swapon(engine, space, request));
-  return { engine, device, space, transport, run, activate, marks };
+  return { engine, device, space, transport, run, activate, marks, deactivated };
 }
 
 describe("swapon", () => {
@@ -123,6 +127,12 @@ describe("swapon", () => {
     const { activate, marks } = setUp({ strategy: "bmap", layout: [1, undefined] });
     expect(activate().errno).toBe("EINVAL");
     expect(marks).toEqual([]);
+  });
+
+  it("undoes an activation that found nothing but the page of the header", () => {
+    const { activate, space, deactivated } = setUp({ strategy: "pinned", mapped: 1 });
+    expect(activate()).toMatchObject({ errno: "EINVAL", message: "Empty swap-file" });
+    expect([space.areas, deactivated]).toEqual([[], ["/swap"]]);
   });
 
   it("refuses a file with a hole", () => {

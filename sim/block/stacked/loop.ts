@@ -1,4 +1,4 @@
-import { type Actor, assert, type Duration, MILLISECOND, sleep } from "../../engine/index.ts";
+import { type Actor, assert, JIFFY, sleep } from "../../engine/index.ts";
 import type { ContentStore } from "../contents.ts";
 import type { DeviceModel } from "../device-model.ts";
 import { BlockHistory } from "../history.ts";
@@ -24,8 +24,6 @@ const STRUCTURES = [
   "ordered extent",
   "bio",
 ];
-/** The allocator of a small structure never gives up; it sleeps a tick between two tries (HZ 250). */
-const RETRY: Duration = 4 * MILLISECOND;
 
 /**
  * A loop device with direct I/O (lo_rw_aio): one worker takes the requests in order, allocates what each needs and hands
@@ -72,7 +70,8 @@ class LoopDevice extends StackedDevice {
       yield* processors.run("loop_handle_cmd", this.costs.loopCommand);
       for (const site of STRUCTURES) {
         while (!(yield* memory.allocate(site, "GFP_KERNEL")))
-          yield sleep("should_reclaim_retry (loop)", RETRY);
+          // The allocator of a small structure never gives up.
+          yield sleep("should_reclaim_retry (loop)", JIFFY);
       }
       this.#tags.passedOn++;
       engine.spawn("lo_rw_aio", this.#transfer(request), { daemon: true });

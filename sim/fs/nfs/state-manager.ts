@@ -1,3 +1,4 @@
+import type { Gfp } from "../../block/index.ts";
 import { type Actor, type Engine, type Holdable, type Process, WaitQueue } from "../../engine/index.ts";
 import type { FsContext } from "../filesystem.ts";
 import type { AllocationSite } from "../filesystem-memory.ts";
@@ -86,7 +87,7 @@ export class StateManager implements Holdable {
     this.#recovered.wakeAll();
   }
 
-  *#allocate(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL"): Actor {
+  *#allocate(site: AllocationSite, gfp: Gfp): Actor {
     const { memory } = this.#context;
     if (memory) yield* memory.allocatePage(site, gfp);
   }

@@ -1,6 +1,14 @@
-import { type Duration, type Instant, type Pages, SECOND, WaitQueue } from "../../engine/index.ts";
+import {
+  type Duration,
+  type Instant,
+  type Pages,
+  type Process,
+  SECOND,
+  WaitQueue,
+} from "../../engine/index.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import type { FileCache } from "./file-cache.ts";
+import { flusher } from "./flusher.ts";
 
 /** Shares of what could be dirty: from the first on the flusher works, near the second writers wait (vm.dirty_*ratio, 6.1). */
 const BACKGROUND_RATIO = 0.1;
@@ -19,6 +27,8 @@ export class DirtyPages {
   /** Writers sleep here until there are fewer dirty pages. */
   readonly throttled: WaitQueue;
   readonly #mm: MemoryManager;
+  /** Started by the first dirty page of all. */
+  #flusher: Process | undefined;
   /** Pages to write whatever their age, because reclaim found nothing else. */
   #asked: Pages = 0;
 
@@ -61,6 +71,7 @@ export class DirtyPages {
 
   /** A page became dirty; the first one sets the flusher's clock (wb_wakeup_delayed). */
   dirtied(): void {
+    this.#flusher ??= this.#mm.engine.spawn("kworker/flush", flusher(this.#mm), { daemon: true });
     if (this.waiting++ === 0) this.wanted.wakeAll();
     this.#mm.vm.nr_dirtied++;
   }

@@ -3,7 +3,6 @@ import type { AddressSpace } from "../address-space.ts";
 import { NO_FRAME, PG } from "../frame-table.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import type { FileCache } from "./file-cache.ts";
-import { flusher } from "./flusher.ts";
 import { addToPageCache, waitUntilRead } from "./page-cache-read.ts";
 
 /** A throttled writer looks again at least this often (MAX_PAUSE, HZ/5, 6.1). */
@@ -39,12 +38,11 @@ function* waitUntilWritable(mm: MemoryManager, frame: number): Actor {
   frames.pins[frame]!--;
 }
 
-/** filemap_dirty_folio; the first dirty page of all starts the flusher. */
+/** filemap_dirty_folio. */
 function markDirty(mm: MemoryManager, cache: FileCache, frame: number): void {
   if (mm.frames.has(frame, PG.Dirty)) return;
   mm.frames.set(frame, PG.Dirty);
   if (cache.dirty++ === 0) cache.dirtiedAt = mm.engine.now;
-  if (mm.vm.nr_dirtied === 0) mm.engine.spawn("kworker/flush", flusher(mm), { daemon: true });
   mm.dirty.dirtied();
 }
 

@@ -37,7 +37,8 @@ export function* addToPageCache(
   page: number,
   inFault: boolean,
 ): Actor<FrameId> {
-  const frame = yield* allocPage(mm, task);
+  const allocating = allocPage(mm, task);
+  const frame = typeof allocating === "number" ? allocating : yield* allocating;
   if (frame === NO_FRAME) return NO_FRAME;
   assert(!cache.has(page), "one reader of a file brings in its pages");
   const { frames } = mm;

@@ -3,6 +3,7 @@ import {
   type Actor,
   type Duration,
   delay,
+  JIFFY,
   type MaybeActor,
   MILLISECOND,
   type Pages,
@@ -17,7 +18,7 @@ import type { MemCgroup } from "./mem-cgroup.ts";
 
 /** Pages charged at a time; what is left over goes to the stock (MEMCG_CHARGE_BATCH, 6.1). */
 export const CHARGE_BATCH: Pages = 64;
-/** A fruitless round waits at most so long for pages under write-back. The kernel blocks in the block layer instead. */
+/** A fruitless round waits at most so long for pages under write-back. An estimate: the kernel blocks in the block layer. */
 const WRITEBACK_WAIT = 100 * MILLISECOND;
 
 /** The answers of a charge. */
@@ -102,9 +103,8 @@ const RETRY_PAGES: Pages = 32;
 const LONGEST_PENALTY: Duration = 2 * SECOND;
 /** Shorter sleeps are left out (HZ/100, 6.1). */
 const SHORTEST_PENALTY: Duration = 10 * MILLISECOND;
-/** 1/HZ of the measured kernel (CONFIG_HZ_250). */
-const JIFFY: Duration = 4 * MILLISECOND;
-const HZ = 250;
+/** Jiffies in a second. */
+const HZ = SECOND / JIFFY;
 /** Fixed-point bits of the overage and of its square (MEMCG_DELAY_PRECISION_SHIFT, MEMCG_DELAY_SCALING_SHIFT, 6.1). */
 const PRECISION_BITS = 20;
 const SCALING_BITS = 14;

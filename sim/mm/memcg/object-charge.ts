@@ -1,8 +1,6 @@
-import type { Bytes } from "../../engine/index.ts";
+import { type Bytes, PAGE_SIZE } from "../../engine/index.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { CHARGE_BATCH } from "./charge.ts";
-
-const PAGE: Bytes = 4096;
 
 /**
  * obj_cgroup_charge: small objects are charged by the byte from a page's worth that is charged in advance. The task that
@@ -23,7 +21,7 @@ export function chargeObject(mm: MemoryManager, owner: number, bytes: Bytes): vo
     if (group.usage >= group.limits.max) group.events.max++;
     group.usage++;
   }
-  group.objectBytes += PAGE - bytes;
+  group.objectBytes += PAGE_SIZE - bytes;
 }
 
 /** obj_cgroup_uncharge: whole pages go to the stock, and a stock that is too large goes back. */
@@ -31,9 +29,9 @@ export function unchargeObject(mm: MemoryManager, owner: number, bytes: Bytes): 
   const group = mm.groups[owner]!;
   if (group.isRoot) return;
   group.objectBytes += bytes;
-  if (group.objectBytes <= PAGE) return;
-  group.stock += Math.floor(group.objectBytes / PAGE);
-  group.objectBytes %= PAGE;
+  if (group.objectBytes <= PAGE_SIZE) return;
+  group.stock += Math.floor(group.objectBytes / PAGE_SIZE);
+  group.objectBytes %= PAGE_SIZE;
   if (group.stock <= CHARGE_BATCH) return;
   group.usage -= group.stock;
   group.stock = 0;

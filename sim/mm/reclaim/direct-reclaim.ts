@@ -1,6 +1,7 @@
 import type { Plug } from "../../block/index.ts";
 import type { Actor, Pages } from "../../engine/index.ts";
 import type { MemoryManager } from "../memory-manager.ts";
+import { asReclaimer } from "./as-reclaimer.ts";
 import { allowDirectReclaim, wakeupKswapd } from "./kswapd.ts";
 import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, scanControl } from "./scan-control.ts";
 import { reclaimedGroups, shrinkNode } from "./shrink-node.ts";
@@ -12,9 +13,7 @@ export function* tryToFreePages(mm: MemoryManager, plug: Plug | undefined): Acto
   yield* throttleDirectReclaim(mm);
   mm.psi.enterStall();
   const scan = scanControl("direct", SWAP_CLUSTER_MAX);
-  mm.reclaimers.add(mm.engine.current);
-  yield* doTryToFreePages(mm, scan, plug);
-  mm.reclaimers.delete(mm.engine.current);
+  yield* asReclaimer(mm, doTryToFreePages(mm, scan, plug));
   mm.psi.leaveStall();
   watch?.leave();
   if (scan.reclaimed > 0) mm.kswapdFailures = 0;

@@ -2,6 +2,7 @@ import type { Plug } from "../../block/index.ts";
 import type { Actor, Pages } from "../../engine/index.ts";
 import type { MemCgroup } from "../memcg/mem-cgroup.ts";
 import type { MemoryManager } from "../memory-manager.ts";
+import { asReclaimer } from "./as-reclaimer.ts";
 import { doTryToFreePages } from "./direct-reclaim.ts";
 import { SWAP_CLUSTER_MAX, scanControl } from "./scan-control.ts";
 
@@ -19,9 +20,7 @@ export function* tryToFreeMemCgroupPages(
   for (const task of mm.tasks) if (task.group === group) task.wasScheduled = true;
   const scan = scanControl("direct", Math.max(pages, SWAP_CLUSTER_MAX), group);
   mm.psi.enterStall();
-  mm.reclaimers.add(mm.engine.current);
-  yield* doTryToFreePages(mm, scan, plug);
-  mm.reclaimers.delete(mm.engine.current);
+  yield* asReclaimer(mm, doTryToFreePages(mm, scan, plug));
   mm.psi.leaveStall();
   return scan.reclaimed;
 }

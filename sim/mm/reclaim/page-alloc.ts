@@ -1,5 +1,5 @@
 import type { Plug } from "../../block/index.ts";
-import { type Actor, probe } from "../../engine/index.ts";
+import { type Actor, type MaybeActor, probe } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, NO_FRAME } from "../frame-table.ts";
 import { NOT_CHARGED, tryCharge } from "../memcg/charge.ts";
@@ -29,17 +29,44 @@ function takePage(mm: MemoryManager, mark: "low" | "min", mobility: number): Fra
  * reclaims directly below the min mark or over the group's limit, kills a task when nothing helps. NO_FRAME only if
  * the asking task itself was killed. Requests held back in `plug` stay there, unless the caller must go to sleep.
  */
-export function* allocPage(
+export function allocPage(
   mm: MemoryManager,
   task: AddressSpace,
   plug?: Plug,
   mobility: number = Mobility.Movable,
+): MaybeActor<FrameId> {
+  const frame = takePage(mm, "low", mobility);
+  if (frame === NO_FRAME) return allocAndCharge(mm, task, plug, mobility);
+  const charging = tryCharge(mm, task, plug);
+  return typeof charging === "number"
+    ? endCharge(mm, task, frame, charging)
+    : chargePage(mm, task, frame, charging);
+}
+
+function* allocAndCharge(
+  mm: MemoryManager,
+  task: AddressSpace,
+  plug: Plug | undefined,
+  mobility: number,
 ): Actor<FrameId> {
-  let frame = takePage(mm, "low", mobility);
-  if (frame === NO_FRAME) frame = yield* allocPageSlow(mm, task, plug, mobility);
+  const frame = yield* allocPageSlow(mm, task, plug, mobility);
   if (frame === NO_FRAME) return NO_FRAME;
   const charging = tryCharge(mm, task, plug);
   const charged = typeof charging === "number" ? charging : yield* charging;
+  return endCharge(mm, task, frame, charged);
+}
+
+function* chargePage(
+  mm: MemoryManager,
+  task: AddressSpace,
+  frame: FrameId,
+  charging: Actor<number>,
+): Actor<FrameId> {
+  return endCharge(mm, task, frame, yield* charging);
+}
+
+/** The page belongs to the task's group, or goes back if it was not charged. */
+function endCharge(mm: MemoryManager, task: AddressSpace, frame: FrameId, charged: number): FrameId {
   if (charged === NOT_CHARGED) {
     mm.zones.release(frame);
     mm.vm.pgfree++;

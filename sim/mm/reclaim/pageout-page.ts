@@ -7,6 +7,7 @@ import { freePage } from "../page-free.ts";
 import { countFreed, countScanned } from "../policies/reclaim-counters.ts";
 import { entryOf, frameOf, isPresent, isSwapped, isZeroPage } from "../pte.ts";
 import { clearYoung } from "../rmap.ts";
+import { asReclaimer } from "./as-reclaimer.ts";
 import { scanControl } from "./scan-control.ts";
 import { shrinkFolioList } from "./shrink-folio-list.ts";
 
@@ -17,17 +18,9 @@ import { shrinkFolioList } from "./shrink-folio-list.ts";
 export function* pageoutPage(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   const frame = frameBehind(mm, task, page);
   if (frame === undefined) return;
-  yield* visitAsReclaimer(mm, frame);
+  yield* asReclaimer(mm, visit(mm, frame));
   while (mm.frames.has(frame, PG.Writeback)) yield mm.writebackEnded.wait("folio_wait_writeback");
-  if (frameBehind(mm, task, page) === frame) yield* visitAsReclaimer(mm, frame);
-}
-
-/** memalloc_noreclaim_save: what has to be allocated on the way must not reclaim in turn. */
-function* visitAsReclaimer(mm: MemoryManager, frame: FrameId): Actor {
-  const { current } = mm.engine;
-  mm.reclaimers.add(current);
-  yield* visit(mm, frame);
-  mm.reclaimers.delete(current);
+  if (frameBehind(mm, task, page) === frame) yield* asReclaimer(mm, visit(mm, frame));
 }
 
 /** The frame that holds the page, mapped or in the swap cache. */

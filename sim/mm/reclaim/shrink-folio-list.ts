@@ -1,5 +1,5 @@
 import type { Plug } from "../../block/index.ts";
-import { type Actor, probe } from "../../engine/index.ts";
+import { type Actor, call, probe } from "../../engine/index.ts";
 import { NO_ENTRY } from "../../swap/index.ts";
 import { type FrameId, IN_BATCH, PG } from "../frame-table.ts";
 import type { MemCgroup } from "../memcg/mem-cgroup.ts";
@@ -48,7 +48,7 @@ export function* shrinkFolioList(
     if (fate === "pageout") {
       result.submitted++;
       const writing = pageout(mm, frame, plug);
-      if (writing) yield* writing;
+      if (writing) yield call(writing);
       fate = afterPageout(mm, frame);
     }
     if (fate === "freed") {

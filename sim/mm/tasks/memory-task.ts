@@ -1,5 +1,5 @@
 import type { Actor, Duration, MaybeActor } from "../../engine/index.ts";
-import { assert, MICROSECOND, TimeWatch } from "../../engine/index.ts";
+import { assert, call, MICROSECOND, TimeWatch } from "../../engine/index.ts";
 import type { AccessSource } from "../access-pattern.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { exitThread } from "../exit-mm.ts";
@@ -83,7 +83,7 @@ export class MemoryTask {
 
   *#runSource(source: AccessSource): Actor {
     for (let count = source.fill(this.#batch); count > 0; count = source.fill(this.#batch)) {
-      yield* this.#runBatch(count);
+      yield call(this.#runBatch(count));
       if (this.#space.death) return;
     }
   }
@@ -93,7 +93,7 @@ export class MemoryTask {
     for (let page = 0; page < this.#space.pages && !this.#space.death; ) {
       let count = 0;
       while (count < BATCH && page < this.#space.pages) this.#batch[count++] = page++ * 2 + 1;
-      yield* this.#runBatch(count);
+      yield call(this.#runBatch(count));
     }
   }
 
@@ -111,7 +111,7 @@ export class MemoryTask {
         // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
         psi.endWork();
         const cost = this.#fault(this.#batch[stop]!);
-        this.#space.owed += typeof cost === "number" ? cost : yield* this.#watched(cost);
+        this.#space.owed += typeof cost === "number" ? cost : this.#unwatched(yield* this.#watched(cost));
         if (this.#space.group.overHigh > 0) yield* handleOverHigh(this.#mm, this.#space.group);
         psi.beginWork();
       }
@@ -137,14 +137,18 @@ export class MemoryTask {
     return handleMmFault(this.#mm, this.#space, access >>> 1, (access & 1) === 1);
   }
 
-  /** A fault that may wait, with an account of where its time goes. */
-  *#watched(fault: Actor<Duration>): Actor<Duration> {
+  /** A fault that may wait, with an account of where its time goes, until `unwatched`. */
+  #watched(fault: Actor<Duration>): Actor<Duration> {
     const { engine } = this.#mm;
-    const process = engine.current;
     this.#watch.begin(engine.now, "first touch");
-    process.watch = this.#watch;
-    const cost = yield* fault;
-    process.watch = undefined;
+    engine.current.watch = this.#watch;
+    return fault;
+  }
+
+  /** Such a fault has ended; passes on what it cost. */
+  #unwatched(cost: Duration): Duration {
+    const { engine } = this.#mm;
+    engine.current.watch = undefined;
     this.#watch.end(engine.now, "handle_mm_fault", cost);
     return cost;
   }

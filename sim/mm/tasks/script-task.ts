@@ -1,12 +1,10 @@
 import { type Actor, type Duration, sleep, step } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { exitThread } from "../exit-mm.ts";
-import { handleMmFault } from "../fault.ts";
 import type { MemoryManager } from "../memory-manager.ts";
-import { touchResident } from "../pte.ts";
 import { pageoutPage } from "../reclaim/pageout-page.ts";
-import { touchPage } from "../touch.ts";
 import { payCpu } from "./pay-cpu.ts";
+import { tryAccess } from "./try-access.ts";
 
 /** One line of a script. */
 export type ScriptLine =
@@ -48,13 +46,11 @@ function* run(mm: MemoryManager, space: AddressSpace, line: ScriptLine): Actor {
 
 /** A load or a store: as often as it takes until the page is there. */
 function* access(mm: MemoryManager, space: AddressSpace, page: number, write: boolean): Actor {
-  const batch = Uint32Array.of(page * 2 + (write ? 1 : 0));
   for (;;) {
-    touchPage(mm, space.id, page);
-    if (touchResident(space.ptes, space.stored, batch, 0, 1) > 0 || space.death) return;
+    const fault = tryAccess(mm, space, page, write);
+    if (fault === undefined) return;
     mm.psi.endWork();
-    const cost = handleMmFault(mm, space, page, write);
-    space.owed += typeof cost === "number" ? cost : yield* cost;
+    space.owed += typeof fault === "number" ? fault : yield* fault;
     mm.psi.beginWork();
   }
 }

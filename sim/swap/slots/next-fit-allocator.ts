@@ -65,11 +65,13 @@ export class NextFitAllocator implements SlotAllocator {
     this.#next = this.#freeRun() ?? this.#lowest;
   }
 
+  /** Looked for from the end of each place: a slot that is in use there rules out all places up to it. */
   #freeRun(): number | undefined {
-    let length = 0;
-    for (let slot = this.#lowest; slot <= this.#highest; slot++) {
-      length = this.#map.isFree(slot) ? length + 1 : 0;
-      if (length === CLUSTER_SLOTS) return slot - CLUSTER_SLOTS + 1;
+    for (let first = this.#lowest; first + CLUSTER_SLOTS - 1 <= this.#highest; ) {
+      let slot = first + CLUSTER_SLOTS - 1;
+      while (slot >= first && this.#map.isFree(slot)) slot--;
+      if (slot < first) return first;
+      first = slot + 1;
     }
     return undefined;
   }

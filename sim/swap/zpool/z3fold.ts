@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "../../engine/index.ts";
 import { BuddiedPages, type Chunks, PAGE_CHUNKS, type PackedPage, type PageKind } from "./buddied-pages.ts";
 import type { Handle, PagePort, ZpoolEntry } from "./zpool.ts";
 
@@ -93,7 +94,7 @@ export class Z3foldPage implements PackedPage {
 
 const kind: PageKind<Z3foldPage> = {
   create: () => new Z3foldPage(),
-  largest: 4096,
+  largest: PAGE_SIZE,
   isReclaimable: (page) => page.isReclaimable,
 };
 

@@ -1,7 +1,6 @@
-import { type Actor, assert, type Bytes, type Pages } from "../../engine/index.ts";
+import { type Actor, assert, type Bytes, PAGE_SIZE, type Pages } from "../../engine/index.ts";
 import { type Handle, NO_MEMORY, type PagePort, TOO_LARGE, type Zpool, type ZpoolEntry } from "./zpool.ts";
 
-const PAGE: Bytes = 4096;
 /** Smallest object, and the distance of size classes (ZS_MIN_ALLOC_SIZE, ZS_SIZE_CLASS_DELTA, 6.1). */
 const SMALLEST: Bytes = 32;
 const DELTA: Bytes = 16;
@@ -22,7 +21,7 @@ function pagesPerZspage(bytes: Bytes): Pages {
   let best = 1;
   let bestShare = 0;
   for (let pages = 1; pages <= ZSPAGE_PAGES_MAX; pages++) {
-    const total = pages * PAGE;
+    const total = pages * PAGE_SIZE;
     const share = Math.floor(((total - (total % bytes)) * 100) / total);
     if (share > bestShare) {
       best = pages;
@@ -35,9 +34,9 @@ function pagesPerZspage(bytes: Bytes): Pages {
 /** Size classes from the largest down; neighbours with the same shape are one class, the larger one. */
 export function sizeClasses(): readonly SizeClass[] {
   const classes: SizeClass[] = [];
-  for (let bytes = PAGE; bytes >= SMALLEST; bytes -= DELTA) {
+  for (let bytes = PAGE_SIZE; bytes >= SMALLEST; bytes -= DELTA) {
     const pages = pagesPerZspage(bytes);
-    const objects = Math.floor((pages * PAGE) / bytes);
+    const objects = Math.floor((pages * PAGE_SIZE) / bytes);
     const last = classes.at(-1);
     if (last && last.pages === pages && last.objects === objects) continue;
     classes.push({ bytes, pages, objects });
@@ -112,8 +111,8 @@ class Zsmalloc implements Zpool {
   allocate(bytes: Bytes): Handle {
     const needed = Math.max(bytes + HANDLE_BYTES, SMALLEST);
     // An object of a whole page has its handle elsewhere.
-    const room = this.#classes.find(({ shape }) => shape.bytes >= Math.min(needed, PAGE));
-    if (!room || bytes > PAGE) return TOO_LARGE;
+    const room = this.#classes.find(({ shape }) => shape.bytes >= Math.min(needed, PAGE_SIZE));
+    if (!room || bytes > PAGE_SIZE) return TOO_LARGE;
     const zspage = room.first() ?? this.#newZspage(room);
     if (!zspage) return NO_MEMORY;
     zspage.used++;

@@ -58,6 +58,13 @@ describe("a page of a file that is written", () => {
     ]);
   });
 
+  it("is written after a second boot too, which goes on counting from the first", () => {
+    const { machine, backing } = writer({ pages: [1] });
+    machine.mm.vm.nr_dirtied = 7;
+    machine.run(60 * SECOND);
+    expect(backing.writes).toEqual([{ second: 30, pages: "1+1" }]);
+  });
+
   it("is clean, and the loss in the log, if the disk fails", () => {
     const { machine, backing, cache } = writer({ pages: [1] });
     backing.failWrites = true;

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { lockedForEver } from "../../../sim/breaches.ts";
 import type { AddressSpace } from "../../../sim/mm/index.ts";
-import { shrinkZswap } from "../../../sim/mm/index.ts";
+import { entryOf, shrinkZswap } from "../../../sim/mm/index.ts";
+import { readNow } from "../../../sim/mm/page-io.ts";
 import { RaceMachine } from "../../support/race-machine.ts";
 
 interface Options {
   readonly slots?: number;
   readonly inMemory?: boolean;
+  readonly kernel?: string;
   /** Bytes that each page compresses to by now. */
   readonly compressedSize?: (page: number) => number;
 }
@@ -20,7 +22,7 @@ function keptByZswap(
   const machine = new RaceMachine({ zswap, faults, ...options });
   const space = machine.program(4, { compressedSize });
   machine.alone(machine.thread(space, "w0")).alone(machine.evict(space, 0));
-  expect(machine.mm.zswap!.storedPages).toBe(1);
+  expect(machine.mm.zswap!.pages).toBe(1);
   return { machine, space };
 }
 
@@ -47,7 +49,7 @@ describe("KB-28a: zswap in front of zram, whose faults read into a page of their
   it("a copy that is given up at the read of a page in the swap cache does no harm: the page is dirty", () => {
     const { machine, space } = keptByZswap(["zswapDropsAtLoad"], { slots: 20 });
     machine.alone(machine.thread(space, "r0"));
-    expect(machine.mm.zswap!.storedPages).toBe(0);
+    expect(machine.mm.zswap!.pages).toBe(0);
     machine.alone(machine.evict(space, 0)).alone(machine.thread(space, "r0"));
     expect(machine.ledger.total).toBe(0);
   });
@@ -74,6 +76,25 @@ describe("KB-28b: zswap does not take the newer page", () => {
     const { wrong, vm } = storedAgain([]);
     expect(wrong).toEqual([]);
     expect(vm.pswpin).toBe(1);
+  });
+});
+
+describe("zswap has an older copy of a page that has become zeroes (6.18)", () => {
+  it.each(["past the swap cache", "through it"])("a read %s gives zeroes", (way) => {
+    let size = 400;
+    const options = { slots: 20, kernel: "linux-6.18", compressedSize: () => size };
+    const { machine, space } = keptByZswap([], options);
+    const { mm } = machine;
+    machine.alone(machine.thread(space, "r0 w0"));
+    size = 0;
+    machine.alone(machine.evict(space, 0));
+    const entry = entryOf(space.pte(0));
+    const zeroes = mm.zeromap.get(entry);
+    expect(zeroes).not.toEqual(mm.zswap!.load(entry));
+    if (way === "through it") machine.alone(machine.thread(space, "r0"));
+    else expect(readNow(mm, entry)).toEqual(zeroes);
+    expect(machine.ledger.total).toBe(0);
+    expect([mm.vm.swpin_zero, mm.vm.pswpin]).toEqual([1, 0]);
   });
 });
 

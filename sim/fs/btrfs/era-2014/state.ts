@@ -1,3 +1,4 @@
+import type { Gfp } from "../../../block/index.ts";
 import { type Actor, type Holdable, mix, RwLock, WaitQueue } from "../../../engine/index.ts";
 import type { AllocationSite } from "../../filesystem-memory.ts";
 import type { FsInfo } from "../fs-info.ts";
@@ -33,7 +34,7 @@ export class SeriesState {
    * Memory for a structure, while a swap file of the series is active; its swap-out may run in the caller. False: there
    * is none. Costs nothing otherwise.
    */
-  *allocate(site: AllocationSite, gfp: "GFP_NOFS" | "GFP_KERNEL" = "GFP_NOFS"): Actor<boolean> {
+  *allocate(site: AllocationSite, gfp: Gfp = "GFP_NOFS"): Actor<boolean> {
     const { memory } = this.#info.context;
     if (!memory || this.files.size === 0) return true;
     return yield* memory.allocate(site, gfp);
