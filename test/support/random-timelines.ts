@@ -133,6 +133,8 @@ export function runTimelines(
  */
 const ELSEWHERE: readonly string[] = [
   "server-restart",
+  "gc",
+  "pin-file",
   "device-fail",
   "interrupt",
   "filefrag",

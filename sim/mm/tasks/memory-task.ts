@@ -111,7 +111,9 @@ export class MemoryTask {
         // Whatever the fault waits for is not work; its own CPU time is paid with the next accesses.
         psi.endWork();
         const cost = this.#fault(this.#batch[stop]!);
-        this.#space.owed += typeof cost === "number" ? cost : this.#unwatched(yield* this.#watched(cost));
+        // Added after the fault: one that sleeps pays what the task owed until then.
+        const own = typeof cost === "number" ? cost : this.#unwatched(yield* this.#watched(cost));
+        this.#space.owed += own;
         if (this.#space.group.overHigh > 0) yield* handleOverHigh(this.#mm, this.#space.group);
         psi.beginWork();
       }
