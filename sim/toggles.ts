@@ -157,6 +157,11 @@ export const TOGGLES: readonly Toggle[] = [
     meaning: "balance does not wait for writers that have decided to write in place (KB-08, before 4.7)",
   },
   {
+    name: "noPinnedSections",
+    meaning:
+      "garbage collection of f2fs remembers no sections with pinned files: each pinned block that it meets in the foreground costs patience (KB-02, before 5.19)",
+  },
+  {
     name: "noPinSlotOnRead",
     meaning:
       "a fault that reads past the swap cache (zram) does not claim its slot, whose number then proves nothing (KB-27, before 6.8)",

@@ -30,6 +30,7 @@ export class Journal {
   #freed: FreedBlocks[] = [];
   #committing: readonly FreedBlocks[] = [];
   #pinned = 0;
+  #isAborted = false;
 
   constructor(
     engine: Engine,
@@ -82,9 +83,19 @@ export class Journal {
     }
   }
 
+  /** jbd2_journal_abort: nothing becomes durable any more. */
+  abort(): void {
+    this.#isAborted = true;
+  }
+
   /** jbd2_journal_commit_transaction: makes everything up to now durable, then what was freed reusable. */
   *commit(): Actor {
     yield* this.#barrier.lock("jbd2_log_wait_commit");
+    if (this.#isAborted) {
+      this.#expires = undefined;
+      this.#barrier.unlock();
+      return;
+    }
     this.#committing = this.#freed;
     this.#freed = [];
     this.#expires = undefined;
@@ -110,6 +121,7 @@ export class Journal {
     this.#pinned = 0;
     this.#expires = undefined;
     this.#transaction++;
+    this.#isAborted = false;
   }
 
   #note(verb: number, { block, count, owner, index }: FreedBlocks): void {

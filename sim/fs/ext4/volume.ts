@@ -119,6 +119,14 @@ export class Volume extends MountedVolume<Ext4File> {
     return file;
   }
 
+  /** Inode tables never fill here. */
+  mayAddFile(): undefined {}
+
+  override stop(): void {
+    super.stop();
+    this.journal.abort();
+  }
+
   changed(): void {
     this.journal.start();
   }

@@ -19,35 +19,38 @@ const PACKS: readonly BlockNumber[] = [512, 1024];
 
 /** What is there when the machine starts has been on disk for long. */
 export function checkpointAtMount(volume: Volume): void {
-  for (const file of volume.namespace.files()) {
-    for (const node of file.dirtyNodes) volume.setNode(file, node, volume.allocateNode(file, node));
-    file.dirtyNodes.clear();
-  }
+  placeNodes(volume, dirtyNodes(volume));
   captureState(volume)();
   volume.isDirty = false;
 }
 
 /**
- * f2fs_write_checkpoint: waits for data that is on its way, writes all nodes that changed to new places, then the pack.
- * From then on a mount finds this state, and what was freed before can be used again. The kernel keeps everybody from
- * changing anything meanwhile; here what changes after the nodes were written belongs to the next checkpoint.
+ * f2fs_write_checkpoint: writes all nodes that changed to new places, then the pack. From then on a mount finds the state
+ * of the moment in which it began, and what was freed before can be used again. The kernel keeps everybody from changing
+ * anything meanwhile; here what changes belongs to the next checkpoint. Data need no waiting for: a block has its new
+ * place when it is on the device.
  */
 export function* writeCheckpoint(volume: Volume): Actor {
   yield* volume.checkpointLock.lock("f2fs_write_checkpoint: cp_global_sem");
-  if (volume.isDirty) {
-    while (volume.inFlight > 0) yield volume.drained.wait("f2fs_wait_on_all_pages");
-    yield* writeNodes(volume, dirtyNodes(volume));
-    volume.isDirty = false;
+  if (volume.isDirty && !volume.isStopped) {
+    const nodes = placeNodes(volume, dirtyNodes(volume));
     const committed = captureState(volume);
-    const { device } = volume;
-    const place = packPlace(volume);
-    const pack = Bio.writeRun(place, PACK_BLOCKS, { generation: 0, owner: volume.tables, index: place });
-    yield* device.submitAndWait(pack, "do_checkpoint: write the pack");
-    yield* device.submitAndWait(new Bio("flush", 0, 0), "do_checkpoint: flush the device");
-    committed();
+    volume.isDirty = false;
+    const isWritten = (yield* writeAll(volume, nodes)) && (yield* writePack(volume));
+    if (isWritten) committed();
+    else volume.stop();
   }
   volume.lastCheckpoint = volume.context.engine.now;
   volume.checkpointLock.unlock();
+}
+
+function* writePack(volume: Volume): Actor<boolean> {
+  const place = packPlace(volume);
+  const { device, tables } = volume;
+  const pack = Bio.writeRun(place, PACK_BLOCKS, { generation: 0, owner: tables, index: place });
+  if ((yield* device.submitAndWait(pack, "do_checkpoint: write the pack")) !== "ok") return false;
+  const flush = new Bio("flush", 0, 0);
+  return (yield* device.submitAndWait(flush, "do_checkpoint: flush the device")) === "ok";
 }
 
 /** f2fs_balance_fs_bg looks whether a checkpoint is due whenever something is written back; this one looks by itself. */
@@ -71,22 +74,27 @@ function dirtyNodes(volume: Volume): readonly DirtyNode[] {
     .flatMap((file) => [...file.dirtyNodes].map((node): DirtyNode => ({ file, node })));
 }
 
-/** Writes nodes to the log of nodes; they are clean, and where they were is free for the next checkpoint. */
-export function* writeNodes(volume: Volume, nodes: readonly DirtyNode[]): Actor {
-  const { engine } = volume.context;
-  const bios: Bio[] = [];
-  for (const { file, node } of nodes) {
+/** Gives nodes new places in the log of nodes; what they say is written there next. */
+function placeNodes(volume: Volume, nodes: readonly DirtyNode[]): readonly BlockNumber[] {
+  return nodes.map(({ file, node }) => {
     const place = volume.allocateNode(file, node);
-    file.dirtyNodes.delete(node);
     volume.setNode(file, node, place);
-    bios.push(nodeBio(volume, place));
-  }
-  for (const bio of bios) volume.device.submit(bio);
-  for (const bio of bios) if (!bio.done) yield bio.wait(engine, "f2fs_sync_node_pages");
+    return place;
+  });
 }
 
-function nodeBio(volume: Volume, place: BlockNumber): Bio {
-  return Bio.writeRun(place, 1, { generation: 0, owner: volume.tables, index: place });
+/** Writes nodes to new places, for a checkpoint or because their section is collected. */
+export function* writeNodes(volume: Volume, nodes: readonly DirtyNode[]): Actor<boolean> {
+  return yield* writeAll(volume, placeNodes(volume, nodes));
+}
+
+/** True if all of them are on the device. */
+function* writeAll(volume: Volume, places: readonly BlockNumber[]): Actor<boolean> {
+  const { device, tables, context } = volume;
+  const bios = places.map((place) => Bio.writeRun(place, 1, { generation: 0, owner: tables, index: place }));
+  for (const bio of bios) device.submit(bio);
+  for (const bio of bios) if (!bio.done) yield bio.wait(context.engine, "f2fs_sync_node_pages");
+  return bios.every(({ status }) => status === "ok");
 }
 
 /** Packs are written in turn, so that one of them is always whole. */

@@ -29,7 +29,7 @@ export function* defragment(volume: Volume, file: F2fsFile, operation: string): 
 function* defragmentLocked(volume: Volume, file: F2fsFile, operation: string): Actor<OperationResult> {
   if (!file.linked) return answer("ENOENT", "");
   if (file.isPinned) return answer("EINVAL", "");
-  const pieces = volume.piecesOf(file);
+  const pieces = volume.piecesOf(file, file.size);
   if (pieces.length < 2) return answer(undefined, "it is in one piece");
   if (volume.lacksFreeSections(0, Math.ceil(file.blocks / BLOCKS_PER_SECTION))) return answer("EAGAIN", "");
   for (const { first, count } of pieces) {
@@ -44,7 +44,7 @@ function* defragmentLocked(volume: Volume, file: F2fsFile, operation: string): A
 
 function* rewrite(volume: Volume, file: F2fsFile, first: Pages, count: Pages): Actor<"EIO" | undefined> {
   const contents: BlockContent[] = [];
-  yield* file.gcLock.lockShared("f2fs_get_lock_data_page");
+  yield* file.pageLock.lockShared("f2fs_get_lock_data_page");
   for (let block = first; block < first + count; block++) {
     const found = yield* readBlock(volume, file, block);
     if (typeof found === "string") break;
@@ -55,6 +55,6 @@ function* rewrite(volume: Volume, file: F2fsFile, first: Pages, count: Pages): A
       ? submitWrites(volume, file, first, count, "coldData", (block) => contents[block - first]!)
       : [];
   const errno = yield* waitForAll(volume, bios, "f2fs_defragment_range: write");
-  file.gcLock.unlockShared();
+  file.pageLock.unlockShared();
   return contents.length === count && errno === undefined ? undefined : "EIO";
 }

@@ -71,6 +71,7 @@ export class F2fs implements Filesystem {
     const volume = this.#volume;
     const size = pagesOf(spec.size);
     if (volume.namespace.lookup(spec.path)) return "EEXIST";
+    if (volume.mayAddFile()) return "ENOSPC";
     const file = volume.addFile(spec.path);
     const errno = size === 0 ? undefined : volume.reserve(file, 0, size);
     if (errno) {
@@ -113,6 +114,7 @@ export class F2fs implements Filesystem {
   /** f2fs_swap_deactivate: the pin goes, even if it was there before. */
   swapDeactivate(file: FileHandle): void {
     this.#of(file).isPinned = false;
+    this.#volume.changed(this.#of(file));
     this.setSwapFile(file, false);
   }
 

@@ -1,7 +1,7 @@
 import type { Actor, Pages } from "../../engine/index.ts";
 import type { FallocateMode } from "../administration.ts";
 import type { Errno } from "../errno.ts";
-import { type F2fsFile, HOLE } from "./file.ts";
+import { type F2fsFile, HOLE, RESERVED } from "./file.ts";
 import { balance } from "./file-io.ts";
 import { collectGarbage } from "./gc.ts";
 import { BLOCKS_PER_SECTION } from "./layout.ts";
@@ -26,23 +26,33 @@ export function* fallocate(
     }
     if (mode === "punch-hole") return undefined;
   }
-  const errno = yield* expand(volume, file, first, count);
-  if (errno === undefined && mode !== "keep-size") file.size = Math.max(file.size, first + count);
+  const { errno, end } = yield* expand(volume, file, first, count);
+  if (end > file.size && mode !== "keep-size") file.size = end;
   volume.changed(file);
   return errno;
 }
 
-/** expand_inode_data: reserves blocks; a pinned file gets whole sections of its own. */
-function* expand(volume: Volume, file: F2fsFile, first: Pages, count: Pages): Actor<Errno | undefined> {
+/** How far a file could be expanded. */
+interface Expanded {
+  readonly errno: Errno | undefined;
+  /** One past the last block that it has now; 0 if nothing was added. */
+  readonly end: Pages;
+}
+
+/** expand_inode_data: reserves blocks; a pinned file gets whole sections of its own, and keeps those that it got. */
+function* expand(volume: Volume, file: F2fsFile, first: Pages, count: Pages): Actor<Expanded> {
   yield* balance(volume);
-  if (!file.isPinned) return volume.reserve(file, first, count);
-  const start = Math.floor(first / BLOCKS_PER_SECTION) * BLOCKS_PER_SECTION;
-  const end = Math.ceil((first + count) / BLOCKS_PER_SECTION) * BLOCKS_PER_SECTION;
-  for (let at = start; at < end; at += BLOCKS_PER_SECTION) {
-    const errno = volume.reserve(file, at, BLOCKS_PER_SECTION) ?? (yield* allocateSection(volume, file, at));
-    if (errno) return errno;
+  if (!file.isPinned) {
+    const errno = volume.reserve(file, first, count);
+    return { errno, end: errno ? 0 : first + count };
   }
-  return undefined;
+  const start = Math.floor(first / BLOCKS_PER_SECTION) * BLOCKS_PER_SECTION;
+  const end = first + count;
+  for (let at = start; at < end; at += BLOCKS_PER_SECTION) {
+    const errno = yield* allocateSection(volume, file, at);
+    if (errno) return { errno, end: at === start ? 0 : at };
+  }
+  return { errno: undefined, end };
 }
 
 function* allocateSection(volume: Volume, file: F2fsFile, first: Pages): Actor<Errno | undefined> {
@@ -51,10 +61,16 @@ function* allocateSection(volume: Volume, file: F2fsFile, first: Pages): Actor<E
   if (volume.lacksFreeSections(0, overprovisioned)) {
     yield* gc.lock.lock("expand_inode_data: gc_lock");
     const request = { foreground: true, sections: 0, operation: "f2fs_gc" };
-    const { errno } = yield* collectGarbage(volume, request);
-    if (errno && errno !== "ENODATA") return errno;
+    const { errno, sections } = yield* collectGarbage(volume, request);
+    if (errno !== "ENODATA" && (errno || sections === 0)) return errno ?? "EAGAIN";
   }
-  if (!volume.logs.beginSection("coldDataPinned")) return "ENOSPC";
+  const full = volume.reserve(file, first, BLOCKS_PER_SECTION);
+  if (full) return full;
+  if (!volume.logs.beginSection("coldDataPinned")) {
+    for (let block = first; block < first + BLOCKS_PER_SECTION; block++)
+      if (file.at(block) === RESERVED) volume.setPlace(file, block, HOLE);
+    return "ENOSPC";
+  }
   for (let block = first; block < first + BLOCKS_PER_SECTION; block++) {
     if (file.at(block) > 0) continue;
     volume.setPlace(file, block, volume.allocate("coldDataPinned", file, block));
@@ -85,7 +101,7 @@ function shift(
   observer.removed(file.owner, first, size - first);
   for (const { block, isWritten, place } of behind) {
     if (place === HOLE) continue;
-    volume.attach(file, block, place);
+    volume.attach(file, block, place, isWritten);
     if (isWritten) observer.wrote(file.owner, block, 1, volume.device.contents.generationAt(place));
   }
   file.size += by;

@@ -24,8 +24,8 @@ function directCost({ costs = usualFsCosts }: FsContext): Duration {
 type ContentAt = (block: Pages) => BlockContent;
 
 /**
- * Writes fresh contents, and waits until they are on the device. Blocks get new places, in the order in which they are
- * written; a pinned file is written in place. (fsync of few blocks would be in place as well, but nobody here calls it.)
+ * Writes fresh contents, and waits until they are on the device. On a small volume, and in a pinned file, what has a place
+ * is written there; otherwise blocks get new places, in the order in which they are written.
  */
 export function* writeFile(
   volume: Volume,
@@ -56,13 +56,12 @@ function* writeReserved(
   for (let at = first; at < first + count; at += BLOCKS_PER_SECTION) {
     const blocks = Math.min(BLOCKS_PER_SECTION, first + count - at);
     yield* balance(volume);
-    // What is written elsewhere needs no lock: whoever comes second sees that the place is another one.
-    const { isPinned } = file;
-    if (isPinned) yield* file.pageLock.lockShared("f2fs_write_data_pages: page lock");
+    // What is written elsewhere would need no lock: whoever comes second sees that the place is another one.
+    yield* file.pageLock.lockShared("f2fs_write_data_pages: page lock");
     const content: ContentAt = (block) => ({ generation: generation + (block - first), owner, index: block });
     const bios = submitWrites(volume, file, at, blocks, "warmData", content);
     errno = (yield* waitForAll(volume, bios, "f2fs: wait for write-back")) ?? errno;
-    if (isPinned) file.pageLock.unlockShared();
+    file.pageLock.unlockShared();
   }
   return errno;
 }
@@ -85,13 +84,10 @@ export function* readFile(
   count: Pages,
 ): Actor<Errno | undefined> {
   assert(first >= 0 && count > 0 && first + count <= file.size, "a read lies inside its file");
-  volume.lastRequest = volume.context.engine.now;
-  yield* file.lock.lockShared("f2fs_file_read_iter: inode lock");
   yield* file.pageLock.lockShared("f2fs_read_data_folio: page lock");
   const bios = file.linked ? submitReads(volume, file, first, count) : [];
   const status = file.linked ? yield* waitForAll(volume, bios, "f2fs: wait for the read") : "ENOENT";
   file.pageLock.unlockShared();
-  file.lock.unlockShared();
   return status;
 }
 
@@ -123,11 +119,9 @@ export function* directWrite(
 export function* directRead(volume: Volume, file: F2fsFile, block: Pages): Actor<Errno | FoundBlock> {
   const { context } = volume;
   yield* context.processors.run("f2fs_dio_read_iter", directCost(context));
-  yield* file.lock.lockShared("f2fs_file_read_iter: inode lock");
-  yield* file.gcLock.lockShared("f2fs_dio_read_iter: i_gc_rwsem");
+  yield* file.gcReadLock.lockShared("f2fs_dio_read_iter: i_gc_rwsem");
   const answer = yield* readBlock(volume, file, block);
-  file.gcLock.unlockShared();
-  file.lock.unlockShared();
+  file.gcReadLock.unlockShared();
   return answer;
 }
 
@@ -157,7 +151,8 @@ export function submitWrites(
   content: ContentAt,
   isDirect = false,
 ): readonly Bio[] {
-  const inPlace = (file.isPinned || isDirect) && log !== "coldDataPinned" && !volume.options.isLfs;
+  const mayStay = file.isPinned || isDirect || volume.layout.isSmall;
+  const inPlace = mayStay && log === "warmData" && !volume.options.isLfs;
   const bios: Bio[] = [];
   let run: { place: BlockNumber; block: Pages; contents: BlockContent[] } | undefined;
   for (let block = first; block < first + count; block++) {
@@ -171,10 +166,7 @@ export function submitWrites(
     }
   }
   if (run) bios.push(writeRun(volume, file, run.block, run.place, run.contents));
-  for (const bio of bios) {
-    volume.submitted(bio.count);
-    volume.device.submit(bio);
-  }
+  for (const bio of bios) volume.device.submit(bio);
   return bios;
 }
 
@@ -186,15 +178,17 @@ function writeRun(
   contents: readonly BlockContent[],
 ): Bio {
   const bio = Bio.writePayload(place, payloadOf(contents));
+  const elsewhere = contents.filter((_, offset) => file.at(first + offset) !== place + offset).length;
+  volume.blocksInFlight += elsewhere;
   bio.end = (ended) => {
-    volume.ended(contents.length);
+    volume.blocksInFlight -= elsewhere;
     for (let offset = 0; offset < contents.length; offset++) {
       const block = first + offset;
       if (ended.status === "ok") {
         volume.setPlace(file, block, place + offset);
         file.unwritten.delete(block);
         volume.context.observer.wrote(file.owner, block, 1, contents[offset]!.generation);
-      } else if (file.at(block) !== place + offset) volume.segments.invalidate(place + offset);
+      } else if (file.at(block) !== place + offset) volume.giveUp(place + offset);
     }
   };
   return bio;

@@ -16,6 +16,11 @@ export function nodeOf(block: Pages): number {
   return block < ADDRESSES_IN_INODE ? 0 : 1 + Math.floor((block - ADDRESSES_IN_INODE) / ADDRESSES_IN_NODE);
 }
 
+/** Nodes of all files of a volume that the next checkpoint writes. */
+export interface DirtyNodes {
+  count: number;
+}
+
 /** What a checkpoint keeps of a file. */
 export interface CommittedFile extends CommittedInode {
   readonly places: Int32Array;
@@ -35,16 +40,20 @@ export class F2fsFile extends Inode {
   #places: Int32Array = new Int32Array(0);
   /** Places of its nodes; HOLE: not written yet. */
   readonly nodes: BlockNumber[] = [];
-  /** Nodes that the next checkpoint writes. */
-  readonly dirtyNodes: Set<number> = new Set();
+  readonly #dirty = new Set<number>();
+  /** Of the whole volume. */
+  readonly #dirtyNodes: DirtyNodes;
+  #end: Pages = 0;
   /** Blocks that have a place and were never written: a pinned file gets its places from fallocate. */
   readonly unwritten: Set<Pages> = new Set();
   /** FI_PIN_FILE: written in place and, as long as there is patience, not moved. */
   isPinned = false;
   /** How often garbage collection met it while it was pinned (i_gc_failures). */
   gcFailures = 0;
-  /** i_gc_rwsem: garbage collection has it alone, direct I/O shares it. */
+  /** i_gc_rwsem[WRITE]: garbage collection has it alone, direct writes share it. */
   gcLock: RwLock;
+  /** i_gc_rwsem[READ]: the same for direct reads. */
+  gcReadLock: RwLock;
   /** Stands for the locks of its pages: collection has them alone and waits for them, reads share them. */
   pageLock: RwLock;
   /** Blocks that are reserved or have a place. */
@@ -53,11 +62,13 @@ export class F2fsFile extends Inode {
   changes = 0;
   readonly #of: Engine;
 
-  constructor(engine: Engine, path: string, owner: OwnerId, number: number) {
+  constructor(engine: Engine, path: string, owner: OwnerId, number: number, dirtyNodes: DirtyNodes) {
     super(engine, path, owner, 0);
+    this.#dirtyNodes = dirtyNodes;
     this.#of = engine;
     this.number = number;
     this.gcLock = new RwLock(engine, `i_gc_rwsem of ${path}`);
+    this.gcReadLock = new RwLock(engine, `i_gc_rwsem of ${path}, readers`);
     this.pageLock = new RwLock(engine, `page locks of ${path}`);
   }
 
@@ -73,9 +84,24 @@ export class F2fsFile extends Inode {
 
   /** One past the last block that is not a hole. */
   get end(): Pages {
-    let end = this.#places.length;
-    while (end > 0 && this.#places[end - 1] === HOLE) end--;
-    return end;
+    return this.#end;
+  }
+
+  /** A node changed: the next checkpoint writes it. */
+  dirty(node: number): void {
+    if (this.#dirty.has(node)) return;
+    this.#dirty.add(node);
+    this.#dirtyNodes.count++;
+  }
+
+  /** A node is written, or is no more. */
+  clean(node: number): void {
+    if (this.#dirty.delete(node)) this.#dirtyNodes.count--;
+  }
+
+  /** Nodes that the next checkpoint writes. */
+  get dirtyNodes(): readonly number[] {
+    return [...this.#dirty];
   }
 
   set(block: Pages, place: number): void {
@@ -87,8 +113,9 @@ export class F2fsFile extends Inode {
     if (this.#places[block] === HOLE) this.blocks++;
     if (place === HOLE) this.blocks--;
     this.#places[block] = place;
-    this.unwritten.delete(block);
-    this.dirtyNodes.add(nodeOf(block));
+    if (place === HOLE) this.unwritten.delete(block);
+    this.#end = place === HOLE ? this.#endWithout(block) : Math.max(this.#end, block + 1);
+    this.dirty(nodeOf(block));
     this.changes++;
   }
 
@@ -112,15 +139,26 @@ export class F2fsFile extends Inode {
     this.blocks = this.#places.reduce((sum, place) => (place === HOLE ? sum : sum + 1), 0);
     this.nodes.length = 0;
     this.nodes.push(...(committed?.nodes ?? []));
-    this.dirtyNodes.clear();
+    for (const node of this.dirtyNodes) this.clean(node);
+    this.#end = this.#places.length;
+    this.#end = this.#endWithout(this.#end);
     this.unwritten.clear();
     for (const block of committed?.unwritten ?? []) this.unwritten.add(block);
     this.isPinned = committed?.isPinned ?? false;
     this.gcFailures = committed?.gcFailures ?? 0;
     this.gcLock = new RwLock(this.#of, `i_gc_rwsem of ${this.path}`);
+    this.gcReadLock = new RwLock(this.#of, `i_gc_rwsem of ${this.path}, readers`);
     this.pageLock = new RwLock(this.#of, `page locks of ${this.path}`);
     this.changes++;
     if (committed) this.restore(committed);
     else this.linked = false;
+  }
+
+  /** The end, seen from a block that is a hole now. */
+  #endWithout(block: Pages): Pages {
+    if (block + 1 < this.#end) return this.#end;
+    let end = Math.min(this.#end, this.#places.length);
+    while (end > 0 && this.#places[end - 1] === HOLE) end--;
+    return end;
   }
 }

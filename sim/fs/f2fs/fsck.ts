@@ -21,6 +21,8 @@ function checkFiles(volume: Volume): readonly string[] {
         broken.push(`${file.path}: block ${place} is not known as its block ${block}`);
     }
     for (const [node, place] of file.nodes.entries()) {
+      if (place === 0 && !file.dirtyNodes.includes(node))
+        broken.push(`${file.path}: node ${node} is nowhere`);
       if (place > 0 && !isSummary(volume, place, file.number, node, true))
         broken.push(`${file.path}: block ${place} is not known as its node ${node}`);
     }
@@ -50,7 +52,8 @@ function checkSummaries(volume: Volume): readonly string[] {
     const summary = segments.summaryOf(place);
     const file = summary && volume.inode(summary.inode);
     if (!summary) continue;
-    const isKnown = summary.isNode ? file?.nodes[summary.index] === place : file?.at(summary.index) === place;
+    const said = summary.isNode ? file?.nodes[summary.index] : file?.at(summary.index);
+    const isKnown = file?.linked === true && said === place;
     if (!isKnown) unknown++;
   }
   return unknown <= volume.blocksInFlight ? [] : [`${unknown} blocks hold what nobody needs`];

@@ -2,7 +2,7 @@ import { type Actor, step } from "../../engine/index.ts";
 import type { GarbageCollection, OperationResult } from "../administration.ts";
 import type { FileHandle } from "../file-handle.ts";
 import { answer } from "../vfs/index.ts";
-import { collectGarbage } from "./gc.ts";
+import { collectGarbage, hasLostPatience } from "./gc.ts";
 import type { Volume } from "./volume.ts";
 
 /** The ioctls about garbage collection. */
@@ -37,7 +37,7 @@ function* pin(volume: Volume, handle: FileHandle, pinned: boolean): Actor<Operat
   function pinLocked() {
     if (volume.readOnly) return "EROFS";
     if (pinned && volume.options.isLfs) return "EINVAL";
-    if (pinned && file.gcFailures > volume.options.pinThreshold) return "EAGAIN";
+    if (pinned && hasLostPatience(volume, file)) return "EAGAIN";
     file.isPinned = pinned;
     if (!pinned) file.gcFailures = 0;
     volume.changed(file);

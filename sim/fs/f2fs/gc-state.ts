@@ -17,8 +17,8 @@ export class GcState {
   readonly pinned: Set<number> = new Set();
   /** False: there is nothing else to collect, so pinned files lose their patience (enable_pin_section). */
   skipsPinned = true;
-  /** Where the next search begins. */
-  readonly last: { greedy: number; costBenefit: number } = { greedy: 0, costBenefit: 0 };
+  /** Where the next search in the background begins. */
+  last = 0;
   /** Files that could not be locked in this round (skipped_gc_rwsem). */
   skippedLocks = 0;
 

@@ -93,16 +93,20 @@ function nextVictim(volume: Volume, foreground: boolean): number | undefined {
   return selectVictim(volume, foreground);
 }
 
-/** f2fs_pin_file_control: one more failure, and the pin is gone when there were too many. */
-function losePatience(volume: Volume, file: F2fsFile): void {
-  file.gcFailures++;
+/** f2fs_pin_file_control: so many failures more, and the pin is gone when there were too many. */
+function losePatience(volume: Volume, file: F2fsFile, failures: number): void {
+  file.gcFailures += failures;
   volume.changed(file);
-  if (file.gcFailures <= volume.options.pinThreshold) return;
+  hasLostPatience(volume, file);
+}
+
+/** The file was met too often: it is not pinned any more, and cannot be. */
+export function hasLostPatience({ options, context }: Volume, file: F2fsFile): boolean {
+  if (file.gcFailures <= options.pinThreshold) return false;
   file.isPinned = false;
   const trials = file.gcFailures.toString(16);
-  volume.context.log(
-    `F2FS-fs: f2fs_pin_file_control: Enable GC = ino ${file.number} after ${trials} GC trials`,
-  );
+  context.log(`F2FS-fs: f2fs_pin_file_control: Enable GC = ino ${file.number} after ${trials} GC trials`);
+  return true;
 }
 
 /** Blocks of a file that lie one behind the other, in the file and on the device. */
@@ -129,20 +133,18 @@ function* collectSection(
   let failed = false;
   if (!meetsPinned(volume, section, runs, foreground, operation)) {
     for (const run of runs) {
-      if (run.file.isPinned) continue;
+      // Filled up meanwhile: there is nothing to gain any more.
+      if (run.file.isPinned || segments.validIn(section) === BLOCKS_PER_SECTION) continue;
       const errno = yield* moveRun(volume, run, operation);
       if (errno) failed = true;
       else moved += movedOf(run);
     }
-    yield* writeNodes(
-      volume,
-      nodes.filter(({ file, node, place }) => file.nodes[node] === place),
-    );
-    moved += nodes.length;
+    const here = nodes.filter(({ file, node, place }) => file.nodes[node] === place);
+    if (!(yield* writeNodes(volume, here))) failed = true;
+    moved += here.length;
   }
   if (foreground) gc.victim = -1;
   const freed = segments.validIn(section) === 0;
-  if (freed) gc.begun.delete(section);
   return { freed, moved, failed };
 }
 
@@ -176,8 +178,12 @@ function meetsPinned(
   foreground: boolean,
   operation: string,
 ): boolean {
+  const counts = foreground && volume.context.faults?.has("noPinnedSections") === true;
   for (const { file, first, count } of runs) {
-    const control = pinnedControl(volume.gc, file, section, foreground, () => losePatience(volume, file));
+    if (counts && file.isPinned) losePatience(volume, file, count);
+    const control = pinnedControl(volume.gc, file, section, foreground && !counts, () =>
+      losePatience(volume, file, 1),
+    );
     if (control === undefined) continue;
     const reason = "f2fs_gc_pinned_control: the file is pinned";
     volume.context.observer.relocated(file.owner, first, count, "skipped", operation, reason);
@@ -190,7 +196,12 @@ function meetsPinned(
 function* moveRun(volume: Volume, run: Run, operation: string): Actor<Errno | undefined> {
   const { file, first, place, count } = run;
   const { gc, device, context } = volume;
+  if (!file.gcReadLock.tryLockExclusive()) {
+    gc.skippedLocks++;
+    return undefined;
+  }
   if (!file.gcLock.tryLockExclusive()) {
+    file.gcReadLock.unlockExclusive();
     gc.skippedLocks++;
     return undefined;
   }
@@ -201,6 +212,7 @@ function* moveRun(volume: Volume, run: Run, operation: string): Actor<Errno | un
   const errno = yield* waitForAll(volume, bios, "move_data_page: write");
   file.pageLock.unlockExclusive();
   file.gcLock.unlockExclusive();
+  file.gcReadLock.unlockExclusive();
   if (movedOf(run) > 0)
     context.observer.relocated(file.owner, first, count, "moved", operation, "move_data_page");
   return status === "ok" ? errno : "EIO";
@@ -228,19 +240,19 @@ function submitMoves(
     if (file.at(block) !== old) continue;
     const place = volume.allocate("coldData", file, block);
     const bio = Bio.writeRun(place, 1, read.contentAt(offset));
+    const isUnwritten = file.unwritten.has(block);
+    volume.blocksInFlight++;
     bio.end = ({ status }) => {
-      volume.ended(1);
-      if (status !== "ok" || file.at(block) !== old) volume.segments.invalidate(place);
+      volume.blocksInFlight--;
+      if (status !== "ok" || file.at(block) !== old) volume.giveUp(place);
       else {
         volume.note(HistoryVerb.MovedAway, old, file, block);
         volume.setPlace(file, block, place);
+        if (isUnwritten) file.unwritten.add(block);
       }
     };
     bios.push(bio);
   }
-  for (const bio of bios) {
-    volume.submitted(1);
-    volume.device.submit(bio);
-  }
+  for (const bio of bios) volume.device.submit(bio);
   return bios;
 }

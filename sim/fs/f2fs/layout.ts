@@ -12,7 +12,9 @@ const NAT_ENTRIES_PER_BLOCK = 455;
 /** What the version bitmap in a checkpoint can tell apart, in segments of the NAT (3,712 bytes). */
 const NAT_SEGMENTS_MAX = 58;
 /** Below this many segments mkfs.f2fs looks for the best share of overprovisioning in steps of 5 %, else of 0.01 %. */
-const SMALL_VOLUME = 256;
+const FEW_SEGMENTS = 256;
+/** A mount of a volume of so many segments at most (16 GiB) tunes itself for a small one (SMALL_VOLUME_SEGMENTS). */
+const SMALL_VOLUME_SEGMENTS = 16 * 512;
 /** The smallest device mkfs.f2fs 1.15 formats (measured: 50 MiB fail). */
 export const DEVICE_BLOCKS_MIN: Pages = 13_312;
 
@@ -33,6 +35,11 @@ export interface Layout {
   readonly sections: number;
   /** Sections that only garbage collection may use. */
   readonly reserved: number;
+  /**
+   * f2fs_tuning_parameters: what is written again is written in place (F2FS_IPU_FORCE), and logs look for free sections
+   * from the front (ALLOC_MODE_REUSE).
+   */
+  readonly isSmall: boolean;
   /** Blocks of files and nodes at most (user_block_count). */
   readonly userBlocks: Pages;
   readonly logs: LogStarts;
@@ -53,6 +60,7 @@ export function makeFilesystem(blocks: Pages): Layout {
     main: SEGMENT0 + metadata * BLOCKS_PER_SECTION,
     sections,
     reserved,
+    isSmall: sections <= SMALL_VOLUME_SEGMENTS,
     userBlocks: (sections - overprovisioned) * BLOCKS_PER_SECTION,
     logs: {
       hotNode: 0,
@@ -75,7 +83,7 @@ function bestOverprovision(sections: number): {
   readonly reserved: number;
   readonly overprovisioned: number;
 } {
-  const isSmall = sections < SMALL_VOLUME;
+  const isSmall = sections < FEW_SEGMENTS;
   // Hundredths of a percent, so that steps add up exactly.
   const [first, last, by] = isSmall ? [1000, 9500, 500] : [1, 1000, 1];
   let best = first!;

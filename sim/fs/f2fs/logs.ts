@@ -14,10 +14,19 @@ interface Log {
   reuses: boolean;
 }
 
+/** Logs of nodes and of blocks of files keep to sections of their own. */
+function isForNodes(name: LogName): boolean {
+  return name.endsWith("Node");
+}
+
 /** What the logs need to know of the rest. */
 export interface LogPolicy {
   /** Free sections are so few that gaps are filled (f2fs_need_SSR). */
   needsReuse(): boolean;
+  /** A section is being collected, or will be soon: its gaps are not filled (cur_victim_sec, victim_secmap). */
+  isVictim(section: number): boolean;
+  /** Free sections are looked for from the front (ALLOC_MODE_REUSE). */
+  readonly fromFront: boolean;
 }
 
 /**
@@ -40,16 +49,17 @@ export class Logs {
     for (const [name, section] of Object.entries(starts) as [LogName, number][]) this.#begin(name, section);
   }
 
-  /** Where every log stands, for a checkpoint. */
+  /** Where every log stands, for a checkpoint; the log of pinned files is not kept. */
   capture(): ReadonlyMap<LogName, Log> {
-    return new Map([...this.#logs].map(([name, log]) => [name, { ...log }]));
+    const kept = [...this.#logs].filter(([name]) => name !== "coldDataPinned");
+    return new Map(kept.map(([name, log]) => [name, { ...log }]));
   }
 
   /** The mount after a power loss: logs stand where the checkpoint says, and their sections are no longer free. */
   restore(logs: ReadonlyMap<LogName, Log>): void {
     this.#logs.clear();
     for (const [name, log] of logs) {
-      if (this.#segments.isFree(log.section)) this.#segments.take(log.section);
+      if (this.#segments.isFree(log.section)) this.#segments.take(log.section, isForNodes(name));
       this.#logs.set(name, { ...log });
     }
   }
@@ -89,7 +99,7 @@ export class Logs {
   beginSection(name: LogName): boolean {
     const log = this.#logs.get(name);
     if (log && log.offset === 0 && this.#segments.validIn(log.section) === 0) return true;
-    const section = this.#segments.nextFree(log?.section ?? 0);
+    const section = this.#segments.nextFree(this.#policy.fromFront ? 0 : (log?.section ?? 0));
     if (section < 0) return false;
     if (log) this.#leave(name, log);
     this.#begin(name, section);
@@ -97,7 +107,7 @@ export class Logs {
   }
 
   #begin(name: LogName, section: number): Log {
-    this.#segments.take(section);
+    this.#segments.take(section, isForNodes(name));
     const log = { section, offset: 0, reuses: false };
     this.#logs.set(name, log);
     return log;
@@ -112,13 +122,15 @@ export class Logs {
 
   /** new_curseg or change_curseg: a free section, or the gaps of a used one. `last` is the section that is full. */
   #goOn(name: LogName, last: number, log?: Log): Log {
-    const gaps = log && this.#wantsGaps(name, log) ? this.#sectionWithGaps() : undefined;
-    // What changes often is at the front of the device (no_heap), the rest behind the last section of its log.
-    const isHot = name === "hotData" || name.endsWith("Node");
-    const free = gaps === undefined ? this.#segments.nextFree(isHot ? 0 : last) : -1;
+    const wantsGaps = log !== undefined && name !== "coldDataPinned" && this.#policy.needsReuse();
+    const gaps = wantsGaps ? this.#sectionWithGaps(isForNodes(name)) : undefined;
+    // What changes often is at the front of the device (no_heap); on a large volume the rest follows its own log.
+    const fromFront = this.#policy.fromFront || name === "hotData" || isForNodes(name);
+    const free = gaps === undefined ? this.#segments.nextFree(fromFront ? 0 : last) : -1;
     if (free >= 0) return this.#begin(name, free);
     // Where gaps are none either, the kernel stops with a BUG; sections that only collection may use keep it from that.
-    const section = gaps ?? this.#sectionWithGaps() ?? fail("f2fs finds room while space is left");
+    const section =
+      gaps ?? this.#sectionWithGaps(isForNodes(name)) ?? fail("f2fs finds room while space is left");
     const reusing = { section, offset: this.#nextUsable(section, 0), reuses: true };
     this.#logs.set(name, reusing);
     return reusing;
@@ -129,20 +141,13 @@ export class Logs {
     this.#segments.giveBackIfEmpty(log.section);
   }
 
-  /** need_new_seg: recovery follows the log of nodes, so it has no gaps; a free neighbour is better than gaps. */
-  #wantsGaps(name: LogName, { section, reuses }: Log): boolean {
-    if (name === "warmNode" || name === "coldDataPinned") return false;
-    const neighbour = section + 1;
-    if (!reuses && neighbour < this.#segments.sections && this.#segments.isFree(neighbour)) return false;
-    return this.#policy.needsReuse();
-  }
-
-  /** get_ssr_segment: the used section that the last checkpoint needs least of, if it has a gap. */
-  #sectionWithGaps(): number | undefined {
+  /** get_ssr_segment: the used section of its kind that the last checkpoint needs least of, if it has a gap. */
+  #sectionWithGaps(forNodes: boolean): number | undefined {
     const segments = this.#segments;
     let best: number | undefined;
     for (let section = 0; section < segments.sections; section++) {
       if (segments.isFree(section) || segments.validIn(section) === 0 || this.holds(section)) continue;
+      if (segments.holdsNodes(section) !== forNodes || this.#policy.isVictim(section)) continue;
       if (best !== undefined && segments.checkpointedIn(section) >= segments.checkpointedIn(best)) continue;
       if (this.#nextUsable(section, 0) < BLOCKS_PER_SECTION) best = section;
     }

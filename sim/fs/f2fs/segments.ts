@@ -31,6 +31,8 @@ export class Segments {
   readonly #checkpointed: Uint16Array;
   readonly #mtime: Float64Array;
   readonly #isFree: Uint8Array;
+  /** What the log that began a section writes: nodes, or blocks of files. */
+  readonly #holdsNodes: Uint8Array;
   #free: number;
   #validBlocks: Pages = 0;
   /** Sections whose bits changed since the last checkpoint began. */
@@ -47,6 +49,7 @@ export class Segments {
     this.#checkpointed = new Uint16Array(sections);
     this.#mtime = new Float64Array(sections);
     this.#isFree = new Uint8Array(sections).fill(1);
+    this.#holdsNodes = new Uint8Array(sections);
     this.#free = sections;
   }
 
@@ -66,6 +69,7 @@ export class Segments {
     this.#valid.fill(0);
     this.#checkpointed.fill(0);
     this.#isFree.fill(1);
+    this.#mtime.fill(0);
     this.#free = this.sections;
     this.#validBlocks = 0;
     this.#changed.clear();
@@ -117,10 +121,16 @@ export class Segments {
     return index < 0 ? { inode, index: -1 - index, isNode: true } : { inode, index, isNode: false };
   }
 
+  /** The section is of the kind that logs of nodes write to. */
+  holdsNodes(section: number): boolean {
+    return this.#holdsNodes[section] === 1;
+  }
+
   /** A log takes the section. */
-  take(section: number): void {
+  take(section: number, forNodes: boolean): void {
     assert(this.isFree(section), "a log begins in a free section");
     this.#isFree[section] = 0;
+    this.#holdsNodes[section] = forNodes ? 1 : 0;
     this.#free--;
   }
 

@@ -23,6 +23,7 @@ export function* swapActivate(volume: Volume, file: F2fsFile, pages: Pages): Act
     return { errno: "EINVAL", message: "swapon: Cannot find a single usable page in file." };
   file.isActiveSwap = true;
   file.isPinned = true;
+  volume.changed(file);
   return { errno: undefined, extents: mapped };
 }
 
@@ -38,31 +39,46 @@ function* checkSwapActivate(
   file: F2fsFile,
   pages: Pages,
 ): Actor<Errno | readonly SwapExtent[]> {
-  const { faults, log } = volume.context;
+  const { log } = volume.context;
   const extents: SwapExtent[] = [];
-  let moved = 0;
+  const unaligned = { count: 0 };
   for (let at = 0; at < file.size && at < pages; ) {
-    let piece = pieceAt(file, at);
-    if (piece.place === HOLE) return "EINVAL";
-    if (!isAligned(volume, piece) && !faults?.has("noSectionAlignment")) {
-      const whole = wholeSections(piece.count, pages - at);
-      if (whole === 0) log("F2FS-fs: Swapfile: last extent is not aligned to section");
-      else {
-        moved++;
-        const errno = yield* migrateBlocks(volume, file, at, whole);
-        if (errno) return errno;
-        // Until 2026 some kernels went on with the piece as they had found it (KB-03).
-        if (!faults?.has("keepOldMapping")) piece = pieceAt(file, at);
-      }
-    }
+    const piece = yield* alignedPiece(volume, file, at, pages, unaligned);
+    if (typeof piece === "string") return piece;
     const count = Math.min(piece.count, pages - at);
     // The kernel takes the address of a block that has none, beyond every device; such pages are left out here.
     if (piece.place !== RESERVED)
       extents.push({ slot: at, count, device: volume.device, block: piece.place });
     at += count;
   }
-  if (moved > 0) log(`F2FS-fs: Swapfile (${moved}) is not align to section`);
+  if (unaligned.count > 0) log(`F2FS-fs: Swapfile (${unaligned.count}) is not align to section`);
   return extents;
+}
+
+/** The piece at a block; it is moved, and looked up again, until it fills whole sections or is the last one. */
+function* alignedPiece(
+  volume: Volume,
+  file: F2fsFile,
+  at: Pages,
+  pages: Pages,
+  unaligned: { count: number },
+): Actor<Errno | Piece> {
+  const { faults, log } = volume.context;
+  for (;;) {
+    const piece = pieceAt(file, at);
+    if (piece.place === HOLE) return "EINVAL";
+    if (isAligned(volume, piece) || faults?.has("noSectionAlignment")) return piece;
+    unaligned.count++;
+    const whole = wholeSections(piece.count, pages - at);
+    if (whole === 0) {
+      log("F2FS-fs: Swapfile: last extent is not aligned to section");
+      return piece;
+    }
+    const errno = yield* migrateBlocks(volume, file, at, whole);
+    if (errno) return errno;
+    // Some kernels went on with the piece as they had found it (KB-03).
+    if (faults?.has("keepOldMapping")) return piece;
+  }
 }
 
 interface Piece {
@@ -70,11 +86,12 @@ interface Piece {
   readonly count: Pages;
 }
 
-/** What lies in one piece on the device; reserved blocks are pieces of one (f2fs_map_blocks for FIEMAP). */
+/** What lies in one piece on the device, or is reserved in a row (f2fs_map_blocks for FIEMAP). */
 function pieceAt(file: F2fsFile, at: Pages): Piece {
   const place = file.at(at);
+  const next = (count: Pages): number => (place === RESERVED ? RESERVED : place + count);
   let count = 1;
-  if (place > 0) while (at + count < file.size && file.at(at + count) === place + count) count++;
+  while (place !== HOLE && at + count < file.size && file.at(at + count) === next(count)) count++;
   return { place, count };
 }
 
@@ -99,10 +116,12 @@ function* migrateBlocks(
   const start = Math.floor(first / BLOCKS_PER_SECTION) * BLOCKS_PER_SECTION;
   const end = start + count;
   yield* file.gcLock.lockExclusive("f2fs_migrate_blocks: i_gc_rwsem");
+  yield* file.pageLock.lockExclusive("f2fs_migrate_blocks: filemap_invalidate_lock");
   let errno: Errno | undefined;
   for (let at = start; at < end && errno === undefined; at += BLOCKS_PER_SECTION) {
     errno = volume.logs.beginSection("coldDataPinned") ? yield* migrateSection(volume, file, at) : "ENOSPC";
   }
+  file.pageLock.unlockExclusive();
   file.gcLock.unlockExclusive();
   if (errno === undefined)
     observer.relocated(file.owner, start, end - start, "moved", "swapon", "f2fs_migrate_blocks");

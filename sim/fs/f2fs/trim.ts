@@ -18,7 +18,7 @@ export function* trim(volume: Volume): Actor<OperationResult> {
   let failed = false;
   for (let section = 0; section < segments.sections; section++) {
     if (!segments.isFree(section)) continue;
-    segments.take(section);
+    segments.take(section, false);
     const bio = new Bio("discard", segments.startOf(section), BLOCKS_PER_SECTION);
     const status = yield* device.submitAndWait(bio, "f2fs_issue_discard: wait for the discard");
     segments.giveBackIfEmpty(section);

@@ -14,18 +14,17 @@ export function selectVictim(volume: Volume, foreground: boolean): number | unde
   const { gc, segments } = volume;
   if (foreground) {
     for (const section of gc.begun) {
-      if (isInUse(volume, section)) continue;
+      if (isInUse(volume, section) || !isDirty(volume, section)) continue;
       gc.begun.delete(section);
       return section;
     }
   }
   const cost = foreground ? greedyCost : costBenefit(volume);
-  const mode = foreground ? "greedy" : "costBenefit";
   let best: number | undefined;
   let least = foreground ? 2 * BLOCKS_PER_SECTION : COST_MAX;
   let looked = 0;
   for (let step = 0; step < segments.sections; step++) {
-    const section = (gc.last[mode] + step) % segments.sections;
+    const section = ((foreground ? 0 : gc.last) + step) % segments.sections;
     if (!isDirty(volume, section)) continue;
     looked++;
     if (!isInUse(volume, section) && !isSpared(volume, section, foreground)) {
@@ -36,7 +35,7 @@ export function selectVictim(volume: Volume, foreground: boolean): number | unde
       }
     }
     if (!foreground && looked === SEARCH_MAX) {
-      gc.last[mode] = (section + 1) % segments.sections;
+      gc.last = (section + 1) % segments.sections;
       break;
     }
   }

@@ -7,7 +7,6 @@ import {
   type Instant,
   Mutex,
   type Pages,
-  WaitQueue,
 } from "../../engine/index.ts";
 import type { FallocateMode } from "../administration.ts";
 import type { Errno } from "../errno.ts";
@@ -47,11 +46,8 @@ export class Volume extends MountedVolume<F2fsFile> {
   readonly gc: GcState;
   /** cp_global_sem. */
   checkpointLock: Mutex;
-  /** Out-of-place writes that have no answer yet; a checkpoint waits for them (F2FS_WB_CP_DATA). */
-  inFlight = 0;
-  /** Blocks of those writes. */
+  /** Blocks of writes to new places that have no answer yet. */
   blocksInFlight: Pages = 0;
-  drained: WaitQueue;
   /** What the last finished checkpoint leads to. */
   committed: CommittedState;
   lastCheckpoint: Instant = 0;
@@ -59,6 +55,9 @@ export class Volume extends MountedVolume<F2fsFile> {
   isDirty = false;
   /** Last time somebody used the filesystem (REQ_TIME). */
   lastRequest: Instant = 0;
+  /** f2fs_stop_checkpoint: nothing becomes durable any more. */
+  isStopped = false;
+  readonly #dirtyNodes = { count: 0 };
   /** Files by the number of their inode. */
   readonly #inodes: F2fsFile[] = [];
   /** Blocks and nodes of all files, with or without a place. */
@@ -72,11 +71,14 @@ export class Volume extends MountedVolume<F2fsFile> {
     this.#tables = context.owners.add("metadata", "the tables and nodes of f2fs").id;
     this.layout = makeFilesystem(device.size);
     this.segments = new Segments(this.layout.main, this.layout.sections);
-    this.logs = new Logs(this.segments, { needsReuse: () => this.#needsReuse() });
-    this.logs.open(this.layout.logs);
     this.gc = new GcState(context.engine);
+    this.logs = new Logs(this.segments, {
+      needsReuse: () => this.#needsReuse(),
+      isVictim: (section) => this.gc.victim === section || this.gc.begun.has(section),
+      fromFront: this.layout.isSmall,
+    });
+    this.logs.open(this.layout.logs);
     this.checkpointLock = new Mutex(context.engine, "cp_global_sem");
-    this.drained = new WaitQueue(context.engine, "write-back");
     this.committed = { version: 0, files: new Map(), logs: this.logs.capture() };
   }
 
@@ -92,7 +94,8 @@ export class Volume extends MountedVolume<F2fsFile> {
 
   addFile(path: string): F2fsFile {
     const { engine, owners } = this.context;
-    const file = new F2fsFile(engine, path, owners.add("file", path).id, this.#inodes.length);
+    const { id } = owners.add("file", path);
+    const file = new F2fsFile(engine, path, id, this.#inodes.length, this.#dirtyNodes);
     this.#inodes.push(file);
     this.namespace.add(file);
     this.changed(file);
@@ -103,11 +106,29 @@ export class Volume extends MountedVolume<F2fsFile> {
   changed(file?: F2fsFile): void {
     this.isDirty = true;
     this.lastRequest = this.context.engine.now;
-    file?.dirtyNodes.add(0);
+    file?.dirty(0);
+  }
+
+  /** inc_valid_node_count. */
+  mayAddFile(): Errno | undefined {
+    return this.#used < this.layout.userBlocks ? undefined : "ENOSPC";
+  }
+
+  override stop(): void {
+    super.stop();
+    this.isStopped = true;
   }
 
   *commit(): Actor {
     yield* writeCheckpoint(this);
+  }
+
+  /** inode_dio_wait, and the locks of the pages: whoever reads has what it reads. */
+  override *waitForReaders(file: F2fsFile): Actor {
+    yield* file.pageLock.lockExclusive("truncate_pagecache: page locks");
+    file.pageLock.unlockExclusive();
+    yield* file.gcReadLock.lockExclusive("inode_dio_wait");
+    file.gcReadLock.unlockExclusive();
   }
 
   *write(file: F2fsFile, first: Pages, count: Pages): Actor<Errno | undefined> {
@@ -161,7 +182,7 @@ export class Volume extends MountedVolume<F2fsFile> {
     this.#countNode(file, nodeOf(block));
     this.isDirty = true;
     if (before > 0) {
-      this.segments.invalidate(before);
+      this.#invalidate(before);
       this.note(HistoryVerb.Freed, before, file, block);
     }
   }
@@ -177,8 +198,9 @@ export class Volume extends MountedVolume<F2fsFile> {
   }
 
   /** Gives a hole a place that another block of the file had (f2fs_replace_block). */
-  attach(file: F2fsFile, block: Pages, place: number): void {
+  attach(file: F2fsFile, block: Pages, place: number, isWritten: boolean): void {
     file.set(block, place);
+    if (place > 0 && !isWritten) file.unwritten.add(block);
     this.#used++;
     this.#countNode(file, nodeOf(block));
     if (place > 0) this.segments.retell(place, { inode: file.number, index: block, isNode: false });
@@ -199,8 +221,10 @@ export class Volume extends MountedVolume<F2fsFile> {
   /** The node has been written to its new place. */
   setNode(file: F2fsFile, node: number, place: BlockNumber): void {
     const before = file.nodes[node] ?? HOLE;
+    this.isDirty = true;
+    file.clean(node);
     file.nodes[node] = place;
-    if (before > 0) this.segments.invalidate(before);
+    if (before > 0) this.#invalidate(before);
   }
 
   /** Frees blocks, and the nodes that say nothing afterwards; the inode goes with the last name. */
@@ -210,23 +234,24 @@ export class Volume extends MountedVolume<F2fsFile> {
     const left = file.linked ? Math.max(1, nodeOf(Math.max(0, file.end - 1)) + 1) : 0;
     while (file.nodes.length > left) {
       const place = file.nodes.pop()!;
-      if (place > 0) this.segments.invalidate(place);
+      if (place > 0) this.#invalidate(place);
       this.#used--;
-      file.dirtyNodes.delete(file.nodes.length);
+      file.clean(file.nodes.length);
     }
     this.changed(file.linked ? file : undefined);
   }
 
-  /** Blocks are on their way to new places. */
-  submitted(blocks: Pages): void {
-    this.inFlight++;
-    this.blocksInFlight += blocks;
+  /** A block that was written for nothing: its contents are old by now, or were lost. */
+  giveUp(place: BlockNumber): void {
+    this.#invalidate(place);
   }
 
-  /** They are there, or were lost. */
-  ended(blocks: Pages): void {
-    this.blocksInFlight -= blocks;
-    if (--this.inFlight === 0) this.drained.wakeAll();
+  /** Nobody needs the block; a section that is empty now is no victim any more (__remove_dirty_segment). */
+  #invalidate(place: BlockNumber): void {
+    this.segments.invalidate(place);
+    this.isDirty = true;
+    const section = this.segments.sectionOf(place);
+    if (this.segments.validIn(section) === 0) this.gc.begun.delete(section);
   }
 
   /** Notes what happened to a block that is, or was, block `index` of a file. */
@@ -236,7 +261,7 @@ export class Volume extends MountedVolume<F2fsFile> {
 
   /** Nodes that the next checkpoint writes. */
   get dirtyNodes(): number {
-    return this.namespace.files().reduce((sum, { dirtyNodes }) => sum + dirtyNodes.size, 0);
+    return this.#dirtyNodes.count;
   }
 
   /** has_not_enough_free_secs: what is not written yet might not find room beside what only collection may use. */
@@ -254,9 +279,12 @@ export class Volume extends MountedVolume<F2fsFile> {
   }
 
   /** Parts of a file that lie in one piece each, holes left out; reserved blocks are in no piece (filefrag). */
-  piecesOf(file: F2fsFile): readonly { readonly first: Pages; readonly count: Pages }[] {
+  piecesOf(
+    file: F2fsFile,
+    end: Pages = file.end,
+  ): readonly { readonly first: Pages; readonly count: Pages }[] {
     const pieces: { first: Pages; count: Pages }[] = [];
-    for (let block = 0; block < file.end; block++) {
+    for (let block = 0; block < Math.min(end, file.end); block++) {
       if (file.at(block) <= 0) continue;
       const last = pieces.at(-1);
       const joins = last && block === last.first + last.count && file.at(block) === file.at(block - 1) + 1;
@@ -310,10 +338,9 @@ export class Volume extends MountedVolume<F2fsFile> {
     this.logs.restore(this.committed.logs);
     this.namespace.reset(this.committed.files.keys());
     this.checkpointLock = new Mutex(engine, "cp_global_sem");
-    this.drained = new WaitQueue(engine, "write-back");
-    this.inFlight = 0;
     this.blocksInFlight = 0;
     this.isDirty = false;
+    this.isStopped = false;
     this.gc.reset(engine);
     for (const file of this.committed.files.keys()) {
       lost.delete(file);
@@ -337,7 +364,7 @@ export class Volume extends MountedVolume<F2fsFile> {
     const claim = (place: BlockNumber, index: number, isNode: boolean): void => {
       if (place <= 0) return;
       const section = this.segments.sectionOf(place);
-      if (this.segments.isFree(section)) this.segments.take(section);
+      if (this.segments.isFree(section)) this.segments.take(section, isNode);
       this.segments.setValid(place, { inode: file.number, index, isNode }, this.#now);
     };
     for (let block = 0; block < file.end; block++) claim(file.at(block), block, false);
@@ -347,7 +374,7 @@ export class Volume extends MountedVolume<F2fsFile> {
 
   #countNode(file: F2fsFile, node: number): void {
     while (file.nodes.length <= node) {
-      file.dirtyNodes.add(file.nodes.length);
+      file.dirty(file.nodes.length);
       file.nodes.push(HOLE);
       this.#used++;
     }

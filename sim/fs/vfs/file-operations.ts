@@ -38,6 +38,8 @@ function* create<File extends Inode>(volume: MountedVolume<File>, path: string):
   yield step(`${volume.type}_create`, volume);
   if (volume.namespace.lookup(path)) return answer("EEXIST", "");
   if (volume.readOnly) return answer("EROFS", "");
+  const full = volume.mayAddFile();
+  if (full) return answer(full, "");
   volume.addFile(path);
   return answer(undefined, `made ${path}`);
 }
@@ -72,8 +74,11 @@ function* truncate<File extends Inode>(
   const shrinks: Rule = (...about) => (size <= file.size ? activeSwap(...about) : undefined);
   const errno = refusal(volume, file, [...CHANGES, appendOnly, shrinks]);
   if (errno === undefined) {
+    yield* volume.waitForReaders(file);
+    // Blocks may lie behind the end, even of a file that keeps its size.
+    const end = volume.endOf(file);
+    if (size < end) volume.freeRange(file, size, end - size);
     if (size < file.size) {
-      volume.freeRange(file, size, file.size - size);
       volume.context.observer.removed(file.owner, size, file.size - size);
     }
     file.size = size;
@@ -92,6 +97,7 @@ function* fallocate<File extends Inode>(
   yield* file.lock.lockExclusive(`${volume.type}_fallocate: inode lock`);
   const first = Math.floor(from / PAGE_SIZE);
   const count = Math.ceil(to / PAGE_SIZE) - first;
+  yield* volume.waitForReaders(file);
   const errno =
     refusal(volume, file, [...CHANGES, appendOnly, activeSwap]) ??
     (yield* volume.fallocateLocked(file, mode, first, count));
@@ -142,9 +148,33 @@ function* rename<File extends Inode>(
   const rules = [...CHANGES, keepsName];
   const errno = refusal(volume, file, rules) ?? (victim && refusal(volume, victim, rules));
   if (errno !== undefined || victim === file) return answer(errno, "both names are one file");
-  if (victim) volume.dropName(victim, target);
+  if (!victim) {
+    volume.dropName(file, path, target);
+    return answer(undefined, `${path} is ${target}`);
+  }
+  yield* victim.lock.lockExclusive("vfs_rename: inode lock of the target");
+  yield* volume.waitForReaders(victim);
+  const late = replaced(volume, { path, file, target, victim });
+  victim.lock.unlockExclusive();
+  return late ?? answer(undefined, `${path} is ${target}`);
+}
+
+/** One name takes the place of another, unless that has changed while its lock was waited for. */
+function replaced<File extends Inode>(
+  volume: MountedVolume<File>,
+  names: { readonly path: string; readonly file: File; readonly target: string; readonly victim: File },
+): OperationResult | undefined {
+  const { path, file, target, victim } = names;
+  const { namespace } = volume;
+  if (namespace.lookup(path) !== file || namespace.lookup(target) !== victim) return answer("ENOENT", "");
+  const rules = [...CHANGES, keepsName];
+  const errno = refusal(volume, file, rules) ?? refusal(volume, victim, rules);
+  if (errno !== undefined) return answer(errno, "");
+  const { size } = victim;
+  volume.dropName(victim, target);
+  if (!victim.linked) volume.context.observer.removed(victim.owner, 0, size);
   volume.dropName(file, path, target);
-  return answer(undefined, `${path} is ${target}`);
+  return undefined;
 }
 
 function* chattr<File extends Inode>(
@@ -173,6 +203,7 @@ export function* unlink<File extends Inode>(
   const file = volume.namespace.lookup(path);
   if (!file) return { errno: "ENOENT", achieved: `there is no ${path}`, skipped: [] };
   yield* file.lock.lockExclusive("vfs_unlink: inode lock");
+  yield* volume.waitForReaders(file);
   const result = unlinkLocked(volume, file, path, operation);
   file.lock.unlockExclusive();
   return result;

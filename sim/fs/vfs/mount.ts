@@ -53,7 +53,7 @@ function* umount(volume: Volume, lazy: boolean): Actor<OperationResult> {
 /** The filesystem stops: nothing can be changed any more. */
 function* abort(volume: Volume, error: Errno): Actor<OperationResult> {
   yield step(volume.stops.function, volume);
-  volume.readOnly = true;
+  volume.stop();
   volume.context.log(`${volume.stops.message} after ${error}`);
   return told(undefined, "the filesystem is read-only from now on");
 }

@@ -27,6 +27,8 @@ export abstract class MountedVolume<File extends Inode> {
     this.thawed = new WaitQueue(context.engine, "thaw");
   }
 
+  /** Why there is no room for one more file. */
+  abstract mayAddFile(): Errno | undefined;
   /** Makes an empty file. */
   abstract addFile(path: string): File;
   /** A change of metadata joins what the next commit writes. */
@@ -49,6 +51,14 @@ export abstract class MountedVolume<File extends Inode> {
   ): Actor<Errno | undefined>;
   /** Why it does not change a flag that it knows. */
   abstract refusesFlag(file: File, change: string): Errno | undefined;
+
+  /** After an error that it cannot get over: nothing changes any more. */
+  stop(): void {
+    this.readOnly = true;
+  }
+
+  /** Reads that do not take the inode lock have ended: blocks may go. */
+  *waitForReaders(_file: File): Actor {}
 
   inodeOf(handle: FileHandle): File {
     return this.namespace.inodeOf(handle);

@@ -1,17 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { bytesOf, MIB } from "../../../sim/engine/index.ts";
-import { f2fsMachine } from "../support/plain-machine.ts";
+import { bytesOf, GIB, MIB, PAGE_SIZE } from "../../../sim/engine/index.ts";
+import { delay, f2fsMachine } from "../support/plain-machine.ts";
 
 const SECTION = 512;
 const MAIN = 4096;
+/** One section more than a volume that a mount calls small. */
+const LARGE = { blocks: (17 * GIB) / PAGE_SIZE };
 
 describe("a file on f2fs", () => {
-  it("gets a new place with every write, and reads back right", () => {
-    const { fs, create, run, heard } = f2fsMachine();
+  it.each([
+    ["stays where it is on a small volume", {}, true],
+    ["gets a new place with every write in mode=lfs", { mount: { mode: "lfs" } }, false],
+    ["gets a new place with every write on a volume of more than 16 GiB", LARGE, false],
+  ])("%s, and reads back right", (_what, options, stays) => {
+    const { fs, create, run, heard } = f2fsMachine(options);
     const file = create("/db", 100);
     const before = fs.bmap(file, 10)!.block;
     expect(run(fs.write(file, 10, 5))).toBeUndefined();
-    expect(fs.bmap(file, 10)!.block).not.toBe(before);
+    expect(fs.bmap(file, 10)!.block === before).toBe(stays);
     expect(fs.bmap(file, 9)!.block).toBe(before - 1);
     run(fs.read(file, 0, 100));
     expect([heard.wrongReads, heard.reads]).toEqual([[], 100]);
@@ -19,7 +25,7 @@ describe("a file on f2fs", () => {
   });
 
   it("is written in place while it is pinned", () => {
-    const { fs, create, run } = f2fsMachine();
+    const { fs, create, run } = f2fsMachine(LARGE);
     const file = create("/db", 100);
     run(fs.garbageCollection.pin(file, true));
     const before = fs.bmap(file, 10);
@@ -47,8 +53,8 @@ describe("a file on f2fs", () => {
 
   it("lies in as many pieces as it was made with", () => {
     const { fs, create } = f2fsMachine();
-    expect(fs.extentsOf(create("/one", 600))).toBe(1);
-    expect(fs.extentsOf(create("/many", 600, { extents: 7 }))).toBe(7);
+    expect(fs.extentsOf(create("/many", 200, { extents: 7 }))).toBe(7);
+    expect(fs.extentsOf(create("/one", 50))).toBe(1);
   });
 
   it("that is fallocated has no place until it is written, and reads as zeroes", () => {
@@ -87,6 +93,56 @@ describe("a file on f2fs", () => {
     expect(fs.lookup("/large")).toBeUndefined();
     expect(fs.createFile({ ...spec, path: "/large", size: bytesOf(15_856) })).toMatchObject({ size: 15_856 });
     expect(fs.check()).toEqual([]);
+  });
+
+  it("has no blocks behind its end after truncate, even if it keeps its size", () => {
+    const { fs, create, run } = f2fsMachine();
+    const file = create("/db", 10);
+    const { fileOperations: files } = fs;
+    run(files.fallocate(file, "keep-size", { from: 0, to: bytesOf(100) }, ""));
+    expect(fs.space().dataUsed).toBe(bytesOf(100));
+    run(files.truncate(file, bytesOf(10), ""));
+    expect(fs.space().dataUsed).toBe(bytesOf(10));
+    expect(fs.check()).toEqual([]);
+  });
+
+  it("cannot be made if there is no room for its inode", () => {
+    const { fs, run } = f2fsMachine();
+    const spec = { nocow: false, preallocated: false, extents: 1 };
+    fs.createFile({ ...spec, path: "/large", size: bytesOf(15_856) });
+    expect(run(fs.fileOperations.create("/small", false, "")).errno).toBe("ENOSPC");
+    expect(fs.lookup("/small")).toBeUndefined();
+  });
+
+  it("that is written while another takes its name leaves nothing behind", () => {
+    const { fs, create, run, start } = f2fsMachine({ model: "ssd-sata" });
+    const victim = create("/victim", 600, { preallocated: true });
+    create("/other", 10);
+    start(fs.write(victim, 0, 600));
+    run(sleep(50));
+    run(fs.fileOperations.rename("/other", "/victim", ""));
+    run(sleep(100_000));
+    expect(fs.check()).toEqual([]);
+    expect(fs.space().dataUsed).toBe(bytesOf(10));
+  });
+
+  it("shows no old contents of blocks that fallocate gave it, wherever they are moved", () => {
+    const { fs, create, run, heard } = f2fsMachine();
+    create("/secret", 6000);
+    run(fs.sync());
+    run(fs.unlink("/secret", ""));
+    run(fs.sync());
+    const file = create("/swap", 0);
+    const { fileOperations: files, garbageCollection: gc } = fs;
+    run(gc.pin(file, true));
+    run(files.fallocate(file, "allocate", { from: 0, to: bytesOf(1024) }, ""));
+    run(gc.pin(file, false));
+    run(files.fallocate(file, "collapse", { from: bytesOf(10), to: bytesOf(300) }, ""));
+    run(fs.sync());
+    expect(run(gc.collect(true, "gc")).errno).toBeUndefined();
+    run(fs.read(file, 0, file.size));
+    expect(heard.wrongReads).toEqual([]);
+    expect(heard.reads).toBe(file.size);
   });
 
   it.each(["collapse", "insert"] as const)("moves its contents along with %s", (mode) => {
@@ -139,3 +195,7 @@ describe("a file on f2fs", () => {
     expect(end).toBe(device.size);
   });
 });
+
+function* sleep(microseconds: number) {
+  yield delay("sleep", microseconds * 1000);
+}

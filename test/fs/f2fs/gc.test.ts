@@ -61,19 +61,40 @@ describe("garbage collection", () => {
     expect(placesOf(machine, neighbour).filter((place) => away.includes(place))).toEqual([]);
   });
 
-  it("loses its patience with a pinned file when a writer needs room and nothing else is left", () => {
-    const threshold = 5;
-    // 24 sections, 13 of them reserved: six half-empty ones are enough to need collection.
-    const machine = f2fsMachine({ blocks: 16_384, mount: { gcPinFileThreshold: threshold } });
+  it("loses its patience with a pinned file when nothing else is left and a writer needs room", () => {
+    const machine = f2fsMachine({ mount: { gcPinFileThreshold: 5 } });
     const { fs, create, run, lines } = machine;
-    const pinned = create("/pinned", 6 * 256, { extents: 6 });
-    run(fs.garbageCollection.pin(pinned, true));
-    const before = placesOf(machine, pinned);
-    const busy = create("/busy", 512);
-    for (let round = 0; round < 40; round++) run(fs.write(busy, 0, 512));
-    expect(lines.join()).toContain("Enable GC = ino 0 after 6 GC trials");
-    expect(placesOf(machine, pinned)).not.toEqual(before);
-    expect(run(fs.garbageCollection.pin(pinned, true)).errno).toBe("EAGAIN");
+    const old = create("/old", 14 * 256, { extents: 14 });
+    run(fs.garbageCollection.pin(old, true));
+    const before = placesOf(machine, old);
+    // swapon takes a free section for each of these, and does not ask how many are left.
+    for (let round = 0; round < 20; round++) {
+      const swap = create(`/swap${round}`, 512, { extents: 2 });
+      expect(run(fs.swapActivate(swap, 512)).errno).toBeUndefined();
+    }
+    run(fs.sync());
+    expect([placesOf(machine, old), lines.filter((line) => line.includes("GC trials"))]).toEqual([
+      before,
+      [],
+    ]);
+    expect(run(fs.write(create("/young", 512, { preallocated: true }), 0, 512))).toBeUndefined();
+    expect(lines.at(-1)).toContain("Enable GC = ino 0 after 6 GC trials");
+    expect(placesOf(machine, old)).not.toEqual(before);
+    expect(run(fs.garbageCollection.pin(old, true)).errno).toBe("EAGAIN");
+    expect(fs.check()).toEqual([]);
+  });
+
+  it("lost its patience with each pinned block that it met, before it remembered sections", () => {
+    const { machine, fs, file, collect, run, lines } = oldFile({ faults: ["noPinnedSections"] });
+    run(fs.garbageCollection.pin(file, true));
+    const before = placesOf(machine, file);
+    for (let round = 0; round < 8; round++) expect(collect().errno).toBe("EAGAIN");
+    expect([placesOf(machine, file), lines]).toEqual([before, []]);
+    // 2,048 blocks were met, which is not more than the threshold; the next one is.
+    collect();
+    expect(lines.join()).toContain("Enable GC = ino 0 after 900 GC trials");
+    expect(placesOf(machine, file)).not.toEqual(before);
+    expect(run(fs.garbageCollection.pin(file, true)).errno).toBe("EAGAIN");
     expect(fs.check()).toEqual([]);
   });
 
@@ -105,16 +126,46 @@ describe("garbage collection", () => {
     },
   );
 
-  it("keeps a writer going that overwrites a full filesystem again and again", () => {
-    const { fs, create, run, heard } = f2fsMachine();
-    const file = create("/db", 14_000);
-    for (let round = 0; round < 6; round++)
-      for (let first = 0; first < 14_000; first += 700) run(fs.write(file, (first * 7) % 13_300, 700));
-    run(fs.read(file, 0, 14_000));
+  it("keeps writers going on a full filesystem, whose files are replaced again and again", () => {
+    const machine = f2fsMachine({ mount: { mode: "lfs" } });
+    const { fs, create, run, heard, engine } = machine;
+    const file = create("/db", 13_000);
+    for (let round = 0; round < 6; round++) {
+      for (let first = 0; first < 13_000; first += 650) run(fs.write(file, (first * 7) % 12_350, 650));
+      writeAnew(machine, "/log", 900);
+    }
+    run(fs.read(file, 0, 13_000));
     expect(heard.wrongReads).toEqual([]);
     expect(fs.check()).toEqual([]);
+    expect(engine.now).toBeLessThan(SECOND);
+  });
+
+  it("does not move blocks into the section that it empties", () => {
+    const { fs, create, run, engine } = f2fsMachine();
+    create("/old", 100);
+    const swap = create("/swap", 14_000, { extents: 100 });
+    expect(run(fs.swapActivate(swap, 14_000)).errno).toBe("ENOSPC");
+    const begun = engine.now;
+    const file = create("/young", 100, { preallocated: true });
+    expect(run(fs.write(file, 0, 100))).toBeUndefined();
+    expect(engine.now - begun).toBeLessThan(SECOND);
+    expect(fs.check()).toEqual([]);
+  });
+
+  it("leaves no block waiting after the next checkpoint", () => {
+    const { fs, device, collect, run } = oldFile();
+    for (let round = 0; round < 8; round++) collect();
+    run(fs.sync());
+    expect(fs.regions(device).filter(({ kind }) => kind === "pinned")).toEqual([]);
   });
 });
+
+/** Replaces a file by a new one of so many blocks. */
+function writeAnew({ fs, run }: F2fsMachine, path: string, blocks: number): void {
+  run(fs.unlink(path, ""));
+  run(fs.fileOperations.create(path, false, ""));
+  expect(run(fs.write(fs.lookup(path)!, 0, blocks))).toBeUndefined();
+}
 
 function* sleep(seconds: number) {
   yield delay("sleep", seconds * SECOND);

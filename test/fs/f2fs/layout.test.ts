@@ -17,6 +17,7 @@ describe("the layout of f2fs", () => {
       main,
       sections,
       reserved,
+      isSmall: mib <= 16_384,
       userBlocks,
       logs: { hotNode: 0, warmNode: 1, coldNode: 2, hotData: 3, warmData, coldData },
     });

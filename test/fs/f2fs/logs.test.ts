@@ -7,9 +7,13 @@ const MAIN = 4096;
 const STARTS = { hotNode: 0, warmNode: 1, coldNode: 2, hotData: 3, warmData: 8, coldData: 5 };
 
 /** Sixteen sections with their logs. */
-function volume(options: { needsReuse?: boolean } = {}) {
+function volume(options: { needsReuse?: boolean; victim?: number; fromFront?: boolean } = {}) {
   const segments = new Segments(MAIN, 16);
-  const logs = new Logs(segments, { needsReuse: () => options.needsReuse ?? false });
+  const logs = new Logs(segments, {
+    needsReuse: () => options.needsReuse ?? false,
+    isVictim: (section) => section === options.victim,
+    fromFront: options.fromFront ?? false,
+  });
   logs.open(STARTS);
   let index = 0;
   const write = (count: number, log: "warmData" | "coldData" | "warmNode" = "warmData"): number[] =>
@@ -55,12 +59,27 @@ describe("a log", () => {
       if ((section === 9 && at % 4 === 0) || (section === 10 && at % 2 === 0)) segments.invalidate(place);
     }
     checkpoint();
-    // The neighbour is free, so the present log is filled to its end first.
-    const rest = write(5 * BLOCKS_PER_SECTION);
-    expect(sectionsOf(rest)).not.toContain(10);
-    const reused = write(BLOCKS_PER_SECTION / 2);
-    expect(sectionsOf(reused)).toEqual([10]);
+    // The section that the log stands in is filled to its end first.
+    expect(sectionsOf(write(BLOCKS_PER_SECTION))).toEqual([11]);
+    expect(sectionsOf(write(BLOCKS_PER_SECTION / 2))).toEqual([10]);
+    expect(sectionsOf(write(BLOCKS_PER_SECTION / 4))).toEqual([9]);
     expect(segments.check()).toEqual([]);
+  });
+
+  it("does not fill the gaps of a section that is being emptied, nor of one of the other kind", () => {
+    const { segments, write, checkpoint } = volume({ needsReuse: true, victim: 10 });
+    const places = write(3 * BLOCKS_PER_SECTION);
+    for (const place of places.slice(BLOCKS_PER_SECTION)) if (place % 2 === 0) segments.invalidate(place);
+    checkpoint();
+    write(BLOCKS_PER_SECTION);
+    expect(sectionsOf(write(BLOCKS_PER_SECTION / 2))).toEqual([9]);
+    write(BLOCKS_PER_SECTION, "warmNode");
+    expect(sectionsOf(write(BLOCKS_PER_SECTION, "warmNode"))).not.toContain(9);
+  });
+
+  it("of a small volume looks for its sections at the front", () => {
+    const { write } = volume({ fromFront: true });
+    expect(sectionsOf(write(3 * BLOCKS_PER_SECTION))).toEqual([8, 4, 6]);
   });
 
   it("begins a section of its own when asked to, and stays where it is if it has just begun one", () => {
