@@ -35,17 +35,12 @@ export class SmallBlocks {
   readonly #volume: Volume;
   /** The block behind the last piece that did not end with a page. */
   #cursor: number;
-  /** Blocks of files whose last piece did not end with a page. */
+  /** Blocks up to the end of files whose last piece did not end with a page; out of date if the size is another. */
   readonly #ends = new Map<Ext4File, number>();
 
   constructor(volume: Volume) {
     this.#volume = volume;
     this.#cursor = volume.layout.goal * PER_PAGE + FIRST_DATA_BLOCK;
-  }
-
-  /** The mount after a power loss: a file ends with a page again. */
-  reset(): void {
-    this.#ends.clear();
   }
 
   /** Free space for much: a buddy. Undefined if little is wanted, or nothing is free in one piece. */

@@ -88,7 +88,6 @@ export class Volume extends MountedVolume<Ext4File> {
     }
     this.#donors.clear();
     this.trimming.clear();
-    this.smallBlocks?.reset();
     this.remounted();
     this.free.clear();
     this.free.give(0, this.device.size);

@@ -105,6 +105,14 @@ describe("files that grow in turn by pieces that are no pages", () => {
     }
   });
 
+  it("leave few pages to nobody", () => {
+    const { fs, interleave } = smallMachine();
+    const [file, other] = interleave(7, 64);
+    const places = [file, other].flatMap((each) => [fs.bmap(each, 0)!.block, fs.bmap(each, 111)!.block]);
+    // A page is nobody's if those who share it have as many pages as they need; they have 224 in all.
+    expect(Math.max(...places) - Math.min(...places)).toBeLessThan(1.1 * 224);
+  });
+
   it("have seven or eight pages in each piece of 33 KiB, by where it begins", () => {
     const { usable, interleave } = smallMachine();
     const [file, other] = interleave(33, 6);
@@ -138,6 +146,15 @@ describe("files that grow in turn by pieces that are no pages", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("grow by pages where blocks lie behind their end already", () => {
+    const { fs, interleave, fallocate, usable } = smallMachine();
+    const [file] = interleave(33, 1);
+    expect(fallocate(file, 33, 66, "keep-size")).toBeUndefined();
+    expect(fallocate(file, 33, 66)).toBeUndefined();
+    expect([file.size, usable(file)]).toEqual([17, [7, 7]]);
+    expect(fs.check()).toEqual([]);
   });
 
   it("go on elsewhere when somebody has taken what lay behind them", () => {
@@ -179,13 +196,14 @@ describe("files that grow in turn by pieces that are no pages", () => {
 });
 
 describe("where the blocks of a file lie", () => {
-  it("is as the last commit left it after a power loss, and files grow by pages again", () => {
+  it("is as the last commit left it after a power loss, and files grow on", () => {
     const { fs, run, interleave, fallocate, usable, losePower } = smallMachine();
     const [file, other] = interleave(33, 4);
     run(fs.sync());
     fallocate(file, 132, 165);
     losePower();
     expect(usable(file)).toEqual([7, 8, 7, 8]);
+    expect(fallocate(file, 132, 165)).toBeUndefined();
     expect(fallocate(other, 132, 165)).toBeUndefined();
     expect(fs.check()).toEqual([]);
   });
