@@ -153,7 +153,7 @@ export class ExtentMap implements Iterable<Extent> {
     return true;
   }
 
-  /** What lay behind a page that shared a page of the device with it has lost that one; nothing if it is a hole. */
+  /** A page shares its page of the device with somebody from now on. Nothing happens to a hole. */
   straddle(fileBlock: Pages): void {
     for (const extent of this.remove(fileBlock, 1)) this.insert({ ...extent, straddles: true });
   }
