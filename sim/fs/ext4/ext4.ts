@@ -24,7 +24,7 @@ import { Volume, type VolumeOptions } from "./volume.ts";
 
 /**
  * ext4 on one device, for contrast: writes go in place, so blocks of a file move only when somebody moves them
- * (e4defrag). 4 KiB blocks, extents, data=ordered. It has no chunks, snapshots or reflinks.
+ * (e4defrag). Blocks of 4 or 1 KiB, extents, data=ordered. It has no chunks, snapshots or reflinks.
  */
 export class Ext4 implements Filesystem {
   readonly type = "ext4";

@@ -16,7 +16,12 @@ export interface Extent {
   readonly block: BlockNumber;
   /** False: allocated only (fallocate); reads as zeroes until it is written. */
   readonly written: boolean;
+  /** Each of its pages lies across a border of pages of the device (small-blocks.ts), so swap cannot use it. */
+  readonly straddles?: true;
 }
+
+/** File blocks [first, first + count) at `block` and after, of whatever kinds. */
+export type FileRun = Pick<Extent, "first" | "count" | "block">;
 
 /** Part of a file: an extent cut to the range asked for, or a hole. */
 export type Piece = Extent | { readonly first: Pages; readonly count: Pages; readonly block: undefined };
@@ -148,6 +153,11 @@ export class ExtentMap implements Iterable<Extent> {
     return true;
   }
 
+  /** A page shares its page of the device with somebody from now on. Nothing happens to a hole. */
+  straddle(fileBlock: Pages): void {
+    for (const extent of this.remove(fileBlock, 1)) this.insert({ ...extent, straddles: true });
+  }
+
   /** Other extents in place of all these; `BlockUsers` has forgotten the old ones. */
   reset(extents: readonly Extent[]): void {
     this.#extents.clear();
@@ -156,15 +166,13 @@ export class ExtentMap implements Iterable<Extent> {
   }
 
   /** Extents joined where file and device both continue, whatever their kind. */
-  physicalRuns(): readonly Extent[] {
-    const runs: Extent[] = [];
-    for (const extent of this) {
-      const last = runs.at(-1);
-      if (last && adjoins(last, extent))
-        runs[runs.length - 1] = { ...last, count: last.count + extent.count };
-      else runs.push(extent);
-    }
-    return runs;
+  physicalRuns(): readonly FileRun[] {
+    return joined(this);
+  }
+
+  /** The same of the pages that are pages of the device too. */
+  alignedRuns(): readonly FileRun[] {
+    return joined([...this].filter(({ straddles }) => !straddles));
   }
 
   #put(extent: Extent): void {
@@ -182,12 +190,23 @@ export class ExtentMap implements Iterable<Extent> {
   }
 }
 
-function adjoins(extent: Extent, next: Extent): boolean {
+function joined(extents: Iterable<Extent>): readonly FileRun[] {
+  const runs: FileRun[] = [];
+  for (const { first, count, block } of extents) {
+    const last = runs.at(-1);
+    if (last && adjoins(last, { first, block }))
+      runs[runs.length - 1] = { ...last, count: last.count + count };
+    else runs.push({ first, count, block });
+  }
+  return runs;
+}
+
+function adjoins(extent: FileRun, next: Pick<FileRun, "first" | "block">): boolean {
   return extent.first + extent.count === next.first && endOf(extent) === next.block;
 }
 
 function continues(extent: Extent, next: Extent): boolean {
-  return adjoins(extent, next) && extent.written === next.written;
+  return adjoins(extent, next) && extent.written === next.written && extent.straddles === next.straddles;
 }
 
 /** The part of an extent that covers file blocks [from, to). */

@@ -1,6 +1,7 @@
-import type { Pages } from "../../engine/index.ts";
-import type { FallocateMode } from "../administration.ts";
+import { PAGE_SIZE, type Pages } from "../../engine/index.ts";
+import type { ByteRange, FallocateMode } from "../administration.ts";
 import type { Errno } from "../errno.ts";
+import { pagesWith } from "../vfs/index.ts";
 import type { Ext4File } from "./file.ts";
 import { fillHoles } from "./file-io.ts";
 import type { Volume } from "./volume.ts";
@@ -10,11 +11,11 @@ export function fallocate(
   volume: Volume,
   file: Ext4File,
   mode: FallocateMode,
-  first: Pages,
-  count: Pages,
+  range: ByteRange,
 ): Errno | undefined {
+  const { first, count } = pagesWith(range);
   const end = first + count;
-  if (mode === "collapse" || mode === "insert") return shift(volume, file, mode, first, count);
+  if (mode === "collapse" || mode === "insert") return shift(volume, file, mode, range);
   if (mode === "punch-hole" || mode === "zero-range") {
     const inside = Math.min(end, file.size) - first;
     if (inside > 0) {
@@ -23,7 +24,11 @@ export function fallocate(
     }
     if (mode === "punch-hole") return undefined;
   }
-  const errno = fillHoles(volume, file, first, count);
+  const { smallBlocks } = volume;
+  const errno =
+    mode === "allocate" && smallBlocks?.isTail(file, range)
+      ? smallBlocks.append(file, range)
+      : fillHoles(volume, file, first, count);
   if (errno === undefined && mode !== "keep-size") file.size = Math.max(file.size, end);
   return errno;
 }
@@ -33,8 +38,20 @@ function shift(
   volume: Volume,
   file: Ext4File,
   mode: "collapse" | "insert",
-  first: Pages,
-  count: Pages,
+  range: ByteRange,
+): Errno | undefined {
+  const isMultipleOf = (size: number): boolean => range.from % size === 0 && range.to % size === 0;
+  if (!isMultipleOf(volume.blockSize)) return "EINVAL";
+  if (isMultipleOf(PAGE_SIZE)) return shiftPages(volume, file, mode, pagesWith(range));
+  // The kernel takes the others too; contents that move by a part of a page are beyond the model.
+  return mode === "collapse" ? volume.smallBlocks?.collapse(file, range) : "EOPNOTSUPP";
+}
+
+function shiftPages(
+  volume: Volume,
+  file: Ext4File,
+  mode: "collapse" | "insert",
+  { first, count }: { readonly first: Pages; readonly count: Pages },
 ): Errno | undefined {
   if (first + (mode === "collapse" ? count : 0) >= file.size) return "EINVAL";
   const { observer } = volume.context;

@@ -76,9 +76,11 @@ function checkExtents(volume: Volume): readonly string[] {
     extents += file.extents.length;
     let end = 0;
     let blocks = 0;
-    for (const { first, count, block } of file.extents) {
+    for (const { first, count, block, straddles } of file.extents) {
       if (first < end || first + count > file.size)
         broken.push(`${file.path}: extent at ${first} is out of place`);
+      if (straddles && !volume.smallBlocks)
+        broken.push(`${file.path}: extent at ${first} lies across a border, but blocks are pages`);
       // Donors are known by place as well, but holdersOf hides them.
       if (file.linked && volume.users.holderOf(block)?.owner !== file.owner) {
         broken.push(`${file.path}: block ${block} is not known as its own`);

@@ -1,6 +1,7 @@
-import { assert, type ParameterDeclarations, SECOND, withDefaults } from "../../engine/index.ts";
+import { assert, PAGE_SIZE, type ParameterDeclarations, SECOND, withDefaults } from "../../engine/index.ts";
 import type { FilesystemType } from "../filesystem-type.ts";
 import { Ext4 } from "./ext4.ts";
+import { SMALL_BLOCK } from "./small-blocks.ts";
 
 const parameters: ParameterDeclarations = {
   commit: {
@@ -16,7 +17,7 @@ const parameters: ParameterDeclarations = {
     choices: ["1KiB", "4KiB"],
     default: "4KiB",
     meaning:
-      "mkfs.ext4 -b; with 1KiB a piece of one page lies across a border of pages, longer ones are aligned by the allocator (an estimate)",
+      "mkfs.ext4 -b; with 1KiB files lie across borders of pages, and swap takes only what fills a page of the device",
   },
 };
 
@@ -32,6 +33,6 @@ export const ext4: FilesystemType = {
     assert(device !== undefined && more.length === 0, "ext4 lies on one device");
     const { commit, blockSize } = withDefaults(parameters, options);
     assert(typeof commit === "number", "the commit interval of ext4 is a validated duration");
-    return new Ext4(context, device, { commit, smallBlocks: blockSize === "1KiB" });
+    return new Ext4(context, device, { commit, blockSize: blockSize === "1KiB" ? SMALL_BLOCK : PAGE_SIZE });
   },
 };

@@ -1,22 +1,26 @@
-import { assert, type BlockNumber, type Pages } from "../../engine/index.ts";
+import { assert, type BlockNumber, type Bytes, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
 import { type BlockRun, FreeSpace } from "../free-space.ts";
 
-/** A block group: as many blocks as one bitmap block has bits, 128 MiB. */
-export const BLOCKS_PER_GROUP: Pages = 32_768;
+/** Bits of one bitmap block per byte of it: so many blocks are a group, 128 MiB of 4 KiB blocks, 8 MiB of 1 KiB blocks. */
+const GROUP_BLOCKS_PER_BYTE = 8;
 /** Groups whose bitmaps and inode tables lie together at the first of them (flex_bg, default of mke2fs). */
 const GROUPS_PER_FLEX = 16;
 /** Blocks of the device per block of inode table: one inode of 256 bytes for 16 KiB (mke2fs.conf). */
 const BLOCKS_PER_INODE_TABLE_BLOCK = 64;
-/** Group descriptors of 64 bytes in one block. */
-const DESCRIPTORS_PER_BLOCK = 64;
-/** What mke2fs puts behind the first tables: root directory (1), lost+found (4), a map of the resize inode (1). */
-const FIRST_DIRECTORY_BLOCKS: Pages = 6;
-/** mke2fs keeps room for the descriptors of a filesystem this many times as large, at most 1024 blocks. */
+/** Bytes of a group descriptor (feature 64bit). */
+const DESCRIPTOR_SIZE: Bytes = 64;
+/**
+ * What mke2fs puts behind the first tables: a block of the root directory, one of the map of the resize inode, and
+ * lost+found, which gets 16 KiB.
+ */
+const FIRST_SINGLE_BLOCKS = 2;
+const LOST_AND_FOUND: Bytes = 16_384;
+/** mke2fs keeps room for the descriptors of a filesystem this many times as large, at most a block of pointers to it. */
 const RESERVED_GROWTH = 1024;
-const RESERVED_DESCRIPTOR_BLOCKS_MAX = 1024;
+const POINTER_SIZE: Bytes = 4;
 
-/** Journal size by filesystem size, both in 4 KiB blocks (ext2fs_default_journal_size, e2fsprogs 1.47). */
-const JOURNAL_SIZES: readonly { readonly below: Pages; readonly journal: Pages }[] = [
+/** Journal size by filesystem size, both in blocks (ext2fs_default_journal_size, e2fsprogs 1.47). */
+const JOURNAL_SIZES: readonly { readonly below: number; readonly journal: number }[] = [
   { below: 2_048, journal: 0 },
   { below: 32_768, journal: 1_024 },
   { below: 262_144, journal: 4_096 },
@@ -26,7 +30,7 @@ const JOURNAL_SIZES: readonly { readonly below: Pages; readonly journal: Pages }
   { below: 16_777_216, journal: 65_536 },
   { below: 33_554_432, journal: 131_072 },
 ];
-const JOURNAL_MAX: Pages = 262_144;
+const JOURNAL_MAX = 262_144;
 
 /** The smallest device that has room for its own tables and some data. An estimate; mke2fs has no such rule. */
 export const DEVICE_BLOCKS_MIN: Pages = 256;
@@ -37,27 +41,48 @@ export interface Layout {
   readonly metadata: readonly BlockRun[];
   readonly metadataBlocks: Pages;
   readonly free: FreeSpace;
+  /** Length of a block group. */
+  readonly groupPages: Pages;
   /** Where the search for the first extent of a file begins. */
   readonly goal: BlockNumber;
 }
 
-/** Lays a device out as mke2fs does with its defaults (flex_bg, sparse_super, internal journal). */
-export function makeFilesystem(blocks: Pages): Layout {
-  assert(blocks >= DEVICE_BLOCKS_MIN, "a device for ext4 has room for the tables");
-  const groups = Math.ceil(blocks / BLOCKS_PER_GROUP);
+/** The size of a filesystem and of its parts, in its own blocks; what the rest of the model counts is pages. */
+interface Geometry {
+  readonly blockSize: Bytes;
+  readonly blocks: number;
+  readonly groupBlocks: number;
+  readonly groups: number;
+}
+
+/**
+ * Lays a device out as mke2fs does with its defaults (flex_bg, sparse_super, internal journal). With blocks smaller than
+ * a page, what does not end with a page is rounded up to one.
+ */
+export function makeFilesystem(pages: Pages, blockSize: Bytes = PAGE_SIZE): Layout {
+  assert(pages >= DEVICE_BLOCKS_MIN, "a device for ext4 has room for the tables");
+  const groupBlocks = blockSize * GROUP_BLOCKS_PER_BYTE;
+  const blocks = pages * (PAGE_SIZE / blockSize);
+  const groups = Math.ceil(blocks / groupBlocks);
+  const geometry: Geometry = { blockSize, blocks, groupBlocks, groups };
+  const groupPages = pagesOf(groupBlocks * blockSize);
   const free = new FreeSpace();
-  free.give(0, blocks);
+  free.give(0, pages);
   const metadata: BlockRun[] = [];
   for (let group = 0; group < groups; group++) {
-    const block = group * BLOCKS_PER_GROUP;
-    const count = Math.min(blocks - block, groupHead(group, groups, blocks));
+    const block = group * groupPages;
+    const count = Math.min(pages - block, pagesOf(groupHead(group, geometry) * blockSize));
     if (count > 0) take(free, metadata, { block, count });
   }
   // mke2fs puts the journal into the middle, so that no file is far from it.
-  const journal = free.firstFit(Math.floor(groups / 2) * BLOCKS_PER_GROUP, journalBlocks(blocks));
+  const journal = free.firstFit(
+    Math.floor(groups / 2) * groupPages,
+    pagesOf(journalBlocks(blocks) * blockSize),
+  );
   if (journal && journal.count > 0) take(free, metadata, journal);
   metadata.sort((a, b) => a.block - b.block);
-  return { metadata, metadataBlocks: blocks - free.blocks, free, goal: firstGoal(groups) };
+  const goal = firstGoal(groups, groupPages);
+  return { metadata, metadataBlocks: pages - free.blocks, free, groupPages, goal };
 }
 
 function take(free: FreeSpace, metadata: BlockRun[], run: BlockRun): void {
@@ -66,13 +91,14 @@ function take(free: FreeSpace, metadata: BlockRun[], run: BlockRun): void {
 }
 
 /** Blocks at the start of a group that hold metadata. */
-function groupHead(group: number, groups: number, blocks: Pages): Pages {
-  const superBlock = holdsSuperBlock(group) ? 1 + descriptorBlocks(groups, blocks) : 0;
+function groupHead(group: number, geometry: Geometry): number {
+  const { blockSize, blocks, groupBlocks, groups } = geometry;
+  const superBlock = holdsSuperBlock(group) ? 1 + descriptorBlocks(geometry) : 0;
   if (group % GROUPS_PER_FLEX !== 0) return superBlock;
   const together = Math.min(GROUPS_PER_FLEX, groups - group);
-  const blocksHere = Math.min(together * BLOCKS_PER_GROUP, blocks - group * BLOCKS_PER_GROUP);
+  const blocksHere = Math.min(together * groupBlocks, blocks - group * groupBlocks);
   const bitmaps = 2 * together;
-  const directories = group === 0 ? FIRST_DIRECTORY_BLOCKS : 0;
+  const directories = group === 0 ? FIRST_SINGLE_BLOCKS + LOST_AND_FOUND / blockSize : 0;
   return superBlock + bitmaps + Math.ceil(blocksHere / BLOCKS_PER_INODE_TABLE_BLOCK) + directories;
 }
 
@@ -88,18 +114,19 @@ function isPower(value: number, base: number): boolean {
 }
 
 /** Group descriptors and the room kept for more of them (resize_inode). */
-function descriptorBlocks(groups: number, blocks: Pages): Pages {
-  const now = Math.ceil(groups / DESCRIPTORS_PER_BLOCK);
+function descriptorBlocks({ blockSize, blocks, groupBlocks, groups }: Geometry): number {
+  const perBlock = blockSize / DESCRIPTOR_SIZE;
+  const now = Math.ceil(groups / perBlock);
   const grown = Math.min(0xffff_ffff, blocks * RESERVED_GROWTH);
-  const later = Math.ceil(Math.ceil(grown / BLOCKS_PER_GROUP) / DESCRIPTORS_PER_BLOCK);
-  return now + Math.min(RESERVED_DESCRIPTOR_BLOCKS_MAX, later - now);
+  const later = Math.ceil(Math.ceil(grown / groupBlocks) / perBlock);
+  return now + Math.min(blockSize / POINTER_SIZE, later - now);
 }
 
-function journalBlocks(blocks: Pages): Pages {
+function journalBlocks(blocks: number): number {
   return JOURNAL_SIZES.find(({ below }) => blocks < below)?.journal ?? JOURNAL_MAX;
 }
 
 /** Regular files begin one group behind the tables of their flexible group (ext4_inode_to_goal_block, 6.1). */
-function firstGoal(groups: number): BlockNumber {
-  return groups > 1 ? BLOCKS_PER_GROUP : 0;
+function firstGoal(groups: number, groupPages: Pages): BlockNumber {
+  return groups > 1 ? groupPages : 0;
 }

@@ -1,13 +1,12 @@
 import type { Actor, Pages } from "../../engine/index.ts";
 import type { SwapActivation, SwapExtent } from "../filesystem.ts";
-import type { Extent } from "./extents.ts";
 import type { Ext4File } from "./file.ts";
 import type { Volume } from "./volume.ts";
 
 /**
  * iomap_swapfile_activate (ext4 since 4.18): syncs the file, then walks all of it. Written and unwritten extents are
- * taken alike, a hole anywhere is refused, neighbours on the device are joined. A page that does not lie within the
- * borders of pages on the device cannot be used. Other reasons to refuse (inline, shared, on another device) cannot arise here.
+ * taken alike, a hole anywhere is refused, neighbours on the device are joined. A page that lies across a border of pages
+ * of the device is passed over (iomap_swapfile_add_extent rounds the start up and the end down). Other reasons to refuse (inline, shared, on another device) cannot arise here.
  */
 export function* swapActivate(volume: Volume, file: Ext4File, pages: Pages): Actor<SwapActivation> {
   yield* volume.journal.commit();
@@ -17,9 +16,8 @@ export function* swapActivate(volume: Volume, file: Ext4File, pages: Pages): Act
   }
   const extents: SwapExtent[] = [];
   let slot = 0;
-  for (const run of file.extents.physicalRuns()) {
+  for (const run of file.extents.alignedRuns()) {
     if (slot >= pages) break;
-    if (!isAligned(volume, run)) continue;
     const count = Math.min(run.count, pages - slot);
     const moved = run.first === slot ? {} : { fileBlock: run.first };
     extents.push({ slot, ...moved, count, device: volume.device, block: run.block });
@@ -30,9 +28,4 @@ export function* swapActivate(volume: Volume, file: Ext4File, pages: Pages): Act
   }
   file.isActiveSwap = true;
   return { errno: undefined, extents };
-}
-
-/** Whether the borders of pages on the device are those of the file's pages. */
-function isAligned({ smallBlocks }: Volume, { count }: Extent): boolean {
-  return !smallBlocks || count > 1;
 }

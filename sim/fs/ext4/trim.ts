@@ -2,7 +2,6 @@ import { Bio } from "../../block/index.ts";
 import { type Actor, type BlockNumber, bytesOf } from "../../engine/index.ts";
 import type { OperationResult } from "../administration.ts";
 import { type BlockRun, endOf } from "../free-space.ts";
-import { BLOCKS_PER_GROUP } from "./layout.ts";
 import type { Volume } from "./volume.ts";
 
 /**
@@ -34,8 +33,9 @@ export function* trimFreeSpace(volume: Volume): Actor<OperationResult> {
 
 /** The next free run at or after `from`, cut where its group ends. */
 function freeRunFrom(volume: Volume, from: BlockNumber): BlockRun | undefined {
+  const { groupPages } = volume.layout;
   for (const { block, count } of volume.free.runsFrom(from)) {
-    const groupEnd = (Math.floor(block / BLOCKS_PER_GROUP) + 1) * BLOCKS_PER_GROUP;
+    const groupEnd = (Math.floor(block / groupPages) + 1) * groupPages;
     return { block, count: Math.min(count, groupEnd - block) };
   }
   return undefined;

@@ -2,12 +2,14 @@ import { type BlockDevice, HistoryVerb, type OwnerId } from "../../block/index.t
 import {
   type Actor,
   type BlockNumber,
+  type Bytes,
   bytesOf,
   type Duration,
   fail,
+  PAGE_SIZE,
   type Pages,
 } from "../../engine/index.ts";
-import type { FallocateMode } from "../administration.ts";
+import type { ByteRange, FallocateMode } from "../administration.ts";
 import type { Errno } from "../errno.ts";
 import type { FsContext, Holder, SpaceReport } from "../filesystem.ts";
 import { type BlockRun, endOf, type FreeSpace } from "../free-space.ts";
@@ -17,8 +19,9 @@ import { fallocate } from "./fallocate.ts";
 import { Ext4File } from "./file.ts";
 import { writeFile } from "./file-io.ts";
 import { Journal } from "./journal.ts";
-import { BLOCKS_PER_GROUP, type Layout, makeFilesystem } from "./layout.ts";
+import { type Layout, makeFilesystem } from "./layout.ts";
 import { type CommittedState, captureCommit, restoreFile } from "./recovery.ts";
+import { SmallBlocks } from "./small-blocks.ts";
 
 /** Blocks that an inode without extents names itself (EXT4_NDIR_BLOCKS). */
 const DIRECT_BLOCKS: Pages = 12;
@@ -26,8 +29,8 @@ const DIRECT_BLOCKS: Pages = 12;
 export interface VolumeOptions {
   /** Age at which a transaction is committed. */
   readonly commit: Duration;
-  /** Blocks are smaller than pages, so a piece of a file may lie across a border of pages. */
-  readonly smallBlocks?: boolean;
+  /** mke2fs -b; 4 KiB if left out. */
+  readonly blockSize?: Bytes;
 }
 
 /** What the parts of ext4 share: the device, its free blocks, the files and the journal. Everything here is atomic. */
@@ -37,7 +40,9 @@ export class Volume extends MountedVolume<Ext4File> {
   readonly flags = "iaAcSdjestDTtuPF";
   readonly stops = { function: "jbd2_journal_abort", message: "EXT4-fs error: journal aborted" };
   readonly device: BlockDevice;
-  readonly smallBlocks: boolean;
+  readonly blockSize: Bytes;
+  /** Undefined if a block is a page. */
+  readonly smallBlocks: SmallBlocks | undefined;
   readonly layout: Layout;
   readonly free: FreeSpace;
   readonly users: BlockUsers = new BlockUsers();
@@ -54,10 +59,11 @@ export class Volume extends MountedVolume<Ext4File> {
   constructor(context: FsContext, device: BlockDevice, options: VolumeOptions) {
     super(context);
     this.device = device;
-    this.smallBlocks = options.smallBlocks ?? false;
+    this.blockSize = options.blockSize ?? PAGE_SIZE;
     this.#tables = context.owners.add("metadata", "the tables of ext4").id;
-    this.layout = makeFilesystem(device.size);
+    this.layout = makeFilesystem(device.size, this.blockSize);
     this.free = this.layout.free;
+    this.smallBlocks = this.blockSize < PAGE_SIZE ? new SmallBlocks(this) : undefined;
     const capture = (): (() => void) => {
       const state = captureCommit(this);
       return () => {
@@ -139,13 +145,8 @@ export class Volume extends MountedVolume<Ext4File> {
     return yield* writeFile(this, file, first, count);
   }
 
-  *fallocateLocked(
-    file: Ext4File,
-    mode: FallocateMode,
-    first: Pages,
-    count: Pages,
-  ): Actor<Errno | undefined> {
-    return fallocate(this, file, mode, first, count);
+  *fallocateLocked(file: Ext4File, mode: FallocateMode, range: ByteRange): Actor<Errno | undefined> {
+    return fallocate(this, file, mode, range);
   }
 
   /** ext4_ind_migrate turns only the smallest files back from extents: one extent among the direct blocks. */
@@ -192,16 +193,28 @@ export class Volume extends MountedVolume<Ext4File> {
   ): boolean {
     // Whatever is free can be used, in however many runs; so counting is enough to know.
     if (count > this.free.blocks) return false;
-    this.journal.start();
     for (let done = 0; done < count; ) {
-      const run = this.#takeRun(goal, count - done);
-      file.extents.insert({ first: first + done, count: run.count, block: run.block, written: false });
-      this.noteAllocated(file, first + done, run);
+      const run = this.#findRun(goal, count - done);
+      this.give(file, first + done, run, this.smallBlocks?.wholePages(file, first + done, run));
       done += run.count;
       goal = endOf(run);
     }
-    this.#fileBlocks += count;
     return true;
+  }
+
+  /** Free blocks become those of a hole, unwritten. Blocks outside of `whole` lie across borders of pages. */
+  give(file: Ext4File, first: Pages, run: BlockRun, whole: BlockRun = run): void {
+    this.journal.start();
+    this.free.take(run.block, run.count);
+    const add = (block: BlockNumber, end: BlockNumber, kind?: Pick<Extent, "straddles">): void => {
+      const at = first + (block - run.block);
+      if (end > block) file.extents.insert({ first: at, count: end - block, block, written: false, ...kind });
+    };
+    add(run.block, whole.block, { straddles: true });
+    add(whole.block, endOf(whole));
+    add(endOf(whole), endOf(run), { straddles: true });
+    this.noteAllocated(file, first, run);
+    this.#fileBlocks += run.count;
   }
 
   /** Frees the blocks of [first, first + count); they can be reused after the next commit. */
@@ -210,6 +223,7 @@ export class Volume extends MountedVolume<Ext4File> {
     for (const { block, count: blocks, first: index } of file.extents.remove(first, count)) {
       this.journal.free({ block, count: blocks, owner: file.owner, index });
       this.#fileBlocks -= blocks;
+      this.smallBlocks?.freed(file, index + blocks, block + blocks);
     }
   }
 
@@ -245,13 +259,15 @@ export class Volume extends MountedVolume<Ext4File> {
     return file.extents.goalFor(first) ?? this.layout.goal;
   }
 
-  /** Takes up to `want` free blocks in a row; fewer only if there is no such run anywhere. */
-  #takeRun(goal: BlockNumber, want: Pages): BlockRun {
-    const asked = Math.min(want, BLOCKS_PER_GROUP);
-    const run =
-      this.free.firstFit(goal, asked) ?? this.free.longest() ?? fail("free blocks were counted before");
-    this.free.take(run.block, run.count);
-    return run;
+  /** Up to `want` free blocks in a row; fewer if there is no such run anywhere, or by the buddies of small blocks. */
+  #findRun(goal: BlockNumber, want: Pages): BlockRun {
+    const { free, layout, smallBlocks } = this;
+    return (
+      smallBlocks?.buddy(free, goal, want) ??
+      free.firstFit(goal, Math.min(want, layout.groupPages)) ??
+      free.longest() ??
+      fail("free blocks were counted before")
+    );
   }
 }
 

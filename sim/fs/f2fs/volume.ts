@@ -8,10 +8,10 @@ import {
   Mutex,
   type Pages,
 } from "../../engine/index.ts";
-import type { FallocateMode } from "../administration.ts";
+import type { ByteRange, FallocateMode } from "../administration.ts";
 import type { Errno } from "../errno.ts";
 import type { FsContext, Holder, SpaceReport } from "../filesystem.ts";
-import { MountedVolume } from "../vfs/index.ts";
+import { MountedVolume, pagesWith } from "../vfs/index.ts";
 import { type CommittedState, writeCheckpoint } from "./checkpoint.ts";
 import { fallocate } from "./fallocate.ts";
 import { F2fsFile, HOLE, nodeOf, RESERVED } from "./file.ts";
@@ -135,12 +135,8 @@ export class Volume extends MountedVolume<F2fsFile> {
     return yield* writeFile(this, file, first, count);
   }
 
-  *fallocateLocked(
-    file: F2fsFile,
-    mode: FallocateMode,
-    first: Pages,
-    count: Pages,
-  ): Actor<Errno | undefined> {
+  *fallocateLocked(file: F2fsFile, mode: FallocateMode, range: ByteRange): Actor<Errno | undefined> {
+    const { first, count } = pagesWith(range);
     return yield* fallocate(this, file, mode, first, count);
   }
 

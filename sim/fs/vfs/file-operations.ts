@@ -1,4 +1,4 @@
-import { type Actor, PAGE_SIZE, pagesOf, step } from "../../engine/index.ts";
+import { type Actor, PAGE_SIZE, type Pages, pagesOf, step } from "../../engine/index.ts";
 import type {
   ByteRange,
   FallocateMode,
@@ -92,17 +92,21 @@ function* fallocate<File extends Inode>(
   volume: MountedVolume<File>,
   file: File,
   mode: FallocateMode,
-  { from, to }: ByteRange,
+  range: ByteRange,
 ): Actor<OperationResult> {
   yield* file.lock.lockExclusive(`${volume.type}_fallocate: inode lock`);
-  const first = Math.floor(from / PAGE_SIZE);
-  const count = Math.ceil(to / PAGE_SIZE) - first;
   yield* volume.waitForReaders(file);
   const errno =
     refusal(volume, file, [...CHANGES, appendOnly, activeSwap]) ??
-    (yield* volume.fallocateLocked(file, mode, first, count));
+    (yield* volume.fallocateLocked(file, mode, range));
   file.lock.unlockExclusive();
-  return answer(errno, `${mode} of ${count} blocks`);
+  return answer(errno, `${mode} of ${pagesWith(range).count} blocks`);
+}
+
+/** The pages of a file that a range of its bytes touches. */
+export function pagesWith({ from, to }: ByteRange): { readonly first: Pages; readonly count: Pages } {
+  const first = Math.floor(from / PAGE_SIZE);
+  return { first, count: pagesOf(to) - first };
 }
 
 /** copy_file_range without sharing: splice, which ends here as reads and fresh writes. */

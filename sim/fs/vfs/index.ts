@@ -1,4 +1,4 @@
-export { fileOperations, unlink } from "./file-operations.ts";
+export { fileOperations, pagesWith, unlink } from "./file-operations.ts";
 export { type CommittedInode, Inode } from "./inode.ts";
 export { mountOperations } from "./mount.ts";
 export { MountedVolume } from "./mounted-volume.ts";

@@ -1,5 +1,5 @@
 import { type Actor, type Pages, WaitQueue } from "../../engine/index.ts";
-import type { FallocateMode } from "../administration.ts";
+import type { ByteRange, FallocateMode } from "../administration.ts";
 import type { Errno } from "../errno.ts";
 import type { FileHandle } from "../file-handle.ts";
 import type { FsContext } from "../filesystem.ts";
@@ -43,12 +43,7 @@ export abstract class MountedVolume<File extends Inode> {
   abstract blocksOf(file: File): Pages;
   abstract write(file: File, first: Pages, count: Pages): Actor<Errno | undefined>;
   /** The inode lock is held, and nobody refuses the change. */
-  abstract fallocateLocked(
-    file: File,
-    mode: FallocateMode,
-    first: Pages,
-    count: Pages,
-  ): Actor<Errno | undefined>;
+  abstract fallocateLocked(file: File, mode: FallocateMode, range: ByteRange): Actor<Errno | undefined>;
   /** Why it does not change a flag that it knows. */
   abstract refusesFlag(file: File, change: string): Errno | undefined;
 

@@ -62,6 +62,12 @@ describe("the recount of ext4", () => {
     expect(check(volume)).toContain("/db: extent at 40 is out of place");
   });
 
+  it("finds pages across a border where blocks are as large as pages", () => {
+    const { volume, file } = volumeWithFile();
+    file.extents.straddle(3);
+    expect(check(volume)).toContain("/db: extent at 3 lies across a border, but blocks are pages");
+  });
+
   it("finds extents that are not known by place", () => {
     const { volume, file } = volumeWithFile();
     volume.users.remove(file.extents.at(0)!);

@@ -31,6 +31,24 @@ describe("the layout of ext4", () => {
     expect(makeFilesystem(blocksOf(128) + 1).goal).toBe(32_768);
   });
 
+  // "Free blocks" that dumpe2fs shows after mke2fs 1.47 -t ext4 -b 1024.
+  it.each([
+    [600, 585_893],
+    [2_048, 2_044_197],
+    [8_192, 8_185_122],
+  ])("leaves as much of %i MiB free in blocks of 1 KiB, up to a page for each table", (mib, free) => {
+    const { metadata, free: left } = makeFilesystem(blocksOf(mib), 1024);
+    expect(left.blocks * 4).toBeLessThanOrEqual(free);
+    expect(left.blocks * 4).toBeGreaterThan(free - 4 * metadata.length);
+  });
+
+  it("makes groups of 8 MiB of blocks of 1 KiB, with smaller heads", () => {
+    const { metadata, groupPages, goal } = makeFilesystem(blocksOf(2_048), 1024);
+    expect([groupPages, goal]).toEqual([2_048, 2_048]);
+    // A super block, 16 blocks of descriptors and 256 to grow: 273 KiB.
+    expect(metadata[1]).toEqual({ block: 2_048, count: 69 });
+  });
+
   it("needs a device with room for the tables", () => {
     expect(makeFilesystem(DEVICE_BLOCKS_MIN).free.blocks).toBeGreaterThan(200);
     expect(() => makeFilesystem(DEVICE_BLOCKS_MIN - 1)).toThrow(SimulationBug);

@@ -62,41 +62,44 @@ function read({ fs, run }: Ext4Machine, file: FileHandle): number[] {
 }
 
 describe("ext4 under random operations", () => {
-  it("holds what a plain array holds, and the recount agrees after each step", () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const machine = ext4Machine({ blocks: 400 });
-        const { fs, run } = machine;
-        const model = new Map<string, number[]>();
-        for (const each of steps) {
-          const file = fs.lookup(each.path);
-          if (each.kind === "create" || each.kind === "preallocate") {
-            const made = create(machine, each);
-            if (made)
-              model.set(
-                each.path,
-                each.kind === "create" ? read(machine, made) : new Array(made.size).fill(0),
-              );
-          } else if (each.kind === "swapoff") {
-            if (file) fs.swapDeactivate(file);
-          } else {
-            const actor = actorOf(machine, each);
-            const result = actor && run(actor);
-            if (actor && file) apply(machine, model, each, file, result);
+  it.each(["4KiB", "1KiB"])(
+    "holds what a plain array holds, and the recount agrees after each step (blocks of %s)",
+    (blockSize) => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+          const machine = ext4Machine({ blocks: 400, mount: { blockSize } });
+          const { fs, run } = machine;
+          const model = new Map<string, number[]>();
+          for (const each of steps) {
+            const file = fs.lookup(each.path);
+            if (each.kind === "create" || each.kind === "preallocate") {
+              const made = create(machine, each);
+              if (made)
+                model.set(
+                  each.path,
+                  each.kind === "create" ? read(machine, made) : new Array(made.size).fill(0),
+                );
+            } else if (each.kind === "swapoff") {
+              if (file) fs.swapDeactivate(file);
+            } else {
+              const actor = actorOf(machine, each);
+              const result = actor && run(actor);
+              if (actor && file) apply(machine, model, each, file, result);
+            }
+            expect(fs.check()).toEqual([]);
           }
-          expect(fs.check()).toEqual([]);
-        }
-        expect(
-          fs
-            .files()
-            .map(({ path }) => path)
-            .sort(),
-        ).toEqual([...model.keys()].sort());
-        for (const [path, blocks] of model) expect(read(machine, fs.lookup(path)!)).toEqual(blocks);
-      }),
-      { numRuns: 150 },
-    );
-  });
+          expect(
+            fs
+              .files()
+              .map(({ path }) => path)
+              .sort(),
+          ).toEqual([...model.keys()].sort());
+          for (const [path, blocks] of model) expect(read(machine, fs.lookup(path)!)).toEqual(blocks);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 
   it("never shows a reader old or foreign contents when everything happens at once", () => {
     const kinds = fc.record({ steps: fc.array(step, { minLength: 5, maxLength: 30 }), gap: fc.nat(4) });
