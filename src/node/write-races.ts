@@ -12,7 +12,7 @@ import { noRowProgress } from "./row-progress.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Of each search that draws at random, unless the command says how many: as docs/races.md has it. */
-const SEEDS = 5;
+const SEEDS = 20;
 
 /** Bugs of a folder; the timed ones of workloads/bugs are no races. */
 function bugsOf(folder: string, onlyScheduled: boolean) {
