@@ -37,7 +37,8 @@ export interface HistoryEvent {
 
 /** Events kept; older ones are overwritten. An estimate: enough for minutes of a busy filesystem. */
 const CAPACITY = 1 << 20;
-const GROWTH_START = 1 << 12;
+/** An explorer makes a machine for each schedule, most of which note little. */
+const GROWTH_START = 1 << 6;
 
 /**
  * What happened to the blocks of a device, newest events kept. Consulted only when a violation must be explained,

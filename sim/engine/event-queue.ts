@@ -2,7 +2,7 @@ import FastPriorityQueue from "fastpriorityqueue";
 import { fail } from "./assert.ts";
 import type { Instant } from "./units.ts";
 
-const INITIAL_CAPACITY = 1024;
+const INITIAL_CAPACITY = 64;
 const NOTHING = -1;
 
 /**
