@@ -65,7 +65,8 @@ function missingWitness(witnesses: Witnesses, needsRelocation: boolean): string 
 }
 
 function correctReason(witnesses: Witnesses, needsRelocation: boolean): string {
-  const base = `${witnesses.pagesSwappedIn} pages came back right`;
+  const { pagesSwappedIn } = witnesses;
+  const base = `${pagesSwappedIn} ${pagesSwappedIn === 1 ? "page" : "pages"} came back right`;
   if (!needsRelocation) return base;
   return `${base}, ${witnesses.slotsReadBackAfterwards} of them after maintenance had met their blocks`;
 }

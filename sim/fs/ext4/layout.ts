@@ -5,8 +5,16 @@ import { type BlockRun, FreeSpace } from "../free-space.ts";
 const GROUP_BLOCKS_PER_BYTE = 8;
 /** Groups whose bitmaps and inode tables lie together at the first of them (flex_bg, default of mke2fs). */
 const GROUPS_PER_FLEX = 16;
-/** Blocks of the device per block of inode table: one inode of 256 bytes for 16 KiB (mke2fs.conf). */
-const BLOCKS_PER_INODE_TABLE_BLOCK = 64;
+const INODE_SIZE: Bytes = 256;
+const MIB: Bytes = 1024 * 1024;
+/** Bytes of the device for each inode by its size: mke2fs.conf's types floppy, small, default, big and huge. */
+const INODE_RATIOS: readonly { readonly below: Bytes; readonly bytesPerInode: Bytes }[] = [
+  { below: 3 * MIB, bytesPerInode: 8_192 },
+  { below: 512 * MIB, bytesPerInode: 4_096 },
+  { below: 4 * MIB * MIB, bytesPerInode: 16_384 },
+  { below: 16 * MIB * MIB, bytesPerInode: 32_768 },
+];
+const BYTES_PER_INODE_MAX: Bytes = 65_536;
 /** Bytes of a group descriptor (feature 64bit). */
 const DESCRIPTOR_SIZE: Bytes = 64;
 /**
@@ -69,10 +77,13 @@ export function makeFilesystem(pages: Pages, blockSize: Bytes = PAGE_SIZE): Layo
   const free = new FreeSpace();
   free.give(0, pages);
   const metadata: BlockRun[] = [];
-  for (let group = 0; group < groups; group++) {
-    const block = group * groupPages;
-    const count = Math.min(pages - block, pagesOf(groupHead(group, geometry) * blockSize));
-    if (count > 0) take(free, metadata, { block, count });
+  // Copies of the super block have their place; tables longer than their group go on behind the copies of the next ones.
+  for (const holdsTables of [false, true]) {
+    for (let group = 0; group < groups; group++) {
+      if ((group % GROUPS_PER_FLEX === 0) !== holdsTables) continue;
+      const head = pagesOf(groupHead(group, geometry) * blockSize);
+      takeFrom(free, metadata, group * groupPages, head);
+    }
   }
   // mke2fs puts the journal into the middle, so that no file is far from it.
   const journal = free.firstFit(
@@ -85,6 +96,17 @@ export function makeFilesystem(pages: Pages, blockSize: Bytes = PAGE_SIZE): Layo
   return { metadata, metadataBlocks: pages - free.blocks, free, groupPages, goal };
 }
 
+/** Takes the first `count` free pages from `from` on, or what the device has of them. */
+function takeFrom(free: FreeSpace, metadata: BlockRun[], from: BlockNumber, count: Pages): void {
+  let wanted = count;
+  for (const run of [...free.runsFrom(from)]) {
+    const piece = Math.min(wanted, run.count);
+    if (piece === 0) return;
+    take(free, metadata, { block: run.block, count: piece });
+    wanted -= piece;
+  }
+}
+
 function take(free: FreeSpace, metadata: BlockRun[], run: BlockRun): void {
   free.take(run.block, run.count);
   metadata.push(run);
@@ -92,14 +114,23 @@ function take(free: FreeSpace, metadata: BlockRun[], run: BlockRun): void {
 
 /** Blocks at the start of a group that hold metadata. */
 function groupHead(group: number, geometry: Geometry): number {
-  const { blockSize, blocks, groupBlocks, groups } = geometry;
+  const { blockSize, groups } = geometry;
   const superBlock = holdsSuperBlock(group) ? 1 + descriptorBlocks(geometry) : 0;
   if (group % GROUPS_PER_FLEX !== 0) return superBlock;
   const together = Math.min(GROUPS_PER_FLEX, groups - group);
-  const blocksHere = Math.min(together * groupBlocks, blocks - group * groupBlocks);
   const bitmaps = 2 * together;
   const directories = group === 0 ? FIRST_SINGLE_BLOCKS + LOST_AND_FOUND / blockSize : 0;
-  return superBlock + bitmaps + Math.ceil(blocksHere / BLOCKS_PER_INODE_TABLE_BLOCK) + directories;
+  return superBlock + bitmaps + together * inodeTableBlocks(geometry) + directories;
+}
+
+/** Blocks of one group's inode table: whole blocks, with inodes in eights (ext2fs_initialize, e2fsprogs 1.47). */
+function inodeTableBlocks({ blockSize, blocks, groups }: Geometry): number {
+  const size = blocks * blockSize;
+  const ratio = INODE_RATIOS.find(({ below }) => size < below)?.bytesPerInode ?? BYTES_PER_INODE_MAX;
+  const inodes = Math.ceil(size / ratio / groups);
+  const perBlock = blockSize / INODE_SIZE;
+  const inEights = Math.floor((Math.ceil(inodes / perBlock) * perBlock) / 8) * 8;
+  return Math.ceil(inEights / perBlock);
 }
 
 /** sparse_super: copies lie in group 0 and 1 and in the powers of 3, 5 and 7. */
