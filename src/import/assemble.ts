@@ -1,18 +1,18 @@
 import type { LaidDisk, LaidFile, LaidPiece } from "../../sim/index.ts";
+import { checkFragments, checkTrees, checkUsage } from "./checks.ts";
 import {
   type ChunkTree,
-  type DumpedChunk,
   type DumpedExtent,
   type ExtentTree,
+  holdersOf,
   readChunkTree,
   readExtentTree,
 } from "./dump-tree.ts";
 import { type Fragments, readFilefrag } from "./filefrag.ts";
+import { extentsUnder, isWithoutPlace } from "./lookup.ts";
 import { type DumpText, ImportProblem } from "./problem.ts";
 import { readUsage, type Usage } from "./usage.ts";
 
-/** Bytes of a tree block; dump-tree does not print it, and mkfs.btrfs makes them so. */
-const NODE = 16_384;
 /** File of all extents whose item names no file by itself. */
 const NAMELESS = "/imported/nameless";
 /** Second owner of extents that are shared with somebody whom the texts do not name. */
@@ -76,126 +76,6 @@ export function importDisk(folder: string, texts: readonly DumpText[]): Imported
   };
 }
 
-/** The chunk that holds an address. */
-export function chunkAt({ chunks }: ChunkTree, address: number): DumpedChunk | undefined {
-  return chunks.find(({ start, length }) => address >= start && address < start + length);
-}
-
-/** Both trees are of one filesystem at one moment: each block group is a chunk, and its extents add up. */
-function checkTrees(chunkTree: ChunkTree, extentTree: ExtentTree): void {
-  if (chunkTree.fsid !== extentTree.fsid) {
-    const lines = extentTree.file;
-    throw new ImportProblem(
-      lines,
-      1,
-      `filesystem ${extentTree.fsid}`,
-      `${chunkTree.fsid}, as in ${chunkTree.file}`,
-    );
-  }
-  const used = new Map(chunkTree.chunks.map(({ start }) => [start, 0]));
-  const add = (start: number, length: number, line: number): void => {
-    const chunk = chunkAt(chunkTree, start);
-    if (!chunk || start + length > chunk.start + chunk.length) {
-      throw new ImportProblem(
-        extentTree.file,
-        line,
-        `an extent at ${start}`,
-        `one inside a chunk of ${chunkTree.file}`,
-      );
-    }
-    used.set(chunk.start, (used.get(chunk.start) ?? 0) + length);
-  };
-  for (const { start, length, line } of extentTree.extents) add(start, length, line);
-  for (const start of extentTree.treeBlocks) add(start, NODE, 1);
-  for (const group of extentTree.groups) {
-    const chunk = chunkTree.chunks.find(({ start }) => start === group.start);
-    if (chunk?.length !== group.length) {
-      throw new ImportProblem(
-        extentTree.file,
-        1,
-        `block group ${group.start}`,
-        `a chunk of ${chunkTree.file}: another moment or another filesystem`,
-      );
-    }
-    const sum = used.get(group.start) ?? 0;
-    if (sum !== group.used) {
-      throw new ImportProblem(
-        extentTree.file,
-        1,
-        `extents of ${sum} bytes in block group ${group.start}`,
-        `${group.used}, as its item says`,
-      );
-    }
-  }
-}
-
-function checkUsage(usage: Usage, chunkTree: ChunkTree, { groups }: ExtentTree): void {
-  const total = chunkTree.devices.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
-  if (usage.deviceSize !== total) {
-    throw new ImportProblem(
-      usage.file,
-      2,
-      `Device size ${usage.deviceSize}`,
-      `${total}, as in ${chunkTree.file}`,
-    );
-  }
-  for (const { type, profile, size, used, line } of usage.sections) {
-    const mine = chunkTree.chunks.filter((chunk) => chunk.type === type && chunk.profile === profile);
-    const length = mine.reduce((sum, chunk) => sum + chunk.length, 0);
-    const inUse = groups.filter(({ start }) => mine.some((chunk) => chunk.start === start));
-    const bytes = inUse.reduce((sum, group) => sum + group.used, 0);
-    if (size === length && used === bytes) continue;
-    throw new ImportProblem(
-      usage.file,
-      line,
-      `${type},${profile} of ${size} bytes, ${used} used`,
-      `${length} and ${bytes}, as in the trees`,
-    );
-  }
-}
-
-/** Every line of filefrag lies in data extents of the dump. */
-function checkFragments(
-  { file, rows, path }: Fragments,
-  chunkTree: ChunkTree,
-  { extents }: ExtentTree,
-): void {
-  const starts = extents.map(({ start }) => start);
-  for (const { address, length, line, flags } of rows) {
-    if (flags.includes("inline")) continue;
-    const chunk = chunkAt(chunkTree, address);
-    if (!chunk) {
-      throw new ImportProblem(
-        file,
-        line,
-        `${path} at ${address}`,
-        `an address in a chunk of ${chunkTree.file}`,
-      );
-    }
-    const extent = extents[lowerBound(starts, address)];
-    if (!extent || address >= extent.start + extent.length) {
-      throw new ImportProblem(
-        file,
-        line,
-        `${path} at ${address}, ${length} bytes`,
-        "a data extent of the dump there",
-      );
-    }
-  }
-}
-
-/** Index of the last start that is not above an address; -1 if there is none. */
-function lowerBound(starts: readonly number[], address: number): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
 function laidChunks({ chunks, devices }: ChunkTree): LaidDisk["chunks"] {
   const order = devices.map(({ devid }) => devid).toSorted((a, b) => a - b);
   return chunks.map(({ start, length, type, profile, stripes }) => ({
@@ -218,21 +98,16 @@ function laidFiles(
   const ofFilefrag = fragments.map((file): LaidFile => {
     const pieces: LaidPiece[] = [];
     for (const row of file.rows) {
-      if (row.flags.includes("inline") || row.flags.includes("encoded")) continue;
-      for (let done = 0; done < row.length; ) {
-        const address = row.address + done;
-        const extent = extents[lowerBound(starts, address)]!;
-        const length = Math.min(row.length - done, extent.start + extent.length - address);
-        if (length <= 0) break;
+      if (isWithoutPlace(row)) continue;
+      for (const { extent, address, length } of extentsUnder(row, extents, starts)) {
         shown.add(extent);
         pieces.push({
-          offset: row.offset + done,
+          offset: row.offset + (address - row.address),
           length,
           extent: { start: extent.start, length: extent.length },
           extentOffset: address - extent.start,
           unwritten: row.flags.includes("unwritten"),
         });
-        done += length;
       }
     }
     return { path: file.path, size: file.size, nocow: file === swapFile, pieces };
@@ -244,8 +119,9 @@ function laidFiles(
     else others.set(path, [extent]);
   };
   for (const extent of extents) {
-    if (!shown.has(extent)) put(extent.owner === undefined ? NAMELESS : `/imported/${extent.owner}`, extent);
-    else if (extent.holders > 1) put(SHARED, extent);
+    const [owner] = extent.files;
+    if (!shown.has(extent)) put(owner === undefined ? NAMELESS : `/imported/${owner}`, extent);
+    else if (holdersOf(extent) > 1) put(SHARED, extent);
   }
   return [...ofFilefrag, ...[...others].map(([path, list]) => lined(path, list))];
 }
@@ -267,7 +143,7 @@ function assumptions(
   usage: Usage | undefined,
   swapFile: Fragments | undefined,
 ): readonly string[] {
-  const shared = extents.filter(({ holders }) => holders > 1).length;
+  const shared = extents.filter((extent) => holdersOf(extent) > 1).length;
   return [
     "every file lies in the top-level subvolume: the extent tree does not say where a subvolume is",
     "a file without filefrag has whole extents in the order of their addresses: the extent tree does not say which part of an extent a file uses, nor which are compressed",
@@ -279,7 +155,8 @@ function assumptions(
     ...(usage ? [] : ["no btrfs filesystem usage: the sizes of the trees were not checked against it"]),
     swapFile
       ? `${swapFile.path} is the swap file, because of its name; it is NOCOW, which filefrag does not show`
-      : "no swap file: none of the files of filefrag has swap in its name",
+      : "no swap file: none of the files of filefrag has swap in its name, so nothing swaps",
+    ...(swapFile ? ["memory, the task that swaps and the maintenance are examples: change them"] : []),
     "devices are of the model nvme-consumer: the dumps do not say what they are",
   ];
 }

@@ -15,14 +15,15 @@ export interface DumpedDevice {
   readonly totalBytes: number;
 }
 
-/** A data extent; bytes. `owner` is the file of its first reference, if the item names one. */
+/** A data extent; bytes. */
 export interface DumpedExtent {
   readonly start: number;
   readonly length: number;
   readonly refs: number;
-  /** Files, or shared leaves, that name it. */
-  readonly holders: number;
-  readonly owner: string | undefined;
+  /** Files (ROOT/INODE) that the item names, in its order. */
+  readonly files: readonly string[];
+  /** Leaves shared by snapshots that name it: whose files they are is not said. */
+  readonly sharedLeaves: number;
   readonly line: number;
 }
 
@@ -123,17 +124,26 @@ function chunkOf(dump: DumpText, item: Item): DumpedChunk {
 function extentOf(dump: DumpText, item: Item, start: number): DumpedExtent {
   const [refs] = numbers(dump, item, /refs (\d+) gen \d+ flags/);
   // A file that names an extent twice, as a written and an unwritten part, is still one holder.
-  const holders = new Set(
-    [
-      ...item.body.matchAll(
-        /extent data backref root (\S+) objectid (\d+)|shared data backref parent (\d+)/g,
-      ),
-    ].map(([, root, objectid, parent]) =>
-      parent === undefined ? `${root!.replace("FS_TREE", "5")}/${objectid}` : `leaf/${parent}`,
-    ),
-  );
-  const owner = [...holders].find((holder) => !holder.startsWith("leaf/"));
-  return { start, length: item.offset, refs: refs!, holders: holders.size, owner, line: item.line };
+  const files = new Set<string>();
+  const leaves = new Set<string>();
+  const references = /extent data backref root (\S+) objectid (\d+)|shared data backref parent (\d+)/g;
+  for (const [, root, objectid, parent] of item.body.matchAll(references)) {
+    if (parent === undefined) files.add(`${root!.replace("FS_TREE", "5")}/${objectid}`);
+    else leaves.add(parent);
+  }
+  return {
+    start,
+    length: item.offset,
+    refs: refs!,
+    files: [...files],
+    sharedLeaves: leaves.size,
+    line: item.line,
+  };
+}
+
+/** How many files, or leaves that stand for files, hold an extent. */
+export function holdersOf({ files, sharedLeaves }: DumpedExtent): number {
+  return files.length + sharedLeaves;
 }
 
 function* itemsOf({ text }: DumpText): Generator<Item> {

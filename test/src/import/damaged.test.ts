@@ -62,7 +62,23 @@ describe("an import refuses", () => {
     const moved = (text: string): string =>
       text.replace(/298844160|111391/g, "9999999").replace(/ \d{5,}\.\. /, " 99999999.. ");
     expect(complaint("filefrag-swap.txt", moved)).toMatch(
-      /^filefrag-swap\.txt:4: found \/mnt\/b\/swapfile at \d+, expected an address in a chunk of tree-chunk\.txt$/,
+      /^filefrag-swap\.txt:4: found \/mnt\/b\/swapfile at \d+, \d+ bytes, expected an address in a chunk of tree-chunk\.txt$/,
+    );
+  });
+
+  it("a filefrag of another filesystem of the same shape", () => {
+    const other = textsOf("3-two").find(({ file }) => file === "filefrag-swap.txt")!.text;
+    expect(complaint("filefrag-swap.txt", () => other)).toMatch(
+      /^filefrag-swap\.txt:5: found .* bytes, expected data extents of tree-extent\.txt all the way$/,
+    );
+  });
+
+  it("a filefrag whose extents no single file holds", () => {
+    // The file of filefrag-b.txt has 128 extents; the last of them is given to another inode.
+    const given = (text: string): string =>
+      text.replace(/objectid 302 (?![\s\S]*objectid 302 )/, "objectid 999 ");
+    expect(complaint("tree-extent.txt", given)).toMatch(
+      /^filefrag-b\.txt:\d+: found .*: held by 5\/999, expected an extent of inode 5\/302, as the lines before$/,
     );
   });
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Btrfs } from "../../../sim/fs/btrfs/btrfs.ts";
+import { type Scenario, simulate } from "../../../sim/index.ts";
 import { Machine } from "../../../sim/machine.ts";
 import { catalogue } from "../../../src/catalogue.ts";
 import { type DumpText, importDisk, scenarioText, summaryOf } from "../../../src/import/index.ts";
@@ -44,17 +45,23 @@ function chunksOfDump(state: string): readonly string[] {
   );
 }
 
-/** The imported filesystem after a full balance, with or without its swap file in use. */
-function balanced(state: string, active: boolean) {
-  const text = scenarioText(state, importDisk(state, textsOf(state)));
+/** The scenario that the import writes, changed if need be. */
+function imported(state: string, change = (text: string): string => text): Scenario {
   const { scenario, problems } = parseScenario({
     file: state,
-    text: active ? text : text.replace(/\nswap: .*/, ""),
+    text: change(scenarioText(state, importDisk(state, textsOf(state)))),
     catalogue,
     readTrace: () => ({ found: "a trace", expected: "none" }),
   });
   if (!scenario) throw new Error(JSON.stringify(problems));
-  const machine = new Machine(scenario, scenario.strategies[0]!);
+  return scenario;
+}
+
+/** The imported filesystem after a full balance, with or without its swap file in use. */
+function balanced(state: string, active: boolean) {
+  const scenario = imported(state, (text) => (active ? text : text.replace(/\nswap: .*/, "")));
+  const pinned = scenario.strategies.find(({ name }) => name === "pinned")!;
+  const machine = new Machine(scenario, pinned);
   const fs = machine.filesystem;
   if (!(fs instanceof Btrfs)) throw new Error("an imported filesystem is btrfs");
   machine.engine.spawn(
@@ -112,5 +119,14 @@ describe("an imported disk", () => {
       return { ...chunk, stripes: stripes.map(({ devid, physical }) => `${devid}:${physical}`) };
     });
     expect(lined(now)).toEqual(chunksOfDump(after));
+  });
+
+  it("answers as it is written whether its swap file may be used", () => {
+    const scenario = imported("1-fresh-active");
+    const verdicts = scenario.strategies.map((variant) => {
+      const { name, verdict } = simulate(scenario, variant);
+      return `${name} ${verdict}`;
+    });
+    expect(verdicts).toEqual(["bmap corrupt", "pinned correct", "direct-io correct"]);
   });
 });
