@@ -16,7 +16,7 @@ export function advise(result: StrategyDocument, all: readonly StrategyDocument[
     case "refused":
       return `no: ${result.reason}`;
     case "inconclusive":
-      return `this run cannot tell: ${result.reason}`;
+      return `this run cannot tell: ${[result.reason, ...hindrances(result)].join("; ")}`;
     case "correct":
       return approve(result, all);
   }
@@ -38,24 +38,36 @@ function approve(result: StrategyDocument, all: readonly StrategyDocument[]): st
   return reservations.length === 0 ? "yes" : `yes, but ${reservations.join("; ")}`;
 }
 
-/** Maintenance that the strategy stood in the way of. */
+/** Maintenance that the strategy stood in the way of; what befell several steps alike is told once. */
 function hindrances({ operations }: StrategyDocument): readonly string[] {
-  return operations.flatMap(({ id, result, skipped }) => {
-    if (result === "running") return [`${id} did not end`];
-    if (result !== "ok") return [`${id} is refused (${result})`];
-    return skipped.length > 0
-      ? [`${id} skips ${formatMany(skipped.length, "part")} (${skipped[0]!.reason})`]
-      : [];
+  const stepsBy = new Map<string, string[]>();
+  for (const operation of operations) {
+    const what = hindrance(operation);
+    if (what !== undefined) stepsBy.set(what, [...(stepsBy.get(what) ?? []), operation.id]);
+  }
+  return [...stepsBy].map(([what, [first, ...others]]) => {
+    const alike = others.length > 0 ? `, and so for ${formatMany(others.length, "other step")}` : "";
+    return `${first} ${what}${alike}`;
   });
 }
 
-/** What it costs beside the quickest variant that harmed nothing. */
+function hindrance({ result, skipped }: StrategyDocument["operations"][number]): string | undefined {
+  if (result === "running") return "did not end";
+  if (result !== "ok") return `is refused (${result})`;
+  return skipped.length > 0
+    ? `skips ${formatMany(skipped.length, "part")} (${skipped[0]!.reason})`
+    : undefined;
+}
+
+/** What it costs beside the quickest variant that harmed nothing: at the median or at the tail, whichever is worse. */
 function costs(result: StrategyDocument, all: readonly StrategyDocument[]): readonly string[] {
   const sound = all.filter(({ verdict, faultLatencyNs }) => verdict === "correct" && faultLatencyNs.p50 > 0);
   const quickest = sound.toSorted((left, right) => left.faultLatencyNs.p50 - right.faultLatencyNs.p50)[0];
   if (!quickest || quickest.name === result.name) return [];
-  const ratio = result.faultLatencyNs.p50 / quickest.faultLatencyNs.p50;
-  if (ratio < NOTICEABLE) return [];
-  const latency = formatDuration(result.faultLatencyNs.p50);
-  return [`a fault takes ${latency}, ${ratio.toFixed(1)} times as long as with ${quickest.name}`];
+  const ratioOf = (at: "p50" | "p99"): number => result.faultLatencyNs[at] / quickest.faultLatencyNs[at];
+  const at = ratioOf("p99") > ratioOf("p50") ? "p99" : "p50";
+  if (ratioOf(at) < NOTICEABLE) return [];
+  const whose = at === "p99" ? "one fault in a hundred takes at least" : "a fault takes";
+  const latency = formatDuration(result.faultLatencyNs[at]);
+  return [`${whose} ${latency}, ${ratioOf(at).toFixed(1)} times as long as with ${quickest.name}`];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OperationReport, StrategyResult } from "../../../sim/index.ts";
-import { compare, documentOf } from "../../../src/experiments/index.ts";
+import { compare, documentOf, type ResultDocument } from "../../../src/experiments/index.ts";
+import { advise } from "../../../src/report/advice.ts";
 import { terminalReport } from "../../../src/report/index.ts";
 import { fakeResult, smallScenario } from "../fakes.ts";
 
@@ -75,10 +76,7 @@ const RESULTS: readonly StrategyResult[] = [
   }),
 ];
 
-async function report(
-  options: { colour?: boolean; columns?: number; results?: readonly StrategyResult[] } = {},
-) {
-  const { colour = false, columns = 100, results = RESULTS } = options;
+async function documentFor(results: readonly StrategyResult[]): Promise<ResultDocument> {
   const scenario = smallScenario();
   const strategies = results.map(({ name }) => scenario.strategies.find((variant) => variant.name === name)!);
   const byName = new Map(results.map((result) => [result.name, result]));
@@ -87,7 +85,20 @@ async function report(
     (_scenario, { name }) => Promise.resolve(byName.get(name)!),
     () => 0,
   );
-  return terminalReport(documentOf(comparison, "compare"), { colour, columns });
+  return documentOf(comparison, "compare");
+}
+
+async function report(
+  options: { colour?: boolean; columns?: number; results?: readonly StrategyResult[] } = {},
+) {
+  const { colour = false, columns = 100, results = RESULTS } = options;
+  return terminalReport(await documentFor(results), { colour, columns });
+}
+
+/** What is said about the last of these results. */
+async function adviceOf(...results: readonly StrategyResult[]): Promise<string> {
+  const { strategies } = await documentFor(results);
+  return advise(strategies.at(-1)!, strategies);
 }
 
 /** The cells of a row of the table, by the label at its beginning. */
@@ -113,7 +124,35 @@ describe("the report for people", () => {
     expect(text).toContain("bmap no: 1,234 pages came back wrong, 1 file damaged");
     expect(text).toContain("pinned yes, but balance skips 2 parts (swap file active)");
     expect(text).toContain(
-      "direct-io(file=cow) yes, but balance is refused (ENOSPC); a fault takes 190 us, 1.9 times as long as with pinned",
+      "direct-io(file=cow) yes, but balance is refused (ENOSPC); one fault in a hundred takes at least 2 ms, 2.2 times as long as with pinned",
+    );
+  });
+
+  it("prices the median where it is worse than the tail", async () => {
+    const quick = fakeResult("pinned");
+    const { p50, p99, ...rest } = quick.faultLatencyNs;
+    const slow = fakeResult("direct-io(file=cow)", { faultLatencyNs: { ...rest, p50: 2 * p50, p99 } });
+    expect(await adviceOf(quick, slow)).toBe(
+      "yes, but a fault takes 200 us, 2.0 times as long as with pinned",
+    );
+    expect(await adviceOf(slow, quick)).toBe("yes");
+  });
+
+  it("says beside a missing witness what became of the maintenance", async () => {
+    const reason = "no operation met a block that held a swapped-out page";
+    const result = fakeResult("pinned", {
+      verdict: "inconclusive",
+      reason,
+      operations: balance({ result: "ENOSPC", achieved: "nothing" }),
+    });
+    expect(await adviceOf(result)).toBe(`this run cannot tell: ${reason}; balance is refused (ENOSPC)`);
+  });
+
+  it("tells once what befell several steps alike", async () => {
+    const [refused] = balance({ result: "EAGAIN" });
+    const operations = ["gc-1", "gc-2", "gc-3"].map((id) => ({ ...refused!, id }));
+    expect(await adviceOf(fakeResult("pinned", { operations }))).toBe(
+      "yes, but gc-1 is refused (EAGAIN), and so for 2 other steps",
     );
   });
 
