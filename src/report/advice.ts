@@ -38,25 +38,35 @@ function approve(result: StrategyDocument, all: readonly StrategyDocument[]): st
   return reservations.length === 0 ? "yes" : `yes, but ${reservations.join("; ")}`;
 }
 
-/** Maintenance that the strategy stood in the way of; what befell several steps alike is told once. */
-function hindrances({ operations }: StrategyDocument): readonly string[] {
-  const stepsBy = new Map<string, string[]>();
-  for (const operation of operations) {
-    const what = hindrance(operation);
-    if (what !== undefined) stepsBy.set(what, [...(stepsBy.get(what) ?? []), operation.id]);
-  }
-  return [...stepsBy].map(([what, [first, ...others]]) => {
-    const alike = others.length > 0 ? `, and so for ${formatMany(others.length, "other step")}` : "";
-    return `${first} ${what}${alike}`;
-  });
+/** Items by what they have in common, in the order of the first of each group. */
+function groupedBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, readonly Item[]> {
+  const groups = new Map<Key, readonly Item[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
 }
 
-function hindrance({ result, skipped }: StrategyDocument["operations"][number]): string | undefined {
+type Operation = StrategyDocument["operations"][number];
+
+/** Maintenance that the strategy stood in the way of; steps that fared alike are told together. */
+function hindrances({ operations }: StrategyDocument): readonly string[] {
+  const alike = groupedBy(operations, (operation) => hindrance(operation, true));
+  return [...alike].flatMap(([what, steps]) =>
+    what === undefined ? [] : [`${namesOf(steps)} ${hindrance(steps[0]!, steps.length > 1)}`],
+  );
+}
+
+/** What stood in the way of one step, or of several. */
+function hindrance({ result, skipped }: Operation, several: boolean): string | undefined {
   if (result === "running") return "did not end";
-  if (result !== "ok") return `is refused (${result})`;
-  return skipped.length > 0
-    ? `skips ${formatMany(skipped.length, "part")} (${skipped[0]!.reason})`
-    : undefined;
+  if (result !== "ok") return `${several ? "are" : "is"} refused (${result})`;
+  if (skipped.length === 0) return undefined;
+  return `${several ? "skip" : "skips"} ${formatMany(skipped.length, "part")} (${skipped[0]!.reason})`;
+}
+
+/** Steps by their ids, those of one kind by how many they are. */
+function namesOf(steps: readonly Operation[]): string {
+  const kinds = [...groupedBy(steps, (step) => step.do)];
+  return kinds.map(([kind, same]) => (same.length > 1 ? `${same.length} × ${kind}` : same[0]!.id)).join(", ");
 }
 
 /** What it costs beside the quickest variant that harmed nothing: at the median or at the tail, whichever is worse. */

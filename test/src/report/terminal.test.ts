@@ -148,12 +148,11 @@ describe("the report for people", () => {
     expect(await adviceOf(result)).toBe(`this run cannot tell: ${reason}; balance is refused (ENOSPC)`);
   });
 
-  it("tells once what befell several steps alike", async () => {
+  it("tells steps that fared alike together", async () => {
     const [refused] = balance({ result: "EAGAIN" });
-    const operations = ["gc-1", "gc-2", "gc-3"].map((id) => ({ ...refused!, id }));
-    expect(await adviceOf(fakeResult("pinned", { operations }))).toBe(
-      "yes, but gc-1 is refused (EAGAIN), and so for 2 other steps",
-    );
+    const gc = ["gc-1", "gc-2", "gc-3"].map((id) => ({ ...refused!, id, do: "gc" }));
+    const result = fakeResult("pinned", { operations: [...gc, refused!] });
+    expect(await adviceOf(result)).toBe("yes, but 3 × gc, balance are refused (EAGAIN)");
   });
 
   it("puts everything that can be compared side by side", async () => {
