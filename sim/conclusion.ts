@@ -4,9 +4,10 @@ import { checkMachine } from "./checks/index.ts";
 import type { EngineOutcome, Process } from "./engine/index.ts";
 import type { Init } from "./init.ts";
 import type { Machine } from "./machine.ts";
-import type { Witnesses } from "./result.ts";
+import type { ViolationTotals } from "./oracle/index.ts";
+import type { OperationReport, Witnesses } from "./result.ts";
 import { judge, type VerdictWithReason } from "./verdict.ts";
-import { deadlocked, findCycle } from "./wait-for-graph.ts";
+import { cycleInWords, deadlocked } from "./wait-for-graph.ts";
 
 /** What a run comes to, whoever decided its order. */
 export interface Conclusion extends VerdictWithReason {
@@ -15,8 +16,9 @@ export interface Conclusion extends VerdictWithReason {
   readonly deadlockedIn: readonly string[];
   /** Pages that came back from swap, from devices and from zswap. */
   readonly pagesBack: number;
-  /** Steps of the timeline that have answered ok. */
-  readonly answeredOk: readonly string[];
+  /** What the steps of the timeline came to. */
+  readonly operations: readonly OperationReport[];
+  readonly totals: ViolationTotals;
   /** Broken invariants of ours; must be empty. */
   readonly checks: readonly string[];
   /** What the simulated kernel's books show. */
@@ -29,10 +31,10 @@ export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): 
   mm.psi.settle();
   audit(machine);
   const witnesses = witnessesOf(machine);
-  const hadTime = outcome.kind !== "finished";
+  const stuck = deadlocked(engine, outcome.kind !== "finished");
   const judged = judge({
     outcome,
-    cycle: findCycle(engine, hadTime),
+    cycle: cycleInWords(stuck),
     violationCounts: ledger.byClass(),
     firstViolation: ledger.listed[0],
     oomKills: machine.oomKills,
@@ -40,18 +42,23 @@ export function conclude(machine: Machine, init: Init, outcome: EngineOutcome): 
     witnesses,
     needsRelocation: machine.strategy.targets === "file",
   });
+  const breaches = breachesOf(machine);
+  // Two runs that end alike but for what they leave in the books are two runs.
+  for (const { invariant, what } of breaches) engine.fingerprint.mixText(`${invariant} ${what}`);
+  engine.fingerprint.mixText(judged.verdict);
   return {
     ...judged,
-    deadlockedIn: judged.verdict === "deadlocked" ? labelsOf(deadlocked(engine, hadTime)) : [],
+    deadlockedIn: judged.verdict === "deadlocked" ? placesOf(stuck, outcome) : [],
     witnesses,
     ...seenIn(machine, init),
     checks: checkMachine(machine),
-    breaches: breachesOf(machine),
+    breaches,
   };
 }
 
 /** A run that was stopped on its way: what it leaves behind is half done and cannot be judged. */
 export function cutShort(machine: Machine, init: Init): Conclusion {
+  machine.engine.fingerprint.mixText("inconclusive");
   return {
     verdict: "inconclusive",
     reason: "the run was stopped on its way",
@@ -63,14 +70,23 @@ export function cutShort(machine: Machine, init: Init): Conclusion {
   };
 }
 
-function labelsOf(processes: readonly Process[]): readonly string[] {
-  const labels = new Set(processes.map(({ label }) => label));
+/** Where the processes of a dead-lock stand; without a cycle, where those wait whom nobody will wake. */
+function placesOf(stuck: readonly Process[], outcome: EngineOutcome): readonly string[] {
+  if (stuck.length > 0) return labelsOf(stuck);
+  if (outcome.kind === "deadlocked") return labelsOf(outcome.waiting);
+  return ["steps without end"];
+}
+
+function labelsOf(waiting: readonly { readonly label: string }[]): readonly string[] {
+  const labels = new Set(waiting.map(({ label }) => label));
   return [...labels].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-function seenIn({ mm: { vm } }: Machine, { timeline }: Init): Pick<Conclusion, "pagesBack" | "answeredOk"> {
-  const ok = timeline.reports().filter(({ result }) => result === "ok");
-  return { pagesBack: vm.pswpin + vm.zswpin, answeredOk: ok.map(({ id }) => id) };
+function seenIn(
+  { mm: { vm }, ledger }: Machine,
+  { timeline }: Init,
+): Pick<Conclusion, "pagesBack" | "operations" | "totals"> {
+  return { pagesBack: vm.pswpin + vm.zswpin, operations: timeline.reports(), totals: ledger.totals() };
 }
 
 function witnessesOf({ mm, witnesses }: Machine): Witnesses {

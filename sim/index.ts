@@ -14,6 +14,7 @@ export {
   Engine,
   Mutex,
   openStreams,
+  PAGE_SIZE,
   type ParameterDeclaration,
   type ParameterDeclarations,
   type ParameterValue,
@@ -77,7 +78,7 @@ export {
   operations,
   roomForData,
 } from "./fs/index.ts";
-export { INVARIANTS, type Invariant } from "./invariants.ts";
+export { BROKEN_BY, INVARIANTS, type Invariant } from "./invariants.ts";
 export {
   type AccessSource,
   type FragmentationSpec,
@@ -93,7 +94,12 @@ export {
   watermarks,
   type ZoneSpec,
 } from "./mm/index.ts";
-export { VIOLATION_CLASSES, type Violation, type ViolationClass } from "./oracle/index.ts";
+export {
+  VIOLATION_CLASSES,
+  type Violation,
+  type ViolationClass,
+  type ViolationTotals,
+} from "./oracle/index.ts";
 export {
   type Phase,
   type PhaseCounters,

@@ -146,6 +146,7 @@ export class Machine {
     this.logLine("the power failed");
     this.engine.killAllBut(survivors);
     this.processors.abandon();
+    this.failslab.forget();
     for (const device of this.devices.values()) device.powerLoss();
     this.filesystem?.recover?.();
     this.#oomKillsBefore = this.oomKills;

@@ -1,7 +1,7 @@
 import type { Breach } from "./breaches.ts";
 import type { EngineOutcome, Instant, Pages, TimeSlice } from "./engine/index.ts";
 import type { DiskLayout, Skipped, SpaceReport } from "./fs/index.ts";
-import type { Violation, ViolationClass } from "./oracle/index.ts";
+import type { Violation, ViolationTotals } from "./oracle/index.ts";
 
 /** Verdicts, strongest first. */
 export const VERDICTS = [
@@ -13,12 +13,6 @@ export const VERDICTS = [
   "correct",
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
-
-export interface ViolationTotals {
-  readonly byClass: Readonly<Record<ViolationClass, number>>;
-  readonly corruptPages: number;
-  readonly corruptFiles: number;
-}
 
 /** What one timeline step did. */
 export interface OperationReport {

@@ -106,14 +106,7 @@ class Run {
     const machine = this.#machine;
     const { engine, mm, ledger, variant } = machine;
     this.#noteSpace();
-    const {
-      checks,
-      pagesBack: _,
-      answeredOk: __,
-      deadlockedIn: ___,
-      ...judged
-    } = conclude(machine, this.#init, outcome);
-    engine.fingerprint.mixText(judged.verdict);
+    const { checks, pagesBack: _, deadlockedIn: __, ...judged } = conclude(machine, this.#init, outcome);
     const latency = mm.majorFaultLatency;
     return {
       name: variant.name,
@@ -121,11 +114,6 @@ class Run {
       ...judged,
       outcome: outcome.kind,
       violations: ledger.listed,
-      totals: {
-        byClass: ledger.byClass(),
-        corruptPages: ledger.corruptPages,
-        corruptFiles: ledger.corruptFiles,
-      },
       counters: this.#counters(),
       faultLatencyNs: {
         p50: latency.quantile(0.5),
@@ -134,7 +122,6 @@ class Run {
         max: latency.max,
       },
       faultTime: { faults: mm.faultTimes.times, slices: mm.faultTimes.slices() },
-      operations: this.#init.timeline.reports(),
       psi: { some: mm.psi.some.averages(), full: mm.psi.full.averages() },
       space: this.#space(),
       recording: this.#recorder.finish(outcome.at),

@@ -48,7 +48,6 @@ export class MachineSwap implements SwapControl {
 
   /** After a power loss nothing is open and nothing is swap. */
   forget(): void {
-    this.#machine.failslab.forget();
     this.#targets.clear();
     this.#locks.clear();
     this.open.clear();

@@ -69,8 +69,12 @@ export function deadlocked(engine: Engine, hadTime = true): readonly Process[] {
 }
 
 /** A dead-lock in words: who waits in which function for what; undefined if there is none. */
-export function findCycle(engine: Engine, hadTime = true): string | undefined {
-  const cycle = deadlocked(engine, hadTime);
+export function findCycle(engine: Engine): string | undefined {
+  return cycleInWords(deadlocked(engine));
+}
+
+/** Who waits in which function for what; undefined of nobody. */
+export function cycleInWords(cycle: readonly Process[]): string | undefined {
   return cycle.length === 0 ? undefined : `dead-lock: ${cycle.map(describe).join("; ")}`;
 }
 

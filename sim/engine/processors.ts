@@ -26,11 +26,8 @@ export class Processors {
     return this.#waiting.length;
   }
 
-  /**
-   * Computes for `duration` of CPU time at once, if a CPU is idle and nothing else happens meanwhile; false if not, and
-   * the caller has to `run`. It saves the paths that are gone most often an actor.
-   */
-  runNow(label: string, duration: Duration): boolean {
+  /** Computes at once, if a CPU is idle and nothing else happens meanwhile: it saves most paths an actor. */
+  #runNow(label: string, duration: Duration): boolean {
     if (this.#idle === 0 || duration > TIME_SLICE || !this.#engine.tryAdvance(duration)) return false;
     this.#engine.current.watch?.add("cpu", label, duration);
     this.busy += duration;
@@ -39,7 +36,7 @@ export class Processors {
 
   /** Computes for `duration` of CPU time; what it returns is run at once. */
   run(label: string, duration: Duration): Actor {
-    return this.runNow(label, duration) ? DONE : this.#compute(label, duration);
+    return this.#runNow(label, duration) ? DONE : this.#compute(label, duration);
   }
 
   *#compute(label: string, duration: Duration): Actor {

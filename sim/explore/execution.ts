@@ -5,7 +5,7 @@ import { Machine } from "../machine.ts";
 import { memoryDigest } from "../mm/index.ts";
 import type { Violation } from "../oracle/index.ts";
 import type { Scenario, StrategyVariant } from "../scenario.ts";
-import { findCycle } from "../wait-for-graph.ts";
+import { deadlocked } from "../wait-for-graph.ts";
 import { END, type Guide } from "./guide.ts";
 import { Past } from "./past.ts";
 import { Roles } from "./roles.ts";
@@ -122,7 +122,6 @@ class Director implements Chooser {
     const conclusion = this.#ended
       ? cutShort(this.#machine, this.#init)
       : conclude(this.#machine, this.#init, outcome);
-    engine.fingerprint.mixText(conclusion.verdict);
     return {
       ...conclusion,
       answers: this.#answers,
@@ -178,7 +177,7 @@ class Director implements Chooser {
     const { engine } = this.#machine;
     const mayGoOn = ({ daemon, state, pauses }: Process): boolean =>
       !daemon && (state !== "parked" || pauses);
-    return !engine.processes.some(mayGoOn) && findCycle(engine, false) !== undefined;
+    return !engine.processes.some(mayGoOn) && deadlocked(engine, false).length > 0;
   }
 
   /** Somebody whose step nobody else can notice; -1 if there is none. */

@@ -45,7 +45,7 @@ export interface Explored {
   witnesses: Witnesses | undefined;
   /** Pages that came back from swap in one schedule at most, and steps that answered ok in any. */
   pagesBack: number;
-  answeredOk: readonly string[];
+  readonly answeredOk: string[];
   /** New pairs of each thousand schedules. */
   readonly newPairs: number[];
 }
@@ -117,7 +117,9 @@ class Record {
     explored.newPairs[thousand] = (explored.newPairs[thousand] ?? 0) + fresh;
     explored.witnesses = best(explored.witnesses, execution.witnesses);
     explored.pagesBack = Math.max(explored.pagesBack, execution.pagesBack);
-    explored.answeredOk = [...new Set([...explored.answeredOk, ...execution.answeredOk])];
+    for (const { id, result } of execution.operations) {
+      if (result === "ok" && !explored.answeredOk.includes(id)) explored.answeredOk.push(id);
+    }
     if (explored.violation) return;
     const violated = violationOf(execution);
     if (violated) explored.violation = { ...violated, schedulesToFirst: explored.schedules, execution };

@@ -1,18 +1,5 @@
-import type { Invariant } from "../invariants.ts";
-import type { ViolationClass } from "../oracle/index.ts";
+import { BROKEN_BY, type Invariant } from "../invariants.ts";
 import type { Execution } from "./execution.ts";
-
-const BROKEN_BY: Readonly<Record<ViolationClass, Invariant>> = {
-  A: "I1",
-  B: "I2",
-  C: "I2",
-  D: "I2",
-  E: "I1",
-  F: "I3",
-  G: "I1",
-  H: "I8",
-  L: "I1",
-};
 
 /** The invariant that a run violates, and how. */
 export interface Violated {
@@ -33,7 +20,7 @@ export function violationOf({
   const [first] = violations;
   if (first) {
     const what = `${first.what}: got ${first.got}, expected ${first.expected}`;
-    return { invariant: BROKEN_BY[first.class], kind: first.class, what };
+    return { invariant: BROKEN_BY[first.class][0]!, kind: first.class, what };
   }
   if (verdict === "deadlocked")
     return { invariant: "I5", kind: `deadlocked in ${deadlockedIn.join(", ")}`, what: reason };

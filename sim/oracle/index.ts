@@ -1,4 +1,10 @@
 export { type BlockHolder, FileOracle, type Place } from "./file-oracle.ts";
 export { PageOracle, type SlotView } from "./page-oracle.ts";
-export { VIOLATION_CLASSES, type Violation, type ViolationClass, ViolationLedger } from "./violations.ts";
+export {
+  VIOLATION_CLASSES,
+  type Violation,
+  type ViolationClass,
+  ViolationLedger,
+  type ViolationTotals,
+} from "./violations.ts";
 export { WitnessTracker } from "./witness-tracker.ts";

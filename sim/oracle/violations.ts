@@ -26,6 +26,13 @@ export interface Violation {
   readonly because: readonly { readonly at: Instant; readonly what: string }[];
 }
 
+/** How much went wrong in all. */
+export interface ViolationTotals {
+  readonly byClass: Readonly<Record<ViolationClass, number>>;
+  readonly corruptPages: number;
+  readonly corruptFiles: number;
+}
+
 /** Violations that are listed in full; the rest is only counted. */
 const LISTED_MAX = 100;
 
@@ -40,12 +47,8 @@ export class ViolationLedger {
     return Object.values(this.#byClass).reduce((sum, count) => sum + count, 0);
   }
 
-  get corruptPages(): number {
-    return this.#pages.size;
-  }
-
-  get corruptFiles(): number {
-    return this.#files.size;
+  totals(): ViolationTotals {
+    return { byClass: this.byClass(), corruptPages: this.#pages.size, corruptFiles: this.#files.size };
   }
 
   byClass(): Readonly<Record<ViolationClass, number>> {

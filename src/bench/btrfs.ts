@@ -8,12 +8,12 @@ import {
   filesystemTypes,
   GenerationCounter,
   OwnerTable,
+  PAGE_SIZE,
   Processors,
   SimulationBug,
 } from "../../sim/index.ts";
 import { type BenchCase, type Meters, type Sample, scaled, timed } from "./bench-case.ts";
 
-const PAGE = 4096;
 const TIB = 2 ** 40;
 const FILES = 64;
 /** Blocks of an extent: 64 KiB, as a fragmented filesystem has them. */
@@ -32,7 +32,7 @@ class LoneFilesystem {
   constructor(extents: number) {
     const engine = this.#engine;
     const model = deviceModels.require("nvme-datacenter");
-    const device = createBlockDevice(engine, { name: "vda", model, size: TIB / PAGE });
+    const device = createBlockDevice(engine, { name: "vda", model, size: TIB / PAGE_SIZE });
     const context = {
       engine,
       processors: new Processors(engine, 2),
@@ -48,7 +48,7 @@ class LoneFilesystem {
   }
 
   #create(path: string, extents: number, nocow: boolean): void {
-    const size = extents * EXTENT_BLOCKS * PAGE;
+    const size = extents * EXTENT_BLOCKS * PAGE_SIZE;
     const made = this.#fs.createFile({ path, size, nocow, preallocated: false, extents });
     if (typeof made === "string") throw new SimulationBug(`a bench file fits its filesystem: ${made}`);
   }

@@ -115,7 +115,7 @@ export class Pair {
   failures(): readonly string[] {
     const offFailures = this.#offFailures();
     const { fingerprint } = this.#on;
-    const isInert = fingerprint === this.#off.fingerprint && offFailures.length > 0;
+    const isInert = fingerprint === this.#off.fingerprint;
     const inert = `the toggle is inert: both runs have the fingerprint ${fingerprint}`;
     return [...(isInert ? [inert] : []), ...offFailures, ...this.#onFailures()].map(
       (failure) => `${this.#strategy}: ${failure}`,

@@ -9,11 +9,10 @@ import {
   type StrategyResult,
   type StrategyVariant,
   simulate,
-  violationOf,
 } from "../../sim/index.ts";
-import { judgeExpectations } from "../experiments/index.ts";
+import { type Judged, judgeExpectations } from "../experiments/index.ts";
 import { nearest } from "../scenario/index.ts";
-import { brokenPromise } from "./evidence.ts";
+import { brokenPromise, type Seen } from "./evidence.ts";
 
 /** What one machine showed, whoever decided the order of its steps. */
 export interface Shown {
@@ -43,16 +42,30 @@ export interface ScheduledRun extends Shown {
 export function runTimed(scenario: Scenario, variant: StrategyVariant, maps: boolean): TimedRun {
   const result = simulate(scenario, variant, { maps });
   mustBeSound(result.checks);
+  const { fingerprint, witnesses } = result;
   return {
-    ...result,
+    ...shownBy(scenario, result),
     result,
-    pagesBack: result.witnesses.pagesSwappedIn,
-    broken: (invariant) => brokenPromise(invariant, result, scenario),
-    answerOf: (id) => result.operations.find((operation) => operation.id === id)?.result ?? "nothing",
-    unmet: judgeExpectations(scenario, [result])
-      .filter(({ held }) => !held)
-      .map(({ what, got }) => `expected ${what}, got ${got}`),
+    fingerprint,
+    pagesBack: witnesses.pagesSwappedIn,
+    unmet: unmetBy(scenario, result),
   };
+}
+
+function shownBy(scenario: Scenario, seen: Seen): Pick<Shown, "verdict" | "reason" | "broken" | "answerOf"> {
+  const { verdict, reason, operations } = seen;
+  return {
+    verdict,
+    reason,
+    broken: (invariant) => brokenPromise(invariant, seen, scenario),
+    answerOf: (id) => operations.find((operation) => operation.id === id)?.result ?? "nothing",
+  };
+}
+
+function unmetBy(scenario: Scenario, judged: Judged): readonly string[] {
+  return judgeExpectations(scenario, [judged])
+    .filter(({ held }) => !held)
+    .map(({ what, got }) => `expected ${what}, got ${got}`);
 }
 
 /**
@@ -68,12 +81,15 @@ export function runScheduled(
   const guide = new ScheduleGuide(schedule);
   const execution = execute(scenario, variant, guide);
   mustBeSound(execution.checks);
-  const violated = violationOf(execution);
+  const { choices, fingerprint, pagesBack } = execution;
+  const seen = { ...execution, name: variant.name };
   return {
-    ...execution,
-    broken: (invariant) => (violated?.invariant === invariant ? violated.what : undefined),
-    answerOf: (id) => (execution.answeredOk.includes(id) ? "ok" : "nothing"),
-    unmet: strictly ? strayed(execution, schedule, guide) : [],
+    ...shownBy(scenario, seen),
+    choices,
+    fingerprint,
+    pagesBack,
+    // A run by schedule has no counters: what is expected of one is not met.
+    unmet: strictly ? strayed(execution, schedule, guide) : unmetBy(scenario, { ...seen, counters: {} }),
   };
 }
 

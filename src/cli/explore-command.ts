@@ -73,7 +73,9 @@ export async function exploreCommand(
       settings.searches.map((search) => runner.run(search, { ...common, search, schedules, stopsOthers })),
     );
     const found = explorationOf(file, options, settings, job, outcomes);
-    const exploration = options.matrix ? await withMatrix(found, job, common, runner, ports) : found;
+    const exploration = options.matrix
+      ? await withMatrix(found, job, common, settings, runner, ports)
+      : found;
     const result = present(exploration, options);
     if (options.html === undefined) return result;
     const text = explorePage(pageOf(exploration, job), ports.reportAssets());
@@ -87,20 +89,25 @@ export async function exploreCommand(
 async function withMatrix(
   exploration: Exploration,
   { scenario }: ReadJob,
-  { budgetMs: _, ...common }: Omit<ExploreJob, "search" | "schedules">,
+  common: Omit<ExploreJob, "search" | "schedules">,
+  { schedules: limit, budgetMs }: ExploreSettings,
   runner: ExploreRunner,
   { catalogue }: CliPorts,
 ): Promise<Exploration> {
   const { file, text } = common;
   if (exploration.searches.some(({ stopped }) => stopped === "interrupted")) return exploration;
   const named = parseScenario({ file, text, catalogue, readTrace: noTraces }).scenario?.strategies ?? [];
-  const plan = planMatrix(exploration, scenario.bug, named);
+  const plan = planMatrix(exploration, scenario.bug, named, limit);
   if (!plan) return exploration;
   const { search, schedules, strategies: names } = plan;
+  // All cells together get the time that a search got.
+  const time = budgetMs === undefined ? {} : { budgetMs: budgetMs / (plan.rows.length * names.length) };
   const cell = async (name: string, strategy: string, toggles: Toggles): Promise<MatrixCell> => {
-    const job = { ...common, strategy, toggles, search, schedules, describes: false };
-    if ("problems" in readJob(job, catalogue)) return cellOf(strategy, undefined);
-    return cellOf(strategy, await runner.run(`${name} under ${strategy}`, job));
+    const job = { ...common, ...time, strategy, toggles, search, schedules, describes: false };
+    const asked = readJob(job, catalogue);
+    if ("problems" in asked) return cellOf({ ...exploration, strategy, searches: [] });
+    const searches = [await runner.run(`${name} under ${strategy}`, job)];
+    return cellOf({ ...exploration, strategy, throughFiles: isThroughFiles(asked), searches });
   };
   const rows = plan.rows.map(async ({ name, toggles }) => ({
     name,
@@ -142,12 +149,25 @@ function explorationOf(
   scenario: string,
   { strategy, seed }: ExploreOptions,
   { toggles, bound }: ExploreSettings,
-  { scenario: { bug }, variant }: ReadJob,
+  job: ReadJob,
   searches: readonly SearchOutcome[],
 ): Exploration {
-  const throughFiles = strategies.require(variant.strategy).targets === "file";
+  const { bug } = job.scenario;
   const witness = bug ? { witness: bug.witness } : {};
-  return { scenario, strategy, toggles, seed, bound, ...witness, throughFiles, searches };
+  return {
+    scenario,
+    strategy,
+    toggles,
+    seed,
+    bound,
+    ...witness,
+    throughFiles: isThroughFiles(job),
+    searches,
+  };
+}
+
+function isThroughFiles({ variant }: ReadJob): boolean {
+  return strategies.require(variant.strategy).targets === "file";
 }
 
 /** The page, with the counter-example run once more to be looked at. */

@@ -168,7 +168,10 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
       "--schedules <number>",
       "schedules of each search, or workload, at most; the result then repeats byte for byte",
     )
-    .option("--budget <time>", "time of each search at most; 30s if --schedules is not given")
+    .option(
+      "--budget <time>",
+      "time of each search at most, and of the matrix; 30s if --schedules is not given",
+    )
     .option("--seed <seed>", "start of the random searches", "1")
     .option(
       "--enumerate <length>",

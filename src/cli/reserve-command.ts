@@ -1,12 +1,10 @@
-import { kernelProfiles, type Scenario, watermarks } from "../../sim/index.ts";
+import { kernelProfiles, PAGE_SIZE, type Scenario, watermarks } from "../../sim/index.ts";
 import { findSmallestReserve, type SmallestReserve } from "../experiments/index.ts";
 import { formatBytes, formatMany } from "../report/index.ts";
 import { formatProblem, parseScenario } from "../scenario/index.ts";
 import { type CompareOptions, jobOf, wrongInput } from "./compare-command.ts";
 import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult, RunnerJob } from "./ports.ts";
-
-const PAGE = 4096;
 
 export type ReserveOptions = Pick<
   CompareOptions,
@@ -39,7 +37,7 @@ async function searchAll(
   ports: CliPorts,
 ): Promise<readonly SmallestReserve[]> {
   const { memory, kernel, watermarkScaleFactor } = scenario.machine;
-  const memoryPages = memory / PAGE;
+  const memoryPages = memory / PAGE_SIZE;
   const usualPages = watermarks(kernelProfiles.require(kernel), memoryPages, watermarkScaleFactor).min;
   const searches = scenario.strategies.map((variant) =>
     findSmallestReserve(variant.name, { usualPages, memoryPages }, async (pages) => {
@@ -79,5 +77,5 @@ function describe({ strategy, usualPages, smallestPages, tries }: SmallestReserv
 }
 
 function pagesText(pages: number): string {
-  return `${formatMany(pages, "page")} (${formatBytes(pages * PAGE)})`;
+  return `${formatMany(pages, "page")} (${formatBytes(pages * PAGE_SIZE)})`;
 }

@@ -11,13 +11,16 @@ import type {
 /** An expectation of the scenario, with what came instead or came indeed. */
 export type JudgedExpectation = Observation;
 
+/** What of a run can be expected. */
+export type Judged = Pick<StrategyResult, "name" | "verdict" | "operations" | "counters">;
+
 /** Verdicts that nobody wants to see without having asked for them. */
 const ALARMING: readonly string[] = ["corrupt", "deadlocked", "out-of-memory"];
 
 /** Holds the results against what the scenario expects of them; variants that did not run are passed over. */
 export function judgeExpectations(
   scenario: Scenario,
-  results: readonly StrategyResult[],
+  results: readonly Judged[],
 ): readonly JudgedExpectation[] {
   return results.flatMap((result) => [
     ...judgeVerdict(scenario, result),
@@ -27,7 +30,7 @@ export function judgeExpectations(
 }
 
 /** What counters must have come to. One that does not exist is not held. */
-function judgeCounters({ counters }: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
+function judgeCounters({ counters }: Scenario, result: Judged): readonly JudgedExpectation[] {
   return Object.entries(counters ?? {}).map(([name, { atLeast, atMost }]) => {
     const value = result.counters[name];
     const range = atMost === Number.POSITIVE_INFINITY ? `at least ${atLeast}` : `${atLeast} to ${atMost}`;
@@ -40,14 +43,14 @@ function judgeCounters({ counters }: Scenario, result: StrategyResult): readonly
 }
 
 /** What is expected of the verdict of one variant. */
-function judgeVerdict(scenario: Scenario, { name, verdict }: StrategyResult): readonly JudgedExpectation[] {
+function judgeVerdict(scenario: Scenario, { name, verdict }: Judged): readonly JudgedExpectation[] {
   const expected = scenario.expect[name];
   if (expected === undefined) return [];
   return [{ what: `${name}: ${expected}`, held: verdict === expected, got: verdict }];
 }
 
 /** What is expected of the steps of one variant. A step that never began has not answered. */
-function judgeSteps(scenario: Scenario, result: StrategyResult): readonly JudgedExpectation[] {
+function judgeSteps(scenario: Scenario, result: Judged): readonly JudgedExpectation[] {
   return scenario.timeline.flatMap((step) => {
     const operation = result.operations.find(({ id }) => id === step.id);
     const about = `${result.name}: ${step.id}`;

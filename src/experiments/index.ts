@@ -1,6 +1,6 @@
 export { type Comparison, compare, type RunVariant, type Timing, VariantFailure } from "./compare.ts";
 export { documentOf, toJson } from "./document.ts";
-export { exitStatus, type JudgedExpectation, judgeExpectations } from "./expectations.ts";
+export { exitStatus, type Judged, type JudgedExpectation, judgeExpectations } from "./expectations.ts";
 export {
   type ResultDocument,
   resultDocument,

@@ -34,7 +34,7 @@ export function bestOf({ searches }: Exploration): SearchOutcome | undefined {
 
 /** A green result needs its witnesses: those that the bug names, or that swap was used and an operation met its blocks. */
 export function verdictOf(exploration: Exploration): ExplorationVerdict {
-  if (bestOf(exploration)) return "violated";
+  if (exploration.searches.some(({ schedulesToFirst }) => schedulesToFirst !== undefined)) return "violated";
   if (missingWitness(exploration) !== undefined) return "inconclusive";
   return isComplete(exploration) ? "safe" : "not violated";
 }

@@ -1,6 +1,6 @@
 import type { BugSpec, StrategyVariant } from "../../sim/index.ts";
-import { bestOf, type Exploration } from "./document.ts";
-import type { SearchOutcome, Toggles } from "./job.ts";
+import { bestOf, type Exploration, type ExplorationVerdict, verdictOf } from "./document.ts";
+import type { StopReason, Toggles } from "./job.ts";
 
 /** Schedules of a cell: enough to find again what was found, and a thousand at least. */
 const SCHEDULES_LEAST = 1000;
@@ -26,9 +26,10 @@ export interface MatrixPlan {
 /** One machine under one strategy. Plain data. */
 export interface MatrixCell {
   readonly strategy: string;
-  /** `safe` is said of all schedules within the bound; undefined: the scenario cannot be run so. */
-  readonly verdict: "violated" | "safe" | "not violated" | undefined;
+  /** Undefined: the scenario cannot be run so. */
+  readonly verdict: ExplorationVerdict | undefined;
   readonly schedules: number;
+  readonly stopped?: StopReason;
 }
 
 /** Toggle by strategy. Plain data. */
@@ -40,12 +41,14 @@ export interface FixMatrix {
 
 /**
  * What to try once a counter-example is there: the search that found it, with each of the toggles by itself, all of them
- * and none, under every strategy that the scenario names; undefined if nothing was found.
+ * and none, under every strategy that the scenario names; undefined if nothing was found. `schedulesMost`: of a cell, if
+ * somebody has set a limit.
  */
 export function planMatrix(
   exploration: Exploration,
   bug: BugSpec | undefined,
   variants: readonly StrategyVariant[],
+  schedulesMost: number = SCHEDULES_MOST,
 ): MatrixPlan | undefined {
   const best = bestOf(exploration);
   if (best?.schedulesToFirst === undefined) return undefined;
@@ -54,7 +57,7 @@ export function planMatrix(
   const others = variants.map(({ name }) => name).filter((name) => name !== strategy);
   return {
     search: best.search,
-    schedules: Math.min(SCHEDULES_MOST, enough),
+    schedules: Math.min(SCHEDULES_MOST, schedulesMost, enough),
     rows: rowsOf(toggles, bug),
     strategies: [strategy, ...others],
   };
@@ -74,13 +77,18 @@ function rowsOf({ on, off, broken }: Toggles, bug: BugSpec | undefined): readonl
   return [...each, ...(each.length > 1 ? [all] : []), none];
 }
 
-/** A cell, of what its search came to; undefined if it could not be run. */
-export function cellOf(strategy: string, outcome: SearchOutcome | undefined): MatrixCell {
+/** A cell, of its one search; without any it could not be run. */
+export function cellOf(exploration: Exploration): MatrixCell {
+  const { strategy, searches } = exploration;
+  const [outcome] = searches;
   if (!outcome) return { strategy, verdict: undefined, schedules: 0 };
-  const { exhaustive, explored, schedulesToFirst } = outcome;
-  if (schedulesToFirst !== undefined) return { strategy, verdict: "violated", schedules: schedulesToFirst };
-  const isComplete = exhaustive && explored.complete;
-  return { strategy, verdict: isComplete ? "safe" : "not violated", schedules: explored.schedules };
+  const { schedulesToFirst, explored, stopped } = outcome;
+  return {
+    strategy,
+    verdict: verdictOf(exploration),
+    schedules: schedulesToFirst ?? explored.schedules,
+    ...(stopped === undefined ? {} : { stopped }),
+  };
 }
 
 /** The matrix as a table, under a head. */
@@ -89,14 +97,17 @@ export function matrixTable({ rows }: FixMatrix): readonly (readonly string[])[]
   return [head, ...rows.map(({ name, cells }) => [name, ...cells.map(cellText)])];
 }
 
-function cellText({ verdict, schedules }: MatrixCell): string {
+function cellText({ verdict, schedules, stopped }: MatrixCell): string {
+  const end = stopped === undefined ? "" : ", stopped";
   switch (verdict) {
     case "violated":
       return `violated, schedule ${schedules}`;
     case "safe":
       return `safe, all ${schedules}`;
     case "not violated":
-      return `none in ${schedules}`;
+      return `none in ${schedules}${end}`;
+    case "inconclusive":
+      return `no witness in ${schedules}${end}`;
     default:
       return "-";
   }

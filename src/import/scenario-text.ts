@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "../../sim/index.ts";
 import type { ImportedDisk } from "./assemble.ts";
 import type { Fragments } from "./filefrag.ts";
 import { chunkAt } from "./lookup.ts";
@@ -22,7 +23,6 @@ export function summaryOf({ chunkTree, extentTree, swapFile }: ImportedDisk): st
   return `${counts}; swap file: ${swapFile.rows.length} filefrag lines, ${swapFile.runs} physical runs, block groups ${list(groups)}, devices ${list(devices)}`;
 }
 
-const PAGE = 4096;
 /** Memory of the machine, bytes: an estimate, since no text says how much the real one has. */
 const MEMORY = 256 * 1024 * 1024;
 /** Most bytes that the load has beyond the memory, so that a large swap file is not filled. */
@@ -64,7 +64,7 @@ export function scenarioText(folder: string, disk: ImportedDisk): string {
 /** Swap, a task that needs it, and the strategies to compare. */
 function loadLines({ path, size }: Fragments): readonly string[] {
   const bytes = MEMORY + Math.min(size / 2, BEYOND_MEMORY);
-  const task = `pattern: hotcold, pages: ${Math.floor(bytes / PAGE)}, hot: 0.1, probability: 0.95, writes: 0.3`;
+  const task = `pattern: hotcold, pages: ${Math.floor(bytes / PAGE_SIZE)}, hot: 0.1, probability: 0.95, writes: 0.3`;
   return [
     `swap: [{ path: ${JSON.stringify(path)} }]`,
     "strategies: [bmap, pinned, direct-io]",

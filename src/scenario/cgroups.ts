@@ -1,10 +1,9 @@
-import { type GroupSpec, NO_LIMITS } from "../../sim/index.ts";
+import { type GroupSpec, NO_LIMITS, PAGE_SIZE } from "../../sim/index.ts";
 import { readDeclared } from "./declared.ts";
 import type { Fields } from "./document.ts";
 import { CGROUP_FIELDS } from "./format.ts";
 import { nearest } from "./nearest.ts";
 
-const PAGE = 4096;
 const A_GROUP = "limits of a memory cgroup, such as { memoryMax: 256MiB }";
 
 /** The memory cgroups by name. */
@@ -17,7 +16,7 @@ export function readGroups(top: Fields): readonly GroupSpec[] {
     const values = readDeclared(limits, CGROUP_FIELDS);
     const pages = (key: string): number | undefined => {
       const bytes = values[key];
-      return typeof bytes === "number" ? bytes / PAGE : undefined;
+      return typeof bytes === "number" ? bytes / PAGE_SIZE : undefined;
     };
     return [
       {

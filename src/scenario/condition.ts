@@ -1,9 +1,8 @@
-import { type Condition, QUANTITIES, VMSTAT } from "../../sim/index.ts";
+import { type Condition, PAGE_SIZE, QUANTITIES, VMSTAT } from "../../sim/index.ts";
 import type { Value } from "./document.ts";
 import { nearest } from "./nearest.ts";
 import { parseSize } from "./units.ts";
 
-const PAGE = 4096;
 const COUNTERS: readonly string[] = VMSTAT.map(({ name }) => name);
 const EXPECTED = "a condition, such as swapUsed > 50%, freeMemory < 8MiB or pswpin >= 1000";
 
@@ -43,7 +42,7 @@ function gaugeLimit(text: string): Pick<Condition, "limit" | "isShare"> | undefi
     return limit <= 1 ? { limit, isShare: true } : undefined;
   }
   const bytes = parseSize(text);
-  return bytes === undefined ? undefined : { limit: bytes / PAGE, isShare: false };
+  return bytes === undefined ? undefined : { limit: bytes / PAGE_SIZE, isShare: false };
 }
 
 function counterLimit(text: string): Pick<Condition, "limit" | "isShare"> | undefined {

@@ -1,4 +1,4 @@
-import { ALLOCATION_SITES } from "../../sim/index.ts";
+import { ALLOCATION_SITES, PAGE_SIZE } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
 
@@ -7,7 +7,6 @@ import type { FieldDeclaration, FieldDeclarations } from "./declared.ts";
  * JSON Schema are both made from these tables, so they cannot disagree.
  */
 
-const PAGE = 4096;
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
@@ -30,9 +29,9 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
   return {
     memory: {
       type: "size",
-      min: 4 * PAGE,
+      min: 4 * PAGE_SIZE,
       max: 256 * GIB,
-      multipleOf: PAGE,
+      multipleOf: PAGE_SIZE,
       meaning: "memory that the kernel manages",
     },
     cpus: { type: "integer", default: 1, min: 1, max: 1024, meaning: "number of CPUs" },
@@ -78,7 +77,7 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
     minFree: {
       type: "size",
       optional: true,
-      min: PAGE,
+      min: PAGE_SIZE,
       max: GIB,
       multipleOf: 1024,
       meaning:
@@ -106,7 +105,7 @@ export function zswapFields(catalogue: Catalogue): FieldDeclarations {
   };
 }
 
-const LIMIT = { type: "size", optional: true, min: 0, max: TIB, multipleOf: PAGE } as const;
+const LIMIT = { type: "size", optional: true, min: 0, max: TIB, multipleOf: PAGE_SIZE } as const;
 
 /** One memory cgroup. */
 export const CGROUP_FIELDS: FieldDeclarations = {
@@ -121,7 +120,13 @@ export const CGROUP_FIELDS: FieldDeclarations = {
 export function deviceFields(catalogue: Catalogue): FieldDeclarations {
   return {
     model: { type: "choice", choices: catalogue.deviceModels.names(), meaning: "the kind of device" },
-    size: { type: "size", min: PAGE, max: 64 * TIB, multipleOf: PAGE, meaning: "capacity of the device" },
+    size: {
+      type: "size",
+      min: PAGE_SIZE,
+      max: 64 * TIB,
+      multipleOf: PAGE_SIZE,
+      meaning: "capacity of the device",
+    },
     rotational: {
       type: "boolean",
       optional: true,
@@ -161,7 +166,7 @@ function share(what: string): FieldDeclaration {
 
 /** One file of the filesystem. */
 export const FILE_FIELDS: FieldDeclarations = {
-  size: { type: "size", min: PAGE, max: 64 * TIB, multipleOf: PAGE, meaning: "length of the file" },
+  size: { type: "size", min: PAGE_SIZE, max: 64 * TIB, multipleOf: PAGE_SIZE, meaning: "length of the file" },
   nocow: { type: "boolean", default: false, meaning: "chattr +C: writes in place, no checksums" },
   preallocated: { type: "boolean", default: false, meaning: "made with fallocate; otherwise written once" },
   extents: {
@@ -264,7 +269,14 @@ export const WRITER_FIELDS: FieldDeclarations = {
     meaning: "where in the file the writes go",
   },
   rate: { type: "rate", min: 0.001, meaning: "writes per second at most" },
-  size: { type: "size", default: PAGE, min: PAGE, max: GIB, multipleOf: PAGE, meaning: "bytes per write" },
+  size: {
+    type: "size",
+    default: PAGE_SIZE,
+    min: PAGE_SIZE,
+    max: GIB,
+    multipleOf: PAGE_SIZE,
+    meaning: "bytes per write",
+  },
   readEvery: {
     type: "integer",
     default: 0,

@@ -1,12 +1,16 @@
-import type { DeviceSpec, MachineSpec, SwapSpec, ZswapOptions } from "../../sim/index.ts";
+import {
+  type DeviceSpec,
+  type MachineSpec,
+  PAGE_SIZE,
+  type SwapSpec,
+  type ZswapOptions,
+} from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { readCosts } from "./costs.ts";
 import { type FieldValues, readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { deviceFields, machineFields, zswapFields } from "./format.ts";
 import { checkUsers, isStacked, readStacked, stackDevices } from "./stacked.ts";
-
-const PAGE = 4096;
 
 /** The devices of `storage`; `names` also holds those with a problem, so that naming one is not a second problem. */
 export interface Storage {
@@ -42,7 +46,7 @@ function readZswap(machine: Fields, memory: number, catalogue: Catalogue): Zswap
   const declarations = zswapFields(catalogue);
   fields.rejectUnknown(Object.keys(declarations));
   const { zpool, maxPoolPercent } = readDeclared(fields, declarations);
-  const maxPages = Math.floor(((memory / PAGE) * Number(maxPoolPercent)) / 100);
+  const maxPages = Math.floor(((memory / PAGE_SIZE) * Number(maxPoolPercent)) / 100);
   return { zpool: String(zpool), maxPages };
 }
 

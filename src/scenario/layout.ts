@@ -1,4 +1,4 @@
-import type { LaidChunk, LaidDisk, LaidFile, LaidPiece } from "../../sim/index.ts";
+import { type LaidChunk, type LaidDisk, type LaidFile, type LaidPiece, PAGE_SIZE } from "../../sim/index.ts";
 import type { Value } from "./document.ts";
 
 const TYPES = ["data", "metadata", "system"] as const;
@@ -89,5 +89,5 @@ function isWhole(number: number): boolean {
 }
 
 function isPages(number: number): boolean {
-  return isWhole(number) && number % 4096 === 0;
+  return isWhole(number) && number % PAGE_SIZE === 0;
 }

@@ -1,4 +1,4 @@
-import type { FileSpec, SwapSpec } from "../../sim/index.ts";
+import { type FileSpec, PAGE_SIZE, type SwapSpec } from "../../sim/index.ts";
 import { oneOf, readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { type ReadFilesystem, readDeviceName, readFilePath } from "./filesystem.ts";
@@ -6,8 +6,6 @@ import { SWAP_FIELDS } from "./format.ts";
 import type { Storage } from "./hardware.ts";
 import { nearest } from "./nearest.ts";
 import type { PlacedVariant } from "./variants.ts";
-
-const PAGE = 4096;
 
 /** The swap areas, which may be left out where a timeline can switch swap on; what the variants make of them is checked by `checkTargets`. */
 export function readSwap(
@@ -88,7 +86,7 @@ function roomOf(target: SwapSpec["target"], storage: Storage, files: readonly Fi
     target.kind === "file"
       ? files.find(({ path }) => path === target.path)?.size
       : storage.devices.find(({ name }) => name === target.device)?.size;
-  return size === undefined ? Number.POSITIVE_INFINITY : size / PAGE;
+  return size === undefined ? Number.POSITIVE_INFINITY : size / PAGE_SIZE;
 }
 
 /** Each variant must be able to use each swap area: a file for those that swap to files, else a device of its own. */

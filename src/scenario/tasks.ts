@@ -1,6 +1,7 @@
 import {
   type MemoryTaskSpec,
   openStreams,
+  PAGE_SIZE,
   type ParameterValues,
   type ScriptTaskSpec,
   type TaskSpec,
@@ -26,7 +27,6 @@ export interface TaskSurroundings {
   readonly duration: number | undefined;
 }
 
-const PAGE = 4096;
 const A_TASK = "a task with pattern:, trace: or script: (touches memory) or writes: (writes to a file)";
 
 /** The tasks in the order of the file; those with a problem are left out. */
@@ -206,7 +206,7 @@ function readWriter(name: string, fields: Fields, around: TaskSurroundings): Wri
   const file = around.filesystem?.spec.files.find((candidate) => candidate.path === path);
   if (file && Number(size) > file.size)
     fields.get("size")?.report(`at most ${writeSize(file.size)}, the size of ${path}`);
-  const blocksPerWrite = Number(size) / PAGE;
+  const blocksPerWrite = Number(size) / PAGE_SIZE;
   return {
     kind: "writer",
     name,

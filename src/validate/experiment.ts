@@ -1,6 +1,7 @@
 import {
   type GroupSpec,
   NO_LIMITS,
+  PAGE_SIZE,
   type Phase,
   type PhasedExperiment,
   type PhasedProgram,
@@ -25,7 +26,6 @@ import { PHASES, type PhaseName } from "./measurements.ts";
 import type { Zone } from "./row.ts";
 import type { WorkloadProgram } from "./workload.ts";
 
-const PAGE = 4096;
 /** Disk of a filesystem with a swap file: large enough for all measured ones. */
 const FILESYSTEM_DISK = 2 * 2 ** 30;
 /** The data file of the workload program: 128 MiB on a disk of its own. */
@@ -87,7 +87,7 @@ function scenarioOf(machine: MeasuredMachine): { scenario: Scenario; variant: St
     // The label of a row must not decide anything, so all rows have the same seed.
     seed: "measured",
     machine: {
-      memory: zones.reduce((sum, { frames }) => sum + frames, 0) * PAGE,
+      memory: zones.reduce((sum, { frames }) => sum + frames, 0) * PAGE_SIZE,
       cpus,
       kernel: "linux-6.1",
       reclaim: policyOf(machine),
@@ -177,12 +177,12 @@ function swapStorage({
     const device = target.replace(/^\/dev\//, "");
     const model = backend === "zram" ? "zram" : GUEST_DISK;
     return {
-      storage: [{ name: device, model, size: pages * PAGE, rotational, ...rate }],
+      storage: [{ name: device, model, size: pages * PAGE_SIZE, rotational, ...rate }],
       filesystem: undefined,
       swap: [{ target: { kind: "device", device }, ...common }],
     };
   }
-  const file = { path: target, size: pages * PAGE, nocow: true, preallocated: false, extents };
+  const file = { path: target, size: pages * PAGE_SIZE, nocow: true, preallocated: false, extents };
   return {
     storage: [{ name: "vdb", model: GUEST_DISK, size: FILESYSTEM_DISK, rotational, ...rate }],
     filesystem: {

@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "../../sim/index.ts";
 import type { RowInputs, Workload, Zone } from "./row.ts";
 
 /** What a row asks for: the machine on which it was measured, in words that no simulator is needed for. */
@@ -136,7 +137,7 @@ function zswapOf({ config }: RowInputs): MeasuredZswap | undefined {
 }
 
 function groupOf({ config, T0 }: RowInputs): MeasuredGroup {
-  const pages = (bytes: number): number => Math.floor(bytes / 4096);
+  const pages = (bytes: number): number => Math.floor(bytes / PAGE_SIZE);
   const limit = (text: string | null | undefined): number =>
     text == null || text === "max" ? Number.POSITIVE_INFINITY : pages(Number(text));
   const { anon = 0, file = 0, kernel = 0 } = T0.cg ?? {};

@@ -31,7 +31,7 @@ describe("the file oracle", () => {
     oracle.read(id("/db"), 4, content(99), place);
     oracle.read(id("/db"), 4, content(99), place);
     expect(ledger.byClass().B).toBe(1);
-    expect(ledger.corruptFiles).toBe(1);
+    expect(ledger.totals().corruptFiles).toBe(1);
   });
 
   it("remembers what a clone held when it was made", () => {

@@ -39,7 +39,7 @@ describe("the page oracle", () => {
       class: "L",
       what: expect.stringMatching(/^page \d+ of task worker$/),
     });
-    expect(machine.ledger.corruptPages).toBeGreaterThan(0);
+    expect(machine.ledger.totals().corruptPages).toBeGreaterThan(0);
   });
 
   it("sees a page whose slot was overwritten, once per overwriting, and names what it found", () => {
@@ -54,6 +54,6 @@ describe("the page oracle", () => {
     machine.run();
     expect(machine.ledger.byClass()).toMatchObject({ A: 1, L: 0 });
     expect(machine.ledger.listed[0]?.got).toContain("generation 999999");
-    expect(machine.ledger.corruptPages).toBe(1);
+    expect(machine.ledger.totals().corruptPages).toBe(1);
   });
 });

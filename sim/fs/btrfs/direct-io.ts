@@ -20,9 +20,7 @@ export function* directWrite(
   block: Pages,
   content: BlockContent,
 ): Actor<Errno | undefined> {
-  const { processors } = info.context;
-  if (!processors.runNow("btrfs_direct_IO", info.costs.btrfsDirectIo))
-    yield* processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
+  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   if (info.aborted) return "EROFS";
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
@@ -43,9 +41,7 @@ export function* directRead(
   inode: Inode,
   block: Pages,
 ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
-  const { processors } = info.context;
-  if (!processors.runNow("btrfs_direct_IO", info.costs.btrfsDirectIo))
-    yield* processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
+  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);
   }

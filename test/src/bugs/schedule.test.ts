@@ -40,6 +40,17 @@ describe("a bug with a schedule", () => {
     );
   });
 
+  it("is a failure if with the fix on a step or the verdict is not what the file expects", () => {
+    const told = run(
+      ["do: swapoff", "do: swapoff, expect: EBUSY"],
+      ["\nbug:", "\nexpect: { partition: corrupt }\nbug:"],
+    );
+    expect(told.failures).toEqual([
+      "partition: with the fix on expected partition: corrupt, got correct",
+      "partition: with the fix on expected partition: swapoff answers EBUSY, got ok",
+    ]);
+  });
+
   it("says who takes steps, or who was meant, if nobody is called so", () => {
     const told = (name: string): string => run([FIRST, `{ run: ${name} }`]).failures.join("\n");
     expect(told("frist")).toContain(

@@ -3,11 +3,13 @@ import type { BugSpec, StrategyVariant } from "../../../sim/index.ts";
 import {
   cellOf,
   type Exploration,
+  type MatrixCell,
   matrixTable,
   planMatrix,
+  type SearchOutcome,
   type Toggles,
 } from "../../../src/explore/index.ts";
-import { searchOutcome } from "./outcomes.ts";
+import { exploration, searchOutcome } from "./outcomes.ts";
 
 const NO_TOGGLES: Toggles = { on: [], off: [], broken: false };
 const VARIANTS = ["bmap", "pinned"].map((name) => ({ name }) as StrategyVariant);
@@ -58,17 +60,33 @@ describe("the fix matrix", () => {
     expect(planMatrix(nothing, undefined, VARIANTS)).toBeUndefined();
   });
 
-  it("says safe of a search that came to its end only", () => {
-    const all = searchOutcome({ exhaustive: true, explored: { complete: true, schedules: 7 } });
+  it("keeps to the number of schedules that was asked for", () => {
+    expect(planMatrix(found(NO_TOGGLES, 5), undefined, VARIANTS, 300)?.schedules).toBe(300);
+  });
+
+  it("says safe only of a search that came to its end and had its witnesses", () => {
+    const complete = { complete: true, schedules: 7 };
+    const cell = (strategy: string, ...searches: SearchOutcome[]): MatrixCell =>
+      cellOf(exploration(searches, { strategy }));
     const cells = [
-      cellOf("a", searchOutcome({ schedulesToFirst: 3 })),
-      cellOf("b", all),
-      cellOf("c", searchOutcome()),
-      cellOf("d", undefined),
+      cell("a", searchOutcome({ schedulesToFirst: 3 })),
+      cell("b", searchOutcome({ exhaustive: true, explored: complete })),
+      cell("c", searchOutcome()),
+      cell("d", searchOutcome({ exhaustive: true, explored: { ...complete, witnesses: undefined } })),
+      cell("e", searchOutcome({ stopped: "interrupted" })),
+      cell("f"),
     ];
     expect(matrixTable({ search: "pct", schedules: 1000, rows: [{ name: "noLock", cells }] })).toEqual([
-      ["broken", "a", "b", "c", "d"],
-      ["noLock", "violated, schedule 3", "safe, all 7", "none in 10", "-"],
+      ["broken", "a", "b", "c", "d", "e", "f"],
+      [
+        "noLock",
+        "violated, schedule 3",
+        "safe, all 7",
+        "none in 10",
+        "no witness in 7",
+        "none in 10, stopped",
+        "-",
+      ],
     ]);
   });
 });
