@@ -3,7 +3,6 @@ import type { Breach } from "./breaches.ts";
 import { type CostName, costsOf } from "./costs.ts";
 import {
   type Actor,
-  AREA_TABLES,
   assert,
   type Chooser,
   type Costs,
@@ -11,13 +10,13 @@ import {
   Engine,
   FailSlab,
   type Instant,
-  MEMORY_LISTS,
   PAGE_SIZE,
   type Pages,
   type Process,
   Processors,
   pagesOf,
 } from "./engine/index.ts";
+import { allocationFails, isMemoryShort, reportTouches } from "./explored-machine.ts";
 import {
   type DeviceBlock,
   type FileObserver,
@@ -63,7 +62,7 @@ export class Machine {
   readonly #costs: Costs<CostName>;
   readonly #kernelMemory = new KernelMemory(
     () => this.mm,
-    (site) => this.#isMemoryShort(site),
+    (site) => isMemoryShort(this, site),
   );
   readonly filesystem: Filesystem | undefined;
   swap: SwapSpace;
@@ -78,7 +77,7 @@ export class Machine {
   readonly faults: ReadonlySet<string>;
   readonly failslab: FailSlab = new FailSlab(
     () => this.engine.current,
-    () => this.#allocationFails(),
+    () => allocationFails(this),
   );
   /** Areas whose block list was wrong when they were switched on. */
   readonly staleMappings: Breach[] = [];
@@ -110,21 +109,7 @@ export class Machine {
   /** From now on, or from `from`, `chooser` decides what happens next. */
   explore(chooser: Chooser, from?: Instant): void {
     this.engine.explore(chooser, from);
-    this.#reportSlots(this.swap);
-    this.#reportShortage(this.mm);
-  }
-
-  /** An explorer may let any allocation fail, if the scenario says so. */
-  #allocationFails(): boolean {
-    if (!this.engine.exploring || this.scenario.explore?.allocationsFail !== true) return false;
-    return this.engine.choose("does this allocation fail", 2) === 1;
-  }
-
-  /** An explorer may let the filesystem find memory used up, if the scenario says so. */
-  #isMemoryShort(site: string): boolean {
-    const where = this.scenario.explore?.memoryShort;
-    if (!this.engine.exploring || (where !== "any" && where !== site)) return false;
-    return this.engine.choose(`is memory short for the ${site}`, 2) === 1;
+    reportTouches(this);
   }
 
   /** Calls `listener` with every line of the kernel log from now on, until what is returned is called. */
@@ -153,6 +138,7 @@ export class Machine {
     this.swapControl.forget();
     this.swap = this.#createSwapSpace();
     this.mm = this.#createMemory(this.mm);
+    if (this.engine.exploring) reportTouches(this);
     this.#createGroups();
     this.#startThreads();
   }
@@ -288,7 +274,7 @@ export class Machine {
   #createMemory(before?: MemoryManager): MemoryManager {
     const { machine } = this.scenario;
     const { pageOracle, witnesses } = this;
-    const mm = new MemoryManager(this.engine, this.processors, this.swap, {
+    return new MemoryManager(this.engine, this.processors, this.swap, {
       frames: pagesOf(machine.memory),
       kernel: machine.kernel,
       ...(machine.reclaim === undefined ? {} : { reclaim: machine.reclaim }),
@@ -325,36 +311,17 @@ export class Machine {
         unreadable: (task, page, entry) => pageOracle.unreadable(task, page, entry),
       },
     });
-    if (this.engine.exploring) this.#reportShortage(mm);
-    return mm;
   }
 
   #createSwapSpace(): SwapSpace {
     const { cpus, kernel } = this.scenario.machine;
     const profile = kernelProfiles.require(kernel);
     const { faults } = this;
-    const swap = new SwapSpace(cpus, {
+    return new SwapSpace(cpus, {
       ...profile,
       asksRotationalEarly: profile.asksRotationalEarly && !faults.has("countAfterActivation"),
       turnsListUnchecked: profile.turnsListUnchecked || faults.has("turnListUnchecked"),
     });
-    if (this.engine.exploring) this.#reportSlots(swap);
-    return swap;
-  }
-
-  /** Steps that touch the same slot, or seek one, depend on each other; those that look an area up, on who takes it away. */
-  #reportSlots(swap: SwapSpace): void {
-    const { engine } = this;
-    swap.watcher = {
-      slot: (entry) => engine.touch("slot", entry, true),
-      freeSlots: () => engine.touch("swap area", 0, true),
-      areas: (changes) => engine.touch("swap area", AREA_TABLES, changes),
-    };
-  }
-
-  /** Steps that take or give back memory of which there is little depend on each other. */
-  #reportShortage({ zones }: MemoryManager): void {
-    zones.onShort = (what) => this.engine.touch("memory", what === "lists" ? MEMORY_LISTS : 0, true);
   }
 
   #createGroups(): void {
