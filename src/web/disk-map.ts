@@ -1,5 +1,5 @@
 import type { StrategyDocument } from "../experiments/index.ts";
-import { formatBytes, formatDuration, formatPercent } from "../report/format.ts";
+import { formatBytes, formatDuration, formatMany, formatPercent } from "../report/format.ts";
 import { CELL_KINDS } from "../report/map-kinds.ts";
 import { h, section, svg } from "./dom.ts";
 
@@ -47,7 +47,7 @@ function devicesOf({ recording }: StrategyDocument): readonly string[] {
 }
 
 /** How much of the swap file lies elsewhere at the end, in words. */
-function moved({ name, recording }: StrategyDocument): string {
+function moved({ name, recording, space }: StrategyDocument): string {
   let cells = 0;
   let left = 0;
   let atTheEnd = false;
@@ -63,8 +63,12 @@ function moved({ name, recording }: StrategyDocument): string {
   }
   if (cells === 0 && atTheEnd) return `${name}: the swap file becomes one during the run.`;
   if (cells === 0) return `${name}: there is no swap file on this filesystem.`;
-  if (left === 0) return `With ${name} the swap file stays where it was.`;
-  return `With ${name} the filesystem moves ${formatPercent(left / cells)} of the swap file.`;
+  const { swapFileExtentsBefore: before = 0, swapFileExtentsAfter: extents = 0 } = space ?? {};
+  const torn =
+    extents > before ? ` It is cut into ${formatMany(extents, "extent")}, ${before} at first.` : "";
+  if (left === 0 && torn === "") return `With ${name} the swap file stays where it was.`;
+  if (left === 0) return `With ${name} all regions of the swap file still hold parts of it.${torn}`;
+  return `With ${name} the filesystem moves ${formatPercent(left / cells)} of the swap file.${torn}`;
 }
 
 function legend(results: readonly StrategyDocument[]): HTMLElement {

@@ -41,7 +41,7 @@ export function faultTimeChart(results: readonly StrategyDocument[]): Chart | un
         color: { domain: kinds, range: ["#bbb", ...COLOURS], legend: true },
         x: { label: "% of the time in faults", domain: [0, 100] },
         y: { axis: null, domain: Array.from({ length: levels }, (_, level) => levels - 1 - level) },
-        fy: { label: null, domain: results.map(({ name }) => name) },
+        fy: { label: null, axis: "right", domain: results.map(({ name }) => name) },
         marks: [
           Plot.barX(boxes, {
             x1: "from",
