@@ -2,7 +2,7 @@ import { type Actor, type Instant, type Process, SimulationBug, sleep } from "./
 import { cachedAccesses, onFilesystem } from "./file-reader.ts";
 import { fileWriter, type WriterProgress } from "./file-writer.ts";
 import type { Machine } from "./machine.ts";
-import { type AddressSpace, type Between, MemoryTask, scriptTask } from "./mm/index.ts";
+import { type AddressSpace, type Between, dupMmap, exitThread, MemoryTask, scriptTask } from "./mm/index.ts";
 import type { MemoryTaskSpec, ScriptTaskSpec, TaskSpec, WriterTaskSpec } from "./scenario.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -53,8 +53,22 @@ export class Init {
     pages: number,
     run: (space: AddressSpace) => Actor,
   ): void {
-    const actor = run(this.#machine.createTask(spec.name, pages, spec));
-    this.#machine.engine.spawn(spec.name, spec.start > 0 ? later(spec.start, actor) : actor);
+    const space = this.#machine.createTask(spec.name, pages, spec);
+    const born = spec.forkOf === undefined ? run(space) : this.#forked(spec.forkOf, space, run(space));
+    this.#machine.engine.spawn(spec.name, spec.start > 0 ? later(spec.start, born) : born);
+  }
+
+  /** A task that begins with the memory of another one, if that is still there to fork it. */
+  *#forked(parentName: string, space: AddressSpace, actor: Actor): Actor {
+    const { mm } = this.#machine;
+    const parent = mm.tasks.find(({ name }) => name === parentName);
+    // A shrinker may have left the parent out.
+    if (!parent || (yield* dupMmap(mm, parent, space))) {
+      yield* actor;
+      return;
+    }
+    this.#machine.logLine(`fork of ${parentName} failed: ${space.name} never began`);
+    yield* exitThread(mm, space);
   }
 
   *#memoryTask(spec: MemoryTaskSpec, space: AddressSpace): Actor {

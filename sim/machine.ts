@@ -296,6 +296,7 @@ export class Machine {
       log: (line) => this.logLine(line),
       observer: {
         taskStarted: (task, name, pages) => pageOracle.taskStarted(task, name, pages),
+        taskForked: (parent, child) => pageOracle.taskForked(parent, child),
         taskEnded: (task) => pageOracle.taskEnded(task),
         copied: (task, page, content) => pageOracle.copied(task, page, content),
         slotWritten: (entry, content) => {
@@ -333,18 +334,22 @@ export class Machine {
   }
 
   /**
-   * The memory of a new task in its memory cgroup, or that of the task whose thread it is. Without that task, which a
-   * shrinker may have left out, it has memory of its own.
+   * The memory of a new task in its memory cgroup, or that of the task whose thread it is; that of a fork is like its
+   * parent's and still empty. Without that other task, which a shrinker may have left out, it has memory of its own.
    */
-  createTask(name: string, pages: Pages, { group, compressed, threadOf }: TaskMemorySpec): AddressSpace {
-    const owner = threadOf && this.mm.tasks.find((task) => task.name === threadOf);
+  createTask(name: string, pages: Pages, spec: TaskMemorySpec): AddressSpace {
+    const { compressed, threadOf, forkOf } = spec;
+    const owner = this.mm.tasks.find((task) => task.name === threadOf);
     if (owner) {
       owner.threads++;
       return owner;
     }
-    return this.mm.createTask(name, pages, {
-      group: this.groupNamed(group),
-      ...(compressed === undefined ? {} : { compressedSize: () => compressed }),
+    const parent = this.mm.tasks.find((task) => task.name === forkOf);
+    const group = spec.group === undefined && parent ? parent.group : this.groupNamed(spec.group);
+    const compressedSize = compressed === undefined ? parent?.compressedSize : () => compressed;
+    return this.mm.createTask(name, parent?.pages ?? pages, {
+      group,
+      ...(compressedSize ? { compressedSize } : {}),
     });
   }
 

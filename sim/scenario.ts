@@ -192,6 +192,8 @@ export interface TaskMemorySpec {
   readonly compressed?: Bytes | undefined;
   /** Name of the task, made before, whose memory it shares: it is a thread of that one. Left out: memory of its own. */
   readonly threadOf?: string | undefined;
+  /** Name of the task, made before, that forks it: at its start it has a copy-on-write copy of that one's memory. */
+  readonly forkOf?: string | undefined;
 }
 
 /** A program that touches memory. */

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { type Actor, delay, MILLISECOND, SECOND } from "../sim/engine/index.ts";
 import { probeHits } from "../sim/engine/probe.ts";
 import { type AccessSource, simulate } from "../sim/index.ts";
-import { filemapWrite, shrinkZswap } from "../sim/mm/index.ts";
+import { dupMmap, filemapWrite, shrinkZswap } from "../sim/mm/index.ts";
 import { BtrfsMachine } from "./fs/support/btrfs-machine.ts";
 import { SeriesMachine } from "./fs/support/series-machine.ts";
 import { listed, MemoryMachine } from "./support/memory-machine.ts";
@@ -140,6 +140,15 @@ function raceScenes(): void {
   machine.race(actors, "shrink until zswap_get_swap_cache_page\n owner goes on\n reclaim goes on");
 }
 
+/** A page that a fork shares is written first by the child, which copies it, and then by the parent, who is left with it. */
+function forkScene(): void {
+  const machine = new RaceMachine();
+  const [parent, child] = [machine.program(1), machine.program(1)];
+  machine.alone(machine.thread(parent, "w0"));
+  machine.alone(dupMmap(machine.mm, parent, child));
+  machine.alone(machine.thread(child, "w0")).alone(machine.thread(parent, "w0"));
+}
+
 /** Workers that carry swap and need memory for it. */
 function stackedScenes(): void {
   onLoop({ duration: SECOND / 10 });
@@ -155,6 +164,7 @@ it("every probe is hit: the interesting things do happen", () => {
   seriesScenes();
   stackedScenes();
   raceScenes();
+  forkScene();
   const missed = [...probeHits()].filter(([sentence, hits]) => hits === (before.get(sentence) ?? 0));
   expect(missed.map(([sentence]) => sentence)).toEqual([]);
 });

@@ -55,6 +55,6 @@ describe("costs", () => {
     for (const { time, meaning } of Object.values(COSTS))
       expect([time > 0, meaning.length > 10]).toEqual([true, true]);
     const measured = Object.entries(COSTS).filter(([, { source }]) => source !== undefined);
-    expect(measured.map(([name]) => name)).toEqual(["minorFault", "reuseFault", "decompress"]);
+    expect(measured.map(([name]) => name)).toEqual(["minorFault", "reuseFault", "copyPte", "decompress"]);
   });
 });

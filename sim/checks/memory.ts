@@ -1,4 +1,15 @@
-import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, type MemoryManager, PG } from "../mm/index.ts";
+import {
+  type AddressSpace,
+  entryOf,
+  type FrameId,
+  frameOf,
+  isPresent,
+  isSwapped,
+  isZeroPage,
+  type MemoryManager,
+  PG,
+  PTE_WRITABLE,
+} from "../mm/index.ts";
 
 /** Recounts frames and page tables; each sentence is a broken invariant. */
 export function checkMemory(mm: MemoryManager): readonly string[] {
@@ -62,9 +73,7 @@ function checkPageTables(mm: MemoryManager): readonly string[] {
       rss++;
       const frame = frameOf(pte);
       mappings[frame]!++;
-      if (mm.frames.ownerTask[frame] !== task.id || mm.frames.ownerPage[frame] !== page) {
-        broken.push(`page ${page} of ${task.name} maps frame ${frame}, which names another owner`);
-      }
+      broken.push(...checkMapping(mm, task, page, frame));
     }
     if (rss !== task.rss) broken.push(`${task.name} maps ${rss} frames and counts ${task.rss}`);
     if (swapped !== task.swapped)
@@ -80,10 +89,40 @@ function checkPageTables(mm: MemoryManager): readonly string[] {
       }
     }
   }
-  for (let frame = 0; frame < mm.frames.frames; frame++) {
-    const mapped = mm.frames.has(frame, PG.Mapped) ? 1 : 0;
-    if (mappings[frame] !== mapped)
-      broken.push(`frame ${frame} is mapped ${mappings[frame]} times, its flag says ${mapped}`);
+  for (let frame = 0; frame < mm.frames.frames; frame++)
+    broken.push(...checkMapCount(mm, frame, mappings[frame]!));
+  return broken;
+}
+
+/** The frame says whose page it holds: of a shared one any of the family that has it. */
+function checkMapping(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  frame: FrameId,
+): readonly string[] {
+  const { frames, tasks } = mm;
+  const broken: string[] = [];
+  const owner = tasks[frames.ownerTask[frame]!]!;
+  const hasIt = isPresent(owner.pte(page))
+    ? frameOf(owner.pte(page)) === frame
+    : isSwapped(owner.pte(page)) && entryOf(owner.pte(page)) === frames.entry[frame];
+  if (frames.ownerPage[frame] !== page || !task.family.includes(owner) || !hasIt) {
+    broken.push(`page ${page} of ${task.name} maps frame ${frame}, which names another owner`);
+  }
+  if (frames.has(frame, PG.Shared) && (task.pte(page) & PTE_WRITABLE) !== 0) {
+    broken.push(`page ${page} of ${task.name} can be written, and others may have frame ${frame} too`);
+  }
+  return broken;
+}
+
+function checkMapCount({ frames }: MemoryManager, frame: FrameId, mappings: number): readonly string[] {
+  const broken: string[] = [];
+  const mapped = frames.has(frame, PG.Mapped);
+  if (mapped !== mappings > 0)
+    broken.push(`frame ${frame} is mapped ${mappings} times, its flag says ${mapped}`);
+  if (mappings > 1 && !frames.has(frame, PG.Shared)) {
+    broken.push(`frame ${frame} is mapped ${mappings} times and counts as one task's own`);
   }
   return broken;
 }

@@ -19,6 +19,11 @@ export class AddressSpace {
   readonly compressedSize: (page: number) => CompressedSize;
   /** Memory cgroup it is charged to. */
   readonly group: MemCgroup;
+  /**
+   * Those in whose page tables a page of this memory may be found: all that descend from one task by fork (anon_vma). A
+   * page has the same number in each.
+   */
+  family: AddressSpace[] = [this];
   /** Readahead state of the mapping (vma->swap_readahead_info). */
   readonly readahead: VmaReadahead = new VmaReadahead();
   /** Page-table pages in use: one for each 512 pages that were touched, and one for those tables. */

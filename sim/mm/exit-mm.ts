@@ -6,6 +6,8 @@ import type { MemoryManager } from "./memory-manager.ts";
 import { oops } from "./oops.ts";
 import { freePage } from "./page-free.ts";
 import { entryOf, frameOf, isPresent, isSwapped, isZeroPage, PTE_NONE } from "./pte.ts";
+import { passOn, removeRmap } from "./rmap.ts";
+import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
 import { touchPage } from "./touch.ts";
 
 /** exit_mm: the last thread gives everything back, unless the memory was reaped before. */
@@ -27,7 +29,7 @@ export function* exitMmap(mm: MemoryManager, task: AddressSpace): Actor {
       if (!isZeroPage(pte)) zapPresent(mm, task, frameOf(pte));
     } else if (isSwapped(pte)) {
       task.swapped--;
-      yield* freeSwapAndCache(mm, entryOf(pte));
+      yield* freeSwapAndCache(mm, task, entryOf(pte));
     }
   }
   task.tables.free(mm);
@@ -41,32 +43,43 @@ export function reap(mm: MemoryManager, task: AddressSpace): void {
 
 function zapPresent(mm: MemoryManager, task: AddressSpace, frame: FrameId): void {
   const { frames } = mm;
-  frames.clear(frame, PG.Mapped);
-  task.rss--;
-  if (frames.has(frame, PG.SwapCache) && isBusy(mm, frame)) return;
+  removeRmap(mm, frame, task);
+  if (frames.has(frame, PG.Mapped)) return;
+  if (frames.has(frame, PG.SwapCache) && (isBusy(mm, frame) || mm.swap.count(frames.entry[frame]!) > 0))
+    return;
   if (frames.has(frame, PG.SwapCache)) leaveSwapCache(mm, frame);
   freeUnlessBusy(mm, frame);
 }
 
 /** free_swap_and_cache: the slot goes, and a frame that only stood for it goes with it. The area is held meanwhile. */
-function* freeSwapAndCache(mm: MemoryManager, entry: SwapEntry): Actor {
+function* freeSwapAndCache(mm: MemoryManager, task: AddressSpace, entry: SwapEntry): Actor {
   const { swap, engine } = mm;
   const device = mm.faults.has("noSlotGuardOnFree") ? undefined : swap.getDevice(entry);
   try {
-    const wasCached = swap.lookup(entry) !== NO_FRAME;
+    const cached = swap.lookup(entry);
+    if (cached !== NO_FRAME) passOn(mm, cached, task);
     swap.put(entry);
-    if (!wasCached) return;
+    if (cached === NO_FRAME) return;
     // Nobody refers to the slot any more, so that nothing of the task holds swapoff up.
     if (engine.exploring) yield step("__try_to_reclaim_swap", swap);
     const frame = swap.lookup(entry);
     if (frame === NO_FRAME || swap.count(entry) > 0 || isBusy(mm, frame)) return;
-    leaveSwapCache(mm, frame);
-    freeUnlessBusy(mm, frame);
+    reclaimSwap(mm, frame);
   } catch (error) {
     yield* oops(mm, "free_swap_and_cache", error);
   } finally {
     device?.put();
   }
+}
+
+/** __try_to_reclaim_swap: nobody refers to the slot. Whoever still maps the page may write it to swap again without it. */
+function reclaimSwap(mm: MemoryManager, frame: FrameId): void {
+  if (mm.frames.has(frame, PG.Mapped)) {
+    if (swapIsFull(mm, mm.groupOf(frame))) freeSwapCache(mm, frame);
+    return;
+  }
+  leaveSwapCache(mm, frame);
+  freeUnlessBusy(mm, frame);
 }
 
 function leaveSwapCache(mm: MemoryManager, frame: FrameId): void {

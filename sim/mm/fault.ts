@@ -1,36 +1,24 @@
 import { type Actor, type Duration, JIFFY, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
+import { doAnonymousPage, mapFrame } from "./anon-page.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { oops } from "./oops.ts";
 import { freePage, releaseIfOrphan } from "./page-free.ts";
 import { readNow } from "./page-io.ts";
-import {
-  entryOf,
-  frameOf,
-  isPresent,
-  isSwapped,
-  isZeroPage,
-  PTE_DIRTY,
-  PTE_LOST,
-  PTE_NONE,
-  PTE_WRITABLE,
-  PTE_YOUNG,
-  PTE_ZERO_PAGE,
-  presentPte,
-} from "./pte.ts";
+import { entryOf, isPresent, isSharedSwap, isSwapped, PTE_DIRTY, PTE_LOST, PTE_NONE } from "./pte.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
 import { freeSwapCache, swapIsFull } from "./swap-cache.ts";
 import { swapinReadahead } from "./swap-in.ts";
 import { payCpu } from "./tasks/pay-cpu.ts";
 import { touchPage } from "./touch.ts";
+import { doWpPage } from "./wp-page.ts";
 
 const hitCacheDuringWrite = probe("a fault finds its page in the swap cache while it is being written out");
 const hitLockedPage = probe("a fault waits for a page that somebody else is reading");
 const hitClaimed = probe("a fault finds its slot claimed by one that reads past the swap cache");
 const hitUnreadable = probe("a swapped page cannot be read and its task gets SIGBUS");
-const hitStaleSlot = probe("a write makes a page writable whose slot stays behind as a stale copy");
 
 /**
  * handle_mm_fault: makes one page accessible. The result is the CPU time used that has not been spent yet, so that cheap
@@ -64,47 +52,6 @@ function* faultWithoutTable(
   if (!made || task.death || task.pte(page) !== PTE_NONE) return 0;
   const cost = doAnonymousPage(mm, task, page, write);
   return typeof cost === "number" ? cost : yield* cost;
-}
-
-/** First touch: a read maps the page of zeroes, a write gets a frame. */
-function doAnonymousPage(
-  mm: MemoryManager,
-  task: AddressSpace,
-  page: number,
-  write: boolean,
-): MaybeActor<Duration> {
-  if (!write) {
-    task.ptes[page] = PTE_ZERO_PAGE;
-    return mm.costs.reuseFault;
-  }
-  return mapNewPage(mm, task, page);
-}
-
-function* mapNewPage(mm: MemoryManager, task: AddressSpace, page: number): Actor<Duration> {
-  const pte = task.pte(page);
-  const allocating = allocPage(mm, task);
-  const frame = typeof allocating === "number" ? allocating : yield* allocating;
-  if (frame === NO_FRAME) return 0;
-  if (mm.engine.exploring && task.threads > 1) yield step("do_anonymous_page (vmf_pte_changed)", task);
-  // Another thread may have been faster.
-  if (task.death || task.pte(page) !== pte) {
-    freePage(mm, frame);
-    return 0;
-  }
-  mapFrame(mm, task, page, frame, true);
-  mm.frames.set(frame, mm.profile.newPagesAreActive ? PG.Uptodate | PG.Active : PG.Uptodate);
-  mm.batches.add(frame, true);
-  return mm.costs.minorFault;
-}
-
-/** do_wp_page: a page of one's own becomes writable in place; its slot, if any, is kept and goes stale. */
-function doWpPage(mm: MemoryManager, task: AddressSpace, page: number): MaybeActor<Duration> {
-  const pte = task.pte(page);
-  if (isZeroPage(pte)) return mapNewPage(mm, task, page);
-  if (mm.frames.has(frameOf(pte), PG.SwapCache)) hitStaleSlot();
-  task.ptes[page] = pte | PTE_WRITABLE | PTE_DIRTY | PTE_YOUNG;
-  mm.vm.pgreuse++;
-  return mm.costs.reuseFault;
 }
 
 /**
@@ -145,9 +92,11 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
       return 0;
     }
     if (!frames.has(frame, PG.Uptodate)) return sigbus(mm, task, page, entry);
-    finishSwapIn(mm, task, page, entry, frame, write);
+    const own = finishSwapIn(mm, task, page, entry, frame, write);
     if (major) mm.majorFaultLatency.record(mm.engine.now - began);
-    return mm.costs.finishFault;
+    if (own || !write) return mm.costs.finishFault;
+    const copying = doWpPage(mm, task, page);
+    return mm.costs.finishFault + (typeof copying === "number" ? copying : yield* copying);
   } catch (error) {
     return yield* oops(mm, "do_swap_page", error);
   } finally {
@@ -259,6 +208,7 @@ function sigbus(mm: MemoryManager, task: AddressSpace, page: number, entry: Swap
   return 0;
 }
 
+/** The rest of do_swap_page: the page is mapped and its slot has one user less. False if others may have the page too. */
 function finishSwapIn(
   mm: MemoryManager,
   task: AddressSpace,
@@ -266,24 +216,21 @@ function finishSwapIn(
   entry: SwapEntry,
   frame: FrameId,
   write: boolean,
-): void {
-  mm.observer.mapped(task.id, page, entry, mm.frames.content[frame]!);
+): boolean {
+  const { frames } = mm;
+  const wasShared = isSharedSwap(task.pte(page));
+  mm.observer.mapped(task.id, page, entry, frames.content[frame]!);
   // A page that still is in a batch has one reference more, and its slot could not be given up.
-  if (write && !mm.frames.has(frame, PG.Lru)) mm.batches.drain();
+  if (write && !frames.has(frame, PG.Lru)) mm.batches.drain();
   mm.swap.put(entry);
   task.swapped--;
   // A write by the only user, or swap more than half full: the slot is given up at once.
-  if (swapIsFull(mm, task.group) || (write && !mm.frames.isHeldByOthers(frame))) freeSwapCache(mm, frame);
-  mapFrame(mm, task, page, frame, write || mm.profile.readSwapInMapsWritable);
+  if (swapIsFull(mm, task.group) || (write && !frames.isHeldByOthers(frame))) freeSwapCache(mm, frame);
+  const own = !wasShared || !(frames.has(frame, PG.SwapCache | PG.Mapped) || frames.isHeldByOthers(frame));
+  mapFrame(mm, task, page, frame, own && (write || mm.profile.readSwapInMapsWritable));
   if (!write) task.ptes[page]! &= ~PTE_DIRTY;
+  if (own) frames.clear(frame, PG.Shared);
+  else frames.set(frame, PG.Shared);
   if (mm.profile.swapInActivates) mm.batches.activate(frame);
-}
-
-function mapFrame(mm: MemoryManager, task: AddressSpace, page: number, frame: FrameId, write: boolean): void {
-  task.ptes[page] = presentPte(frame, write);
-  task.rss++;
-  mm.frames.ownerTask[frame] = task.id;
-  mm.frames.ownerPage[frame] = page;
-  mm.frames.set(frame, PG.Mapped);
-  mm.rstat.updated(1);
+  return own;
 }

@@ -18,7 +18,7 @@ export const PG = {
   SwapCache: 0x100,
   /** On an LRU list. */
   Lru: 0x200,
-  /** Mapped by its owner's page table. */
+  /** Mapped by a page table. */
   Mapped: 0x400,
   /** Handed out: neither free nor never used. */
   Allocated: 0x800,
@@ -28,6 +28,11 @@ export const PG = {
   AddBatch: 0x2000,
   RotateBatch: 0x4000,
   ActivateBatch: 0x8000,
+  /**
+   * Several tasks may map the page, or refer to its slot, since one of them forked: the opposite of PG_anon_exclusive,
+   * because hardly any page has it.
+   */
+  Shared: 0x10000,
 } as const;
 
 /** A page in a batch has one reference more than its users know of. */
@@ -36,13 +41,13 @@ export const IN_BATCH: number = PG.AddBatch | PG.RotateBatch | PG.ActivateBatch;
 const NO_PAGE = 0xffff_ffff;
 
 /**
- * All page frames as rows of typed arrays: 27 bytes a frame. A frame is free, on exactly one LRU list, or isolated
+ * All page frames as rows of typed arrays: 29 bytes a frame. A frame is free, on exactly one LRU list, or isolated
  * by whoever works on it.
  */
 export class FrameTable {
   readonly frames: Pages;
-  readonly flags: Uint16Array;
-  /** Task that maps the frame, or mapped it last; of a file page: the file. */
+  readonly flags: Uint32Array;
+  /** Task that maps the frame, or mapped it last; of several, one of them; of a file page: the file. */
   readonly ownerTask: Uint16Array;
   /** Page of that task or file. */
   readonly ownerPage: Uint32Array;
@@ -63,7 +68,7 @@ export class FrameTable {
   constructor(frames: Pages) {
     assert(frames > 0, "a machine has memory");
     this.frames = frames;
-    this.flags = new Uint16Array(frames);
+    this.flags = new Uint32Array(frames);
     this.ownerTask = new Uint16Array(frames);
     this.ownerPage = new Uint32Array(frames);
     this.entry = new Int32Array(frames);
@@ -116,9 +121,14 @@ export class FrameTable {
     return was;
   }
 
-  /** Whether a task ever mapped the frame since it was taken. */
+  /** Whether the frame holds, or held last, a page of a task. */
   hasOwner(frame: FrameId): boolean {
     return this.ownerPage[frame] !== NO_PAGE;
+  }
+
+  /** The frame holds no task's page any more: all that it had have pages of their own. */
+  disown(frame: FrameId): void {
+    this.ownerPage[frame] = NO_PAGE;
   }
 
   /** Nobody maps it and neither slot nor file stands behind it: its task is gone. */

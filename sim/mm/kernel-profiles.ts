@@ -14,6 +14,8 @@ export interface KernelProfile extends RegistryEntry, SwapRules, MarkRules {
   readonly swapInActivates: boolean;
   /** One touch activates an inactive page; otherwise the second one does (until 5.8). */
   readonly oneTouchActivates: boolean;
+  /** A page that no other task maps or has in swap is written in place, whoever else holds it (reuse_swap_page, until 5.8). */
+  readonly reusesByCount: boolean;
   /** Evicted anonymous pages leave shadows (since 5.9). */
   readonly anonRefaults: boolean;
   /** Anon and file are balanced by how many pages were found in use, not by what reclaim has cost (until 5.8). */
@@ -35,6 +37,7 @@ const SINCE_5_9 = {
   newPagesAreActive: false,
   swapInActivates: false,
   oneTouchActivates: false,
+  reusesByCount: false,
   anonRefaults: true,
   balancesByRotation: false,
   fileTestsIgnorePriority: false,
@@ -53,6 +56,7 @@ const UNTIL_5_8 = {
   ...SINCE_5_9,
   newPagesAreActive: true,
   oneTouchActivates: true,
+  reusesByCount: true,
   anonRefaults: false,
   balancesByRotation: true,
   minFreeKbMost: 65_536,

@@ -1,4 +1,4 @@
-import { type FrameId, PG } from "./frame-table.ts";
+import { type FrameId, IN_BATCH, PG } from "./frame-table.ts";
 import { uncharge } from "./memcg/uncharge.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 
@@ -13,8 +13,10 @@ export function freePage(mm: MemoryManager, frame: FrameId): void {
 export function releaseIfOrphan(mm: MemoryManager, frame: FrameId): void {
   const { frames } = mm;
   if (frames.has(frame, PG.AddBatch)) mm.batches.drain();
-  if (!frames.isOrphan(frame) || frames.isHeldByOthers(frame) || frames.has(frame, PG.Writeback | PG.Locked))
-    return;
+  if (!frames.isOrphan(frame)) return;
+  // A batch would be the last to hold it.
+  if (frames.has(frame, IN_BATCH)) mm.batches.drain();
+  if (frames.isHeldByOthers(frame) || frames.has(frame, PG.Writeback | PG.Locked)) return;
   mm.groupOf(frame).lruvec.remove(frame);
   freePage(mm, frame);
 }

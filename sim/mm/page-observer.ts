@@ -6,6 +6,8 @@ import type { SwapEntry } from "../swap/index.ts";
 export interface PageObserver {
   /** A task begins. The returned bytes, one a page, are set to 1 by every store and belong to the observer. */
   taskStarted(task: number, name: string, pages: Pages): Uint8Array;
+  /** `child` begins with the pages of `parent`, all stores of which have been copied. */
+  taskForked(parent: number, child: number): void;
   /** The task is gone; nobody will ask for its pages again. */
   taskEnded(task: number): void;
   /**

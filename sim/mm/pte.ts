@@ -6,7 +6,7 @@ import type { FrameId } from "./frame-table.ts";
  *
  *   0                    never touched
  *   present  (bit 31)    young 30, dirty 29, writable 28, frame in bits 0 .. 27
- *   swapped  (bit 30)    swap entry in bits 0 .. 27
+ *   swapped  (bit 30)    not exclusive 28, swap entry in bits 0 .. 27
  *   lost     (bit 29)    the page could not be read: every access is a SIGBUS
  */
 export type Pte = number;
@@ -18,6 +18,7 @@ export const PTE_DIRTY: Pte = 0x2000_0000;
 export const PTE_WRITABLE: Pte = 0x1000_0000;
 export const PTE_LOST: Pte = 0x2000_0000;
 const SWAPPED: Pte = 0x4000_0000;
+const SWAPPED_SHARED: Pte = 0x1000_0000;
 const NUMBER: Pte = 0x0fff_ffff;
 const WRITABLE_BIT = 28;
 const DIRTY_BIT = 29;
@@ -35,7 +36,12 @@ export const isSwapped = (pte: Pte): boolean => pte >= 0 && (pte & SWAPPED) !== 
 export const isZeroPage = (pte: Pte): boolean => pte < 0 && (pte & NUMBER) === ZERO_PAGE;
 export const frameOf = (pte: Pte): FrameId => pte & NUMBER;
 export const entryOf = (pte: Pte): SwapEntry => pte & NUMBER;
-export const swapPte = (entry: SwapEntry): Pte => SWAPPED | entry;
+/** Others may refer to the slot too: the opposite of pte_swp_exclusive. */
+export const isSharedSwap = (pte: Pte): boolean => (pte & SWAPPED_SHARED) !== 0;
+export const swapPte = (entry: SwapEntry, shared: boolean): Pte =>
+  SWAPPED | (shared ? SWAPPED_SHARED : 0) | entry;
+/** Whether the entry maps this frame. */
+export const mapsFrame = (pte: Pte, frame: FrameId): boolean => isPresent(pte) && frameOf(pte) === frame;
 
 /** A fresh mapping: young from the fault itself; a write fault also makes it dirty and writable. */
 export function presentPte(frame: FrameId, write: boolean): Pte {

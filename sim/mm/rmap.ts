@@ -1,25 +1,40 @@
-import type { FrameId } from "./frame-table.ts";
-import { PG } from "./frame-table.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
-import { PTE_DIRTY, PTE_NONE, PTE_YOUNG, swapPte } from "./pte.ts";
+import { entryOf, isSwapped, mapsFrame, PTE_DIRTY, PTE_NONE, PTE_YOUNG, type Pte, swapPte } from "./pte.ts";
 import { touchPage } from "./touch.ts";
 
-/** The page table that maps a frame, and where in it. A frame has at most one mapping. */
-function ptesOf(mm: MemoryManager, frame: FrameId): Int32Array {
-  const { frames } = mm;
-  const owner = frames.ownerTask[frame]!;
-  return frames.isFile(frame) ? mm.files[owner]!.ptes : mm.tasks[owner]!.ptes;
+/** A page table that may map a frame. */
+export interface Mapper {
+  /** Number of the task or file. */
+  readonly id: number;
+  readonly ptes: Int32Array;
 }
 
-/** Whether the page was accessed since its accessed bit was last cleared. */
+/** Those in whose page tables the frame may be found, all at its `ownerPage` (rmap_walk). */
+export function familyOf(mm: MemoryManager, frame: FrameId): readonly Mapper[] {
+  const owner = mm.frames.ownerTask[frame]!;
+  return mm.frames.isFile(frame) ? mm.files[owner]!.family : mm.tasks[owner]!.family;
+}
+
+/** Whether the page was accessed since its accessed bits were last cleared. */
 export function isYoung(mm: MemoryManager, frame: FrameId): boolean {
   if (!mm.frames.has(frame, PG.Mapped)) return false;
-  return (ptesOf(mm, frame)[mm.frames.ownerPage[frame]!]! & PTE_YOUNG) !== 0;
+  const page = mm.frames.ownerPage[frame]!;
+  for (const { ptes } of familyOf(mm, frame)) if (isYoungMapping(ptes[page]!, frame)) return true;
+  return false;
+}
+
+/** Whether the entry maps the frame, which was accessed through it. */
+export function isYoungMapping(pte: Pte, frame: FrameId): boolean {
+  return (pte & PTE_YOUNG) !== 0 && mapsFrame(pte, frame);
 }
 
 /** Forgets that the page was accessed. */
 export function clearYoung(mm: MemoryManager, frame: FrameId): void {
-  if (mm.frames.has(frame, PG.Mapped)) ptesOf(mm, frame)[mm.frames.ownerPage[frame]!]! &= ~PTE_YOUNG;
+  if (!mm.frames.has(frame, PG.Mapped)) return;
+  const page = mm.frames.ownerPage[frame]!;
+  for (const { ptes } of familyOf(mm, frame)) if (mapsFrame(ptes[page]!, frame)) ptes[page]! &= ~PTE_YOUNG;
 }
 
 /** Whether the page was accessed since this was last asked (folio_referenced). */
@@ -29,7 +44,16 @@ export function testAndClearYoung(mm: MemoryManager, frame: FrameId): boolean {
   return young;
 }
 
-/** try_to_unmap: the page table entry becomes the swap entry, or nothing; its dirty bit moves to the page. */
+/** How many page tables map the page of a task (folio_mapcount). */
+export function mapCount(mm: MemoryManager, frame: FrameId): number {
+  if (!mm.frames.has(frame, PG.Mapped)) return 0;
+  const page = mm.frames.ownerPage[frame]!;
+  let count = 0;
+  for (const { ptes } of familyOf(mm, frame)) if (mapsFrame(ptes[page]!, frame)) count++;
+  return count;
+}
+
+/** try_to_unmap: each entry becomes the swap entry, or nothing; its dirty bit moves to the page. */
 export function tryToUnmap(mm: MemoryManager, frame: FrameId): void {
   const { frames } = mm;
   frames.clear(frame, PG.Mapped);
@@ -39,12 +63,47 @@ export function tryToUnmap(mm: MemoryManager, frame: FrameId): void {
     mm.files[frames.ownerTask[frame]!]!.ptes[page] = PTE_NONE;
     return;
   }
-  const task = mm.tasks[frames.ownerTask[frame]!]!;
+  for (const task of mm.tasks[frames.ownerTask[frame]!]!.family) {
+    if (mapsFrame(task.ptes[page]!, frame)) unmapAnon(mm, frame, task, page);
+  }
+}
+
+function unmapAnon(mm: MemoryManager, frame: FrameId, task: AddressSpace, page: number): void {
+  const { frames } = mm;
   touchPage(mm, task.id, page);
   if ((task.ptes[page]! & PTE_DIRTY) !== 0 && !mm.faults.has("dropDirtyBit")) frames.set(frame, PG.Dirty);
   const entry = frames.entry[frame]!;
   mm.swap.duplicate(entry);
-  task.ptes[page] = swapPte(entry);
+  task.ptes[page] = swapPte(entry, frames.has(frame, PG.Shared));
   task.rss--;
   task.swapped++;
+}
+
+/**
+ * page_remove_rmap: a task no longer maps the frame, and its entry says something else already. The frame goes on to hold
+ * the page of whoever else of the family has it.
+ */
+export function removeRmap(mm: MemoryManager, frame: FrameId, task: AddressSpace): void {
+  task.rss--;
+  if (mapCount(mm, frame) === 0) mm.frames.clear(frame, PG.Mapped);
+  passOn(mm, frame, task);
+}
+
+/**
+ * A task has done with the page in a frame, so that its stores say nothing of that any more: another one of its family that
+ * has the page stands for it, or nobody.
+ */
+export function passOn(mm: MemoryManager, frame: FrameId, task: AddressSpace): void {
+  const { frames } = mm;
+  if (task.family.length === 1 || frames.ownerTask[frame] !== task.id) return;
+  const page = frames.ownerPage[frame]!;
+  const heir = task.family.find(({ ptes }) => refersTo(mm, ptes[page]!, frame));
+  if (heir) frames.ownerTask[frame] = heir.id;
+  else frames.disown(frame);
+}
+
+/** The entry maps the frame, or names the slot that it stands for. */
+function refersTo({ frames }: MemoryManager, pte: Pte, frame: FrameId): boolean {
+  if (mapsFrame(pte, frame)) return true;
+  return frames.has(frame, PG.SwapCache) && isSwapped(pte) && entryOf(pte) === frames.entry[frame];
 }

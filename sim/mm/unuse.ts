@@ -6,7 +6,16 @@ import type { AddressSpace } from "./address-space.ts";
 import { NO_FRAME, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { releaseIfOrphan } from "./page-free.ts";
-import { entryOf, isSwapped, PTE_DIRTY, PTE_LOST, PTE_WRITABLE, PTE_YOUNG, presentPte } from "./pte.ts";
+import {
+  entryOf,
+  isSharedSwap,
+  isSwapped,
+  PTE_DIRTY,
+  PTE_LOST,
+  PTE_WRITABLE,
+  PTE_YOUNG,
+  presentPte,
+} from "./pte.ts";
 import { deleteFromSwapCache, freeSwapCache } from "./swap-cache.ts";
 import { readSwapCacheAsync } from "./swap-in.ts";
 import { touchPage } from "./touch.ts";
@@ -60,7 +69,7 @@ function* unusePte(mm: MemoryManager, task: AddressSpace, page: number): Actor {
   task.swapped--;
   frames.ownerTask[frame] = task.id;
   frames.ownerPage[frame] = page;
-  frames.set(frame, PG.Mapped);
+  frames.set(frame, isSharedSwap(pte) ? PG.Mapped | PG.Shared : PG.Mapped);
   swap.put(entry);
   freeSwapCache(mm, frame);
 }

@@ -54,6 +54,10 @@ export class PageOracle {
     return record.stored;
   }
 
+  taskForked(parent: number, child: number): void {
+    this.#task(child).generation.set(this.#task(parent).generation);
+  }
+
   taskEnded(task: number): void {
     this.#task(task).ended = true;
   }

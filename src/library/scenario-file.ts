@@ -164,7 +164,8 @@ export interface TraceTask extends MemoryTaskFields {
 }
 
 /** Does what a list says: `store 0`, `load 0-3`, `pageout 0`, `sleep 5ms`. */
-export interface ScriptTask extends Pick<MemoryTaskFields, "start" | "cgroup" | "compressed" | "threadOf"> {
+export interface ScriptTask
+  extends Pick<MemoryTaskFields, "start" | "cgroup" | "compressed" | "threadOf" | "forkOf"> {
   readonly script: readonly string[];
 }
 
@@ -176,6 +177,8 @@ export interface MemoryTaskFields {
   readonly compressed?: number;
   /** Task further up whose memory it shares. */
   readonly threadOf?: string;
+  /** Task further up that forks it at its start. */
+  readonly forkOf?: string;
   readonly repeat?: number | "forever";
 }
 

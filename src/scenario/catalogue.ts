@@ -29,6 +29,8 @@ export interface PatternEntry extends RegistryEntry {
 export interface ReclaimPolicyEntry extends RegistryEntry {
   /** It must know all accesses before they are made. */
   readonly needsFuture: boolean;
+  /** It knows a page by its task and number, so no two tasks may share one. */
+  readonly numbersPages: boolean;
 }
 
 /** What a filesystem asks of the devices below it, so far as it can be told before it is made. */

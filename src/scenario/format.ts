@@ -234,6 +234,12 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
       optional: true,
       meaning: "task further up whose memory it shares: it is another thread of that one",
     },
+    forkOf: {
+      type: "text",
+      optional: true,
+      meaning:
+        "task further up that forks it at its start: it begins with that one's pages, shared until either writes",
+    },
     repeat: {
       type: "repeat",
       default: 1,
@@ -245,11 +251,11 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
 
 /** A task that does what a list says; it also has `script`, the list. */
 export function scriptTaskFields(): FieldDeclarations {
-  const { cgroup, compressed, threadOf } = memoryTaskFields() as Record<
-    "cgroup" | "compressed" | "threadOf",
+  const { cgroup, compressed, threadOf, forkOf } = memoryTaskFields() as Record<
+    "cgroup" | "compressed" | "threadOf" | "forkOf",
     FieldDeclaration
   >;
-  return { start: START, cgroup, compressed, threadOf };
+  return { start: START, cgroup, compressed, threadOf, forkOf };
 }
 
 /** A task that writes to a file; it also has `writes`, the file's path. */

@@ -15,6 +15,7 @@ import { readFilesystem } from "./filesystem.ts";
 import { checkForesight } from "./foresight.ts";
 import { CONFORMANCE_FIELDS, COUNTER_FIELDS, EXPLORE_FIELDS, TOP_FIELDS, TOP_KEYS } from "./format.ts";
 import { checkStack, readMachine, readStorage } from "./hardware.ts";
+import { checkForks } from "./kinship.ts";
 import type { Problem } from "./problem.ts";
 import { readSettings, type Setting } from "./settings.ts";
 import { checkTargets, readSwap } from "./swap.ts";
@@ -88,6 +89,7 @@ function readScenario(top: Fields, input: ScenarioInput, source: Source): Scenar
   });
   checkGroups(top, groups);
   checkForesight(top, tasks, catalogue);
+  checkForks(top, tasks, catalogue);
   const timeline = readTimeline(top, { catalogue, filesystem, duration, variants });
   const expect = readExpectations(top, variants);
   const conformance = readConformance(top);

@@ -16,7 +16,7 @@ const PAGES_MAX = 1024;
 export function readScriptTask(name: string, fields: Fields): ScriptTaskSpec | undefined {
   const declarations = scriptTaskFields();
   fields.rejectUnknown(["script", ...Object.keys(declarations)]);
-  const { start, cgroup, compressed, threadOf } = readDeclared(fields, declarations);
+  const { start, cgroup, compressed, threadOf, forkOf } = readDeclared(fields, declarations);
   const items = fields.get("script")!.list(`a list of lines, each ${A_LINE}`);
   if (items?.length === 0) fields.get("script")!.report("at least one line", { found: "none" });
   const lines = items?.flatMap((item) => readLine(item) ?? []) ?? [];
@@ -31,6 +31,7 @@ export function readScriptTask(name: string, fields: Fields): ScriptTaskSpec | u
     ...(cgroup === undefined ? {} : { group: String(cgroup) }),
     ...(compressed === undefined ? {} : { compressed: Number(compressed) }),
     ...(threadOf === undefined ? {} : { threadOf: String(threadOf) }),
+    ...(forkOf === undefined ? {} : { forkOf: String(forkOf) }),
   };
 }
 

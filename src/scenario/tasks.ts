@@ -3,7 +3,6 @@ import {
   openStreams,
   PAGE_SIZE,
   type ParameterValues,
-  type ScriptTaskSpec,
   type TaskSpec,
   type WriterTaskSpec,
 } from "../../sim/index.ts";
@@ -12,6 +11,7 @@ import { type FieldDeclarations, type FieldValues, readDeclared, readValue } fro
 import type { Fields, Value } from "./document.ts";
 import { type ReadFilesystem, readFilePath } from "./filesystem.ts";
 import { ACCESS_CPU, memoryTaskFields, WRITER_FIELDS } from "./format.ts";
+import { checkKinship } from "./kinship.ts";
 import { nearest } from "./nearest.ts";
 import { readScriptTask } from "./script.ts";
 import { parseDuration, writeDuration, writeSize } from "./units.ts";
@@ -40,32 +40,11 @@ export function readTasks(top: Fields, around: TaskSurroundings): readonly TaskS
   for (const { name, value } of fields.all) {
     const task = readTask(name, value, around);
     if (!task) continue;
-    if (isInMemory(task) && task.threadOf !== undefined) checkThread(task, tasks, value);
+    checkKinship(task, tasks, value);
     tasks.push(task);
   }
   return tasks;
 }
-
-/** A thread has the memory of a task that was made before, and touches no page that is not there. */
-function checkThread(thread: InMemory, before: readonly TaskSpec[], value: Value): void {
-  const field = value.map(A_TASK)?.get("threadOf");
-  const owners = before.filter(isInMemory).filter(({ threadOf }) => threadOf === undefined);
-  const owner = owners.find(({ name }) => name === thread.threadOf);
-  if (!owner) {
-    const names = owners.map(({ name }) => name);
-    field?.report(`a task further up that has memory of its own: ${names.join(", ") || "there is none"}`);
-  } else if (pagesOf(thread) > pagesOf(owner)) {
-    field?.report(`a thread that touches no more pages than ${owner.name} has`, {
-      found: `${pagesOf(thread)} pages, and ${pagesOf(owner)} of ${owner.name}`,
-    });
-  }
-}
-
-type InMemory = MemoryTaskSpec | ScriptTaskSpec;
-
-const isInMemory = (task: TaskSpec): task is InMemory => task.kind !== "writer";
-
-const pagesOf = (task: InMemory): number => (task.kind === "script" ? task.pages : task.open().pages);
 
 /** One task. Which of the four forms it has shows in its keys. */
 function readTask(name: string, value: Value, around: TaskSurroundings): TaskSpec | undefined {
@@ -164,7 +143,7 @@ function rejectDataFile(fields: Fields): undefined {
 
 type MemoryValues = Pick<
   MemoryTaskSpec,
-  "start" | "cpu" | "init" | "repeat" | "group" | "compressed" | "threadOf"
+  "start" | "cpu" | "init" | "repeat" | "group" | "compressed" | "threadOf" | "forkOf"
 >;
 
 /** The names in the table of the format are those of the specification, so the values carry over. */

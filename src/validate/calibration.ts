@@ -22,6 +22,8 @@ export const guestCosts: MmCosts & { readonly nfsCall: number } = {
   reclaimPass: 20_000,
   flushStatistics: 10_000,
   walkPte: 500,
+  // No measured program forks: the desktop's, times what a page table entry costs in the guest against one there.
+  copyPte: 700,
   sortPage: 3_000,
   decompress: 60_000,
   filePage: 2_500,

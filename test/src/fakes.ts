@@ -86,8 +86,8 @@ export const fakeCatalogue: Catalogue = {
   ]),
   kernelProfiles: new Registry("kernel profile", [entry("linux-6.1", {}), entry("linux-5.0", {})]),
   reclaimPolicies: new Registry("reclaim policy", [
-    entry("classic", { needsFuture: false }),
-    entry("oracle", { needsFuture: true }),
+    entry("classic", { needsFuture: false, numbersPages: false }),
+    entry("oracle", { needsFuture: true, numbersPages: true }),
   ]),
   zpools: new Registry("zpool", [entry("zbud", {}), entry("zsmalloc", {})]),
   patterns: new Registry("pattern", [

@@ -1,6 +1,7 @@
 import { type Actor, assert, type Instant, type Pages } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, NO_FRAME } from "../frame-table.ts";
+import type { Mapper } from "../rmap.ts";
 import { FileReadahead } from "./file-readahead.ts";
 
 /** Where the pages of a cached file come from. */
@@ -23,6 +24,8 @@ export class FileCache {
   readonly readahead: FileReadahead;
   /** Page table of the mapping, if a task maps the file. */
   readonly ptes: Int32Array;
+  /** Where a page of it may be mapped (i_mmap). */
+  readonly family: readonly Mapper[] = [this];
   /** The task that maps it. */
   mapper: AddressSpace | undefined;
   readonly #frames: Int32Array;

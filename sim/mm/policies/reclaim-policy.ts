@@ -66,6 +66,8 @@ export interface AccessWatcher {
 export interface ReclaimPolicyEntry extends RegistryEntry {
   /** It must know all accesses in advance, so the machine has one task that touches memory, and that has an end. */
   readonly needsFuture: boolean;
+  /** It knows a page by its task and number, so it can have none that a fork made two tasks share. */
+  readonly numbersPages: boolean;
   /** The policy of one group. */
   create(mm: MemoryManager, group: MemCgroup): ReclaimPolicy;
 }

@@ -260,6 +260,7 @@ export function replacementPolicy(entry: ReplacementEntry): ReclaimPolicyEntry {
     source,
     parameters,
     needsFuture,
+    numbersPages: true,
     create: (mm, group) => new ReplacementPolicy(mm, group, entry),
   };
 }

@@ -3,7 +3,6 @@ import type { Actor } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, PG } from "../frame-table.ts";
 import type { MemoryManager } from "../memory-manager.ts";
-import { freePage } from "../page-free.ts";
 import { countFreed, countScanned } from "../policies/reclaim-counters.ts";
 import { entryOf, frameOf, isPresent, isSwapped, isZeroPage } from "../pte.ts";
 import { clearYoung } from "../rmap.ts";
@@ -47,8 +46,5 @@ function* visit(mm: MemoryManager, frame: FrameId): Actor {
   const { kept, freed } = yield* shrinkFolioList(mm, group, [frame], scan, plug);
   plug.flush();
   countFreed(mm, group, scan, false, freed);
-  for (const stays of kept) {
-    if (frames.isOrphan(stays)) freePage(mm, stays);
-    else group.lruvec.add(stays);
-  }
+  for (const stays of kept) group.lruvec.add(stays);
 }

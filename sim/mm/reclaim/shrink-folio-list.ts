@@ -61,7 +61,14 @@ export function* shrinkFolioList(
   const { shrinkCall, scanPage, freePage: free, writePage } = mm.costs;
   const cost = isolated.length * scanPage + result.freed * free + result.submitted * writePage;
   yield* mm.processors.run("shrink_folio_list", shrinkCall + cost);
-  return result;
+  return result.kept.some((frame) => mm.frames.isOrphan(frame)) ? withoutOrphans(mm, result) : result;
+}
+
+/** Whoever had a page went while it was isolated, and nobody but reclaim knows it any more (move_pages_to_lru). */
+function withoutOrphans(mm: MemoryManager, result: ShrinkResult): ShrinkResult {
+  const { frames } = mm;
+  const kept = result.kept.filter((frame) => !frames.isOrphan(frame) || freeOrphan(mm, frame) === "keep");
+  return { ...result, kept };
 }
 
 /** folio_check_dirty_writeback. */

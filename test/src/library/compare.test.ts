@@ -162,12 +162,14 @@ describe("the types of a scenario name the keys that its reader knows:", () => {
     cgroup: true,
     compressed: true,
     threadOf: true,
+    forkOf: true,
   };
   const script: Keys<Omit<ScriptTask, "script">> = {
     start: true,
     cgroup: true,
     compressed: true,
     threadOf: true,
+    forkOf: true,
   };
   const bug: Keys<BugSection> = {
     id: true,

@@ -230,5 +230,6 @@ export const classicPolicy: ReclaimPolicyEntry = {
   source: "mm/vmscan.c and mm/workingset.c, Linux 6.1",
   parameters: {},
   needsFuture: false,
+  numbersPages: false,
   create: (mm, group) => new ClassicLru(mm, group),
 };

@@ -2,6 +2,7 @@ import type { FrameId } from "../../frame-table.ts";
 import { PTRS_PER_PTE } from "../../page-tables.ts";
 import { frameOf, isPresent, isZeroPage, PTE_YOUNG } from "../../pte.ts";
 import type { ScanControl } from "../../reclaim/scan-control.ts";
+import { familyOf, isYoungMapping } from "../../rmap.ts";
 import { tableOfFile, tableOfTask } from "./aging.ts";
 import { genOf } from "./generations.ts";
 import type { MultiGenLru } from "./mglru.ts";
@@ -11,14 +12,26 @@ const WINDOW = 64;
 /** Fewer neighbours than this are activated one by one (PAGEVEC_SIZE, 6.1). */
 const FEW = 15;
 
-/** lru_gen_look_around: a page was found young during eviction; its neighbours in the page table are tested too. */
+/** A page was found young during eviction: looks around it in each page table through which it was accessed. */
 export function lookAround(lru: MultiGenLru, frame: FrameId, scan: ScanControl): void {
-  const { mm, generations, aging, group } = lru;
+  const { mm } = lru;
   if (mm.faults.has("noLookAround")) return;
-  const owner = mm.frames.ownerTask[frame]!;
   const page = mm.frames.ownerPage[frame]!;
-  const isFile = mm.frames.isFile(frame);
-  const ptes = isFile ? mm.files[owner]!.ptes : mm.tasks[owner]!.ptes;
+  const tableOf = mm.frames.isFile(frame) ? tableOfFile : tableOfTask;
+  for (const { id, ptes } of familyOf(mm, frame)) {
+    if (isYoungMapping(ptes[page]!, frame)) lookAroundIn(lru, ptes, page, tableOf(id), scan);
+  }
+}
+
+/** lru_gen_look_around: the neighbours of a young page in a page table, whose first table has a number, are tested too. */
+function lookAroundIn(
+  lru: MultiGenLru,
+  ptes: Int32Array,
+  page: number,
+  firstTable: number,
+  scan: ScanControl,
+): void {
+  const { mm, generations, aging, group } = lru;
   const { first, end } = windowAround(page, ptes.length);
   const youngest = genOf(generations.maxSeq);
   const neighbours: { readonly frame: FrameId; readonly pte: number }[] = [];
@@ -34,8 +47,7 @@ export function lookAround(lru: MultiGenLru, frame: FrameId, scan: ScanControl):
     else if (generations.generationOf(found) !== youngest) neighbours.push({ frame: found, pte });
   }
   if (young * 8 >= end - first) {
-    const table = (isFile ? tableOfFile(owner) : tableOfTask(owner)) + Math.floor(page / PTRS_PER_PTE);
-    aging.filter.add(generations.maxSeq, table);
+    aging.filter.add(generations.maxSeq, firstTable + Math.floor(page / PTRS_PER_PTE));
   }
   if (!scan.walksPageTables && neighbours.length < FEW) {
     for (const { frame: neighbour } of neighbours) mm.batches.activate(neighbour);

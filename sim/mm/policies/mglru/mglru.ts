@@ -168,5 +168,6 @@ export const mglruPolicy: ReclaimPolicyEntry = {
   source: "mm/vmscan.c (lru_gen) and mm/workingset.c, Linux 6.1",
   parameters: {},
   needsFuture: false,
+  numbersPages: false,
   create: (mm, group) => new MultiGenLru(mm, group),
 };
