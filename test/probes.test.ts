@@ -80,6 +80,9 @@ function seriesScenes(): void {
   leaves.memory.reclaim("page for a leaf", () => leaves.swapOut(5));
   leaves.out(1);
   leaves.wait(MILLISECOND);
+  leaves.run(leaves.fs.subvolumes.snapshot("/", "/backup", true, "s"));
+  leaves.memory.reclaim("page of the page cache", () => leaves.swapOut(5));
+  leaves.hang(leaves.fs.subvolumes.send("/backup", "s"));
   machine.run(machine.fs.mountOperations.abortTransaction("EIO"));
   machine.out(1);
   machine.wait(MILLISECOND);

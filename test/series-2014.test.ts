@@ -87,6 +87,7 @@ const SAFE: readonly Row[] = [
   ["resize", { device: "vda", size: 500 * 2 ** 20 }, "ok"],
   ["device-replace", { device: "vda", target: "vdb" }, "ok"],
   ["subvolume-set-readonly", { subvolume: "/" }, "ok"],
+  ["send", { subvolume: "/" }, "EPERM"],
   ["remount", { readonly: true }, "EBUSY"],
   ["umount", {}, "EBUSY"],
 ];

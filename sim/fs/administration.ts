@@ -78,6 +78,8 @@ export interface SubvolumeOperations {
   /** The property btrfs.compression of its top directory: files made there get it. */
   setCompression(path: string, method: string, operation: string): Running;
   setReadOnly(path: string, readOnly: boolean, operation: string): Running;
+  /** Reads every file of a read-only subvolume. */
+  send(path: string, operation: string): Running;
 }
 
 /** Calls of which only the answer matters. */

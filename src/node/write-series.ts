@@ -44,14 +44,14 @@ Tests named after these: \`test/fs/btrfs/era-2014/hangs.test.ts\`. The first col
 | D6 | filefrag with its buffer in a slot of that file: extent lock, page-in, the same extent lock |
 | D7 | page-in with its slot locked, memory, reclaim, page-out, a range locker in the queue, the page-in |
 | D8 | commit with node locks, memory, reclaim, page-out, the node locks; a frozen filesystem holds every page-out |
-| D9 | a page-out inside a transaction uses its handle; a commit there for want of space frees it (oops) |
+| D9 | a page-out inside a transaction uses its handle; a commit there for want of space frees it (oops); inside a send it takes a mark for one (oops) |
 | D10 | page-out, ordered extent, its worker, a commit that waits for memory |
 | D11 | worker, memory, reclaim, page-out to the slot it completes, its own ordered extent |
 | D12 | tree search with its buffer in a slot, a page-in that has to look into the tree, a writer between the two |
 | D13 | page-in over NFS with i_mutex, memory, reclaim, page-out, the same i_mutex |
 | D14 | anybody who reclaims, a slot that L7 or L8 left behind |
 
-Not modelled: a transaction handle of another filesystem, and send (the other halves of D9).
+Not modelled: a transaction handle of another filesystem (the rest of D9), because a machine has one filesystem.
 
 ## Found by search
 

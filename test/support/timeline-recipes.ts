@@ -48,6 +48,12 @@ export const RECIPES: readonly Recipe[] = [
   { steps: (a, b) => [["snapshot", { subvolume: "/", target: snap(b), readonly: a % 2 === 0 }]] },
   {
     steps: (_a, b) => [
+      ["snapshot", { subvolume: "/", target: snap(b), readonly: true }],
+      ["send", { subvolume: snap(b) }, SOON],
+    ],
+  },
+  {
+    steps: (_a, b) => [
       ["snapshot", { subvolume: "/", target: snap(b), readonly: false }],
       ["subvolume-set-readonly", { subvolume: snap(b), readonly: b % 2 === 0 }, SECOND],
       ["subvolume-delete", { subvolume: snap(b) }, SECOND],

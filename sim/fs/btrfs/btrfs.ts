@@ -66,6 +66,7 @@ import { fiemap, searchTree } from "./queries.ts";
 import { recover } from "./recovery.ts";
 import { dedupe, reflink } from "./reflink.ts";
 import { scrub } from "./scrub.ts";
+import { send } from "./send.ts";
 import { snapshot } from "./snapshot.ts";
 import { createSubvolume, deleteSubvolume, setReadOnly, waitForCleaner } from "./subvolume-operations.ts";
 import { swapRw } from "./swap-rw.ts";
@@ -355,6 +356,7 @@ function subvolumeOperations(info: FsInfo): SubvolumeOperations {
     setCompression: (path, method, operation) => setDirectoryCompression(info, path, method, operation),
     waitForCleaner: () => waitForCleaner(info),
     setReadOnly: (path, readOnly, operation) => setReadOnly(info, path, readOnly, operation),
+    send: (path, operation) => send(info, path, operation),
   };
 }
 

@@ -32,8 +32,9 @@ function ofGroup(group: BlockGroup): number {
 }
 
 function ofSubvolume(info: FsInfo, subvolume: Subvolume): number {
-  const { path, swapFiles, readOnly, snapshotting, beingDeleted, dead, deletionCommitted } = subvolume;
-  let hash = mix(hashText(path), swapFiles);
+  const { path, swapFiles, sends, dedupes, readOnly, snapshotting, beingDeleted, dead, deletionCommitted } =
+    subvolume;
+  let hash = mix(mix(hashText(path), swapFiles), mix(sends, dedupes));
   hash = mix(hash, flags([readOnly, snapshotting, beingDeleted, dead, deletionCommitted]));
   for (const inode of subvolume.inodes.values()) hash = mix(hash, ofInode(info, inode));
   return hash;

@@ -16,11 +16,12 @@ export function facts(info: FsInfo): ReadonlyMap<string, string> {
     if (group.nocowWriters > 0)
       found.set(`writers in place in ${bytesOf(group.start)}`, `${group.nocowWriters}`);
   }
-  for (const { path, swapFiles, snapshotting, dead, inodes } of info.subvolumes) {
+  for (const { path, swapFiles, sends, snapshotting, dead, inodes } of info.subvolumes) {
     const states = [
       dead ? "deleted" : "",
       snapshotting ? "being copied" : "",
       swapFiles > 0 ? "has swap" : "",
+      sends > 0 ? "being sent" : "",
     ];
     found.set(`subvolume ${path}`, states.filter((state) => state !== "").join(", ") || "there");
     for (const inode of inodes.values()) if (!dead) found.set(`extents of ${inode.path}`, extentsOf(inode));

@@ -38,6 +38,8 @@ function stateOf(
       readOnlySubvolume: subvolume.readOnly,
       swapSubvolume: subvolume.swapFiles > 0,
       subvolume: subvolume.id,
+      sends: subvolume.sends,
+      dedupes: subvolume.dedupes,
     }),
     ...(inode && {
       immutable: inode.flags.immutable,

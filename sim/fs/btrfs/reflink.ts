@@ -60,6 +60,15 @@ export function* dedupe(
     if (refused) return refused;
   }
   if (source === target) return failed("EINVAL", "a file is not deduplicated against itself");
+  const { subvolume } = target;
+  subvolume.dedupes++;
+  const shared = yield* extentSame(info, source, target, operation);
+  subvolume.dedupes--;
+  return shared;
+}
+
+/** btrfs_extent_same_range: both files are read and compared with their ranges locked. */
+function* extentSame(info: FsInfo, source: Inode, target: Inode, operation: string): Actor<OperationResult> {
   const count = Math.min(source.size, target.size);
   if (count === 0) return done("nothing to share");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];

@@ -43,8 +43,8 @@ export function* deleteSubvolume(info: FsInfo, path: string, operation: string):
 /** Look and mark are one step, both under root_item_lock; so are the look and the count of swapon. */
 function* unlinkSubvolume(info: FsInfo, subvolume: Subvolume, operation: string): Actor<OperationResult> {
   const { path } = subvolume;
-  // The message names the parent (known oddity of 6.1).
-  const named = { subvolume: info.subvolumes[0]!.id };
+  // The message about swap files names the parent (known oddity of 6.1).
+  const named = subvolume.sends > 0 ? {} : { subvolume: info.subvolumes[0]!.id };
   const more = info.fixes.subvolumeDeleteCheck ? named : { ...named, swapSubvolume: false };
   const refused = yield* refusalOf(info, "subvolume delete", { subvolume, operation, more });
   if (refused) return refused;
@@ -80,7 +80,8 @@ export function* setReadOnly(
   yield step("btrfs_ioctl_subvol_setflags", info);
   const subvolume = info.subvolumeAt(path);
   if (!subvolume) return failed("ENOENT", `there is no subvolume ${path}`);
-  const refused = yield* refusalOf(info, "subvolume set read-only", { subvolume, operation });
+  const rule = readOnly || !subvolume.readOnly ? "subvolume set read-only" : "subvolume set writable";
+  const refused = yield* refusalOf(info, rule, { subvolume, operation });
   if (refused) return refused;
   subvolume.readOnly = readOnly;
   return done(`${path} is ${readOnly ? "read-only" : "writable"}`);

@@ -19,6 +19,9 @@ export class Subvolume {
   readonly names: Map<string, Inode> = new Map();
   /** Transaction of the last snapshot of it: extents written up to then may be shared (last_snapshot). */
   lastSnapshot = 0;
+  /** Sends that read it, and deduplications into it (send_in_progress, dedupe_in_progress). */
+  sends = 0;
+  dedupes = 0;
   /** Active swap files that the filesystem pinned (nr_swapfiles). */
   swapFiles = 0;
   /** Files made in it are to be compressed (property of its top directory). */
@@ -58,6 +61,8 @@ export class Subvolume {
   abandon(): void {
     this.snapshotLock = this.#newLock();
     this.swapFiles = 0;
+    this.sends = 0;
+    this.dedupes = 0;
     this.beingDeleted = this.dead;
   }
 

@@ -38,6 +38,7 @@ import { resize } from "./resize.ts";
 import { resizeCancel } from "./resize-cancel.ts";
 import { scrub } from "./scrub.ts";
 import { searchTree } from "./search-tree.ts";
+import { send } from "./send.ts";
 import { serverRestart } from "./server-restart.ts";
 import { setProperty } from "./set-property.ts";
 import { snapshot } from "./snapshot.ts";
@@ -73,6 +74,7 @@ export const operations: Registry<Operation> = new Registry("operation", [
   subvolumeCreate,
   subvolumeDelete,
   subvolumeSetReadonly,
+  send,
   subvolumeSync,
   reflink,
   cloneRange,

@@ -27,7 +27,7 @@ const GROUPS = {
     "scrub",
     "loseDevice",
   ],
-  subvolumes: ["create", "delete", "snapshot", "setReadOnly"],
+  subvolumes: ["create", "delete", "snapshot", "setReadOnly", "send"],
   fileOperations: [
     "truncate",
     "fallocate",
@@ -87,7 +87,7 @@ function run(name: string, args: ParameterValues, bare = false) {
 describe("operations of the timeline", () => {
   it("are these", () => {
     expect(operations.names().join(" ")).toBe(
-      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim gc pin-file freeze thaw remount umount set-property filefrag search-tree mkswap swapon swapoff interrupt memory-limit abort-transaction power-loss",
+      "balance balance-pause balance-resume balance-cancel defrag scrub resize resize-cancel device-add device-remove device-replace device-fail server-restart snapshot subvolume-create subvolume-delete subvolume-set-readonly send subvolume-sync reflink clone-range dedupe copy-range create interleave open read write access truncate fallocate link rename unlink chattr compression sync fstrim gc pin-file freeze thaw remount umount set-property filefrag search-tree mkswap swapon swapoff interrupt memory-limit abort-transaction power-loss",
     );
   });
 
@@ -154,6 +154,7 @@ describe("operations of the timeline", () => {
     ["subvolume-create", { subvolume: "/home" }, ["create", "/home", "step-1"]],
     ["subvolume-delete", { subvolume: "/home" }, ["delete", "/home", "step-1"]],
     ["subvolume-set-readonly", { subvolume: "/home" }, ["setReadOnly", "/home", true, "step-1"]],
+    ["send", { subvolume: "/backup" }, ["send", "/backup", "step-1"]],
     ["dedupe", { path: "/db", target: "/db" }, ["dedupe", DB, DB, "step-1"]],
     [
       "copy-range",

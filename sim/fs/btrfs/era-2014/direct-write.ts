@@ -197,6 +197,7 @@ export function* joinTransaction(info: FsInfo): Actor<boolean> {
     journal.join(info);
     return true;
   }
+  yield* journal.oopsIfMarked(info);
   yield* info.startWrite();
   yield* info.series.allocate("transaction handle");
   const { transactions } = info;

@@ -8,6 +8,7 @@ interface Handle {
   freed: boolean;
 }
 
+const hitMarked = probe("a swap-out takes the mark of a send for a transaction handle");
 const hitNested = probe("a swap-out uses the transaction handle of the task in which reclaim runs");
 
 /**
@@ -16,6 +17,8 @@ const hitNested = probe("a swap-out uses the transaction handle of the task in w
  */
 export class JournalInfo {
   readonly #handles = new Map<Process, Handle>();
+  /** Tasks that send: a mark stands in the place of their handle (BTRFS_SEND_TRANS_STUB). */
+  readonly #marked = new Set<Process>();
 
   /** The running process is inside a transaction of its own. */
   isOpen(info: FsInfo): boolean {
@@ -28,6 +31,24 @@ export class JournalInfo {
     if (!handle) return;
     hitNested();
     handle.users++;
+  }
+
+  /** The running process begins to send, and ends. */
+  mark(info: FsInfo): void {
+    this.#marked.add(info.context.engine.current);
+  }
+
+  unmark(info: FsInfo): void {
+    this.#marked.delete(info.context.engine.current);
+  }
+
+  /** start_transaction of a process that sends takes the mark for a handle, and that is the end of the process (D9). */
+  *oopsIfMarked(info: FsInfo): Actor {
+    if (!this.#marked.has(info.context.engine.current)) return;
+    hitMarked();
+    info.context.log("BUG: unable to handle kernel NULL pointer dereference in start_transaction");
+    const never = new NeverEnds("an oops: a send has a mark in the place of its transaction handle");
+    yield* never.wait("start_transaction (oops)");
   }
 
   open(info: FsInfo): void {

@@ -28,6 +28,8 @@ export interface KernelRules {
   readonly shareTest: ShareTest;
   /** A NOCOW file that is rewritten anyway is compressed like any other (before 42c16da6d684, 5.3). */
   readonly compressesNocow: boolean;
+  /** A task that sends has a mark in the place of a transaction handle (BTRFS_SEND_TRANS_STUB; gone by 6.1). */
+  readonly sendMarksJournalInfo: boolean;
   /** The loop of swap activation ends when a signal is pending (9a45022a0efa, 6.13). */
   readonly activationLooksForSignals: boolean;
   readonly swapFile: DecisionList<SwapFileState>;
@@ -55,6 +57,7 @@ export function kernelRules(name: string = "linux-6.1"): KernelRules {
     name,
     shareTest: shareTestOf(version),
     compressesNocow: version < 5003,
+    sendMarksJournalInfo: version < 6001,
     activationLooksForSignals: version >= 6013,
     swapFile: rulesOf(SWAP_FILE_RULES, version),
     swapExtent: rulesOf(SWAP_EXTENT_RULES, version),

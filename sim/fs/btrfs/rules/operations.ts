@@ -25,6 +25,9 @@ export interface OperationState {
   readonly shrinks: boolean;
   /** The file is NODATACOW or NODATASUM, which no compression goes with. */
   readonly nocow: boolean;
+  /** Sends that read the subvolume, and deduplications into it. */
+  readonly sends: number;
+  readonly dedupes: number;
   /** Some file is open: active swap files are. */
   readonly busy: boolean;
   /** In messages: the device with its devid, the block group in bytes, the id of the subvolume. */
@@ -48,6 +51,8 @@ export const PLAIN_STATE: OperationState = {
   sameChecksums: true,
   shrinks: true,
   nocow: false,
+  sends: 0,
+  dedupes: 0,
   busy: false,
   device: "",
   group: 0,
@@ -153,6 +158,54 @@ const DELETE_BUSY: OperationRule = {
   source: "btrfs_delete_subvolume",
   since: 5018,
 };
+const NOT_READ_ONLY: OperationRule = {
+  condition: "the subvolume is writable",
+  when: ({ readOnlySubvolume }) => !readOnlySubvolume,
+  errno: "EPERM",
+  mechanism: "read-only state",
+  source: "btrfs_ioctl_send",
+};
+// Each of the two refuses to begin beside the other since 62d54f3a7fa2 (5.2).
+const SEND_BESIDE_DEDUPE: OperationRule = {
+  condition: "a deduplication into the subvolume runs",
+  when: ({ readOnlySubvolume, dedupes }) => readOnlySubvolume && dedupes > 0,
+  errno: "EAGAIN",
+  message: ({ subvolume, dedupes }) =>
+    `cannot use root ${subvolume} for send while deduplications on it are in progress (${dedupes} in progress)`,
+  mechanism: "send in progress",
+  source: "btrfs_ioctl_send",
+  since: 5002,
+};
+const DEDUPE_BESIDE_SEND: OperationRule = {
+  condition: "a send reads the subvolume of the target",
+  when: ({ sends }) => sends > 0,
+  errno: "EAGAIN",
+  message: ({ subvolume, sends }) =>
+    `cannot deduplicate to root ${subvolume} while send operations are using it (${sends} in progress)`,
+  mechanism: "send in progress",
+  source: "btrfs_extent_same",
+  since: 5002,
+};
+
+function sendRuns(message: (subvolume: number) => string, source: string): OperationRule {
+  return {
+    condition: "a send reads the subvolume",
+    when: ({ sends }) => sends > 0,
+    errno: "EPERM",
+    message: ({ subvolume }) => message(subvolume),
+    mechanism: "send in progress",
+    source,
+  };
+}
+
+const DELETE_DURING_SEND: OperationRule = sendRuns(
+  (subvolume) => `attempt to delete subvolume ${subvolume} during send`,
+  "btrfs_delete_subvolume",
+);
+const WRITABLE_DURING_SEND: OperationRule = sendRuns(
+  (subvolume) => `Attempt to set subvolume ${subvolume} read-write during send`,
+  "btrfs_ioctl_subvol_setflags",
+);
 const RELOCATE_SKIP: OperationRule = {
   condition: "the block group has extents of an active swap file",
   when: ({ swapGroup }) => swapGroup,
@@ -215,6 +268,8 @@ export type RuledOperation =
   | "subvolume create"
   | "subvolume delete"
   | "subvolume set read-only"
+  | "subvolume set writable"
+  | "send"
   | "balance"
   | "relocate block group"
   | "shrink block group"
@@ -244,7 +299,12 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   fallocate: [...WRITABLE, APPEND_ONLY, textBusy("vfs_fallocate")],
   "copy range": [...WRITABLE, textBusy("generic_copy_file_checks", 5003)],
   reflink: [...WRITABLE, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
-  dedupe: [READ_ONLY_FS, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
+  dedupe: [
+    READ_ONLY_FS,
+    DEDUPE_BESIDE_SEND,
+    CHECKSUMS_DIFFER,
+    textBusy("generic_remap_file_range_prep", 5000),
+  ],
   defrag: [READ_ONLY_FS, READ_ONLY_SUBVOLUME, activatedBusy("btrfs_defrag_file")],
   unlink: [...WRITABLE, notPermitted("may_delete")],
   rename: [...WRITABLE, notPermitted("may_delete")],
@@ -278,8 +338,11 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   snapshot: [READ_ONLY_FS, SNAPSHOT_BUSY],
   "set property": [READ_ONLY_FS],
   "subvolume create": [READ_ONLY_FS],
-  "subvolume delete": [READ_ONLY_FS, DELETE_BUSY],
+  "subvolume delete": [READ_ONLY_FS, DELETE_DURING_SEND, DELETE_BUSY],
   "subvolume set read-only": [READ_ONLY_FS],
+  "subvolume set writable": [READ_ONLY_FS, WRITABLE_DURING_SEND],
+  // Between 5.1 and 5.16 a send also refuses to run beside a balance, which none of these kernels does.
+  send: [SEND_BESIDE_DEDUPE, NOT_READ_ONLY],
   balance: [READ_ONLY_FS, exclusiveBusy("btrfs_ioctl_balance")],
   "relocate block group": [RELOCATE_SKIP],
   "shrink block group": [SHRINK_BUSY],

@@ -17,6 +17,7 @@ export type Mechanism =
   | "pin of the device"
   | "pin of the subvolume"
   | "exclusive operation"
+  | "send in progress"
   | "share count"
   | "flags"
   | "read-only state"

@@ -157,6 +157,29 @@ describe("a task that needs memory swaps out, and waits for what it holds itself
     expect(machine.lines.join()).toContain("__btrfs_end_transaction");
   });
 
+  it("D9: a send has a mark in the place of its handle, and a swap-out inside it is an oops", () => {
+    const machine = active({ file: { preallocated: true } });
+    const { subvolumes } = machine.fs;
+    machine.run(subvolumes.snapshot("/", "/backup", true, "s"));
+    machine.memory.reclaim("page of the page cache", () => machine.swapOut(5));
+    expect(machine.hang(subvolumes.send("/backup", "s"))).toContain(
+      "a mark in the place of its transaction handle",
+    );
+    expect(machine.lines.join()).toContain("NULL pointer dereference in start_transaction");
+  });
+
+  it("D9: a send that finds memory harms nobody, and swap-outs of others go on beside it", () => {
+    const machine = active({ file: { preallocated: true } });
+    const { subvolumes } = machine.fs;
+    machine.run(subvolumes.snapshot("/", "/backup", true, "s"));
+    machine.start(subvolumes.send("/backup", "s"));
+    const written = machine.out(5);
+    expect([machine.in(5), machine.hang(subvolumes.send("/backup", "s"))]).toEqual([
+      written,
+      "nothing hangs",
+    ]);
+  });
+
   it("D10: a worker that waits for a commit holds up everybody who wants its slot, until the commit goes on", () => {
     const machine = active();
     machine.memory.reclaim("page for a COWed node", function* () {
