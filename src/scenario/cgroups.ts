@@ -39,7 +39,9 @@ export function checkGroups(top: Fields, groups: readonly GroupSpec[]): void {
   const names = groups.map(({ name }) => name);
   for (const { value } of tasks.map("tasks")?.all ?? []) {
     const cgroup = value.isMap ? value.map("a task")?.get("cgroup") : undefined;
-    if (!cgroup || names.includes(cgroup.text)) continue;
+    // What is no name at all was told when its task was read.
+    const isName = cgroup?.scalar !== undefined && cgroup.scalar !== null;
+    if (!isName || names.includes(cgroup.text)) continue;
     const expected = names.length === 0 ? "a name that stands under cgroups" : `one of ${names.join(", ")}`;
     cgroup.report(expected, { suggestion: nearest(cgroup.text, names) });
   }

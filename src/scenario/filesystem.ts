@@ -32,12 +32,13 @@ export function readFilesystem(
   const declared = typeof type === "string" ? types.get(type)?.parameters : undefined;
   if (declared) fields.rejectUnknown(["type", "devices", "files", "layout", ...Object.keys(declared)]);
   const files = readFiles(fields);
+  const devices = readDeviceList(fields, storage);
   const layoutText = fields.get("layout");
   const profiles = declared?.["data"]?.choices ?? [];
-  const layout = layoutText && readLayout(layoutText, profiles, readDeviceList(fields, storage).length);
+  const layout = layoutText && readLayout(layoutText, profiles, devices.length);
   const spec: FilesystemSpec = {
     type: String(type),
-    devices: readDeviceList(fields, storage),
+    devices,
     options: declared ? readDeclared(fields, declared) : {},
     files: files.map(({ spec }) => spec),
     ...(layout ? { layout } : {}),

@@ -2,7 +2,7 @@ import type { Errno, ParameterDeclarations, ParameterValues, TimelineStep } from
 import { readByVariant, type VariantNames } from "./by-variant.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { readCondition } from "./condition.ts";
-import { readDeclared, readValue } from "./declared.ts";
+import { type FieldValues, readDeclared, readValue } from "./declared.ts";
 import { Fields, type Value } from "./document.ts";
 import { type ReadFilesystem, readFilePath } from "./filesystem.ts";
 import { STEP_FIELDS } from "./format.ts";
@@ -86,10 +86,11 @@ class StepReader {
   read(fields: Fields, index: number): TimelineStep | undefined {
     const { operations } = this.#around.catalogue;
     const choice = { type: "choice", choices: operations.names(), meaning: "operation" } as const;
-    const start = this.#readStart(fields, index);
+    const told = readDeclared(fields, STEP_FIELDS);
+    const start = this.#readStart(fields, index, told);
     const operation = fields.require("do", `an operation: one of ${operations.names().join(", ")}`);
     const entry = operation && operations.get(String(readValue(operation, choice)));
-    const expected = this.#readExpected(fields);
+    const expected = this.#readExpected(fields, told);
     if (!entry) return undefined;
     const args = readArguments(fields, entry.parameters);
     const mayBeMissing = Object.values(expected.expect).some((answers) => answers.includes("ENOENT"));
@@ -99,8 +100,11 @@ class StepReader {
   }
 
   /** When the step begins: one of `at`, `after` and `when`, or when the step before has ended; `wait` may be added. */
-  #readStart(fields: Fields, index: number): Pick<TimelineStep, "at" | "wait" | "when"> | undefined {
-    const { at } = readDeclared(fields, STEP_FIELDS);
+  #readStart(
+    fields: Fields,
+    index: number,
+    { at }: FieldValues,
+  ): Pick<TimelineStep, "at" | "wait" | "when"> | undefined {
     checkInside(fields.get("at"), at, this.#around.duration);
     const [first, second] = fields.all.filter(({ name }) => STARTS.includes(name));
     second?.key.report(`one of ${STARTS.join(", ")}`, { found: `${second.name} beside ${first!.name}` });
@@ -116,11 +120,13 @@ class StepReader {
   }
 
   /** What the file says about the answer, the log and the state at the end. */
-  #readExpected(fields: Fields): Pick<TimelineStep, "expect" | "log" | "says" | "state"> {
+  #readExpected(
+    fields: Fields,
+    { says }: FieldValues,
+  ): Pick<TimelineStep, "expect" | "log" | "says" | "state"> {
     const { variants } = this.#around;
     const isOne = (value: Value): boolean => !value.isMap;
     const [expect, log, state] = ["expect", "log", "state"].map((name) => fields.get(name));
-    const { says } = readDeclared(fields, STEP_FIELDS);
     const checkFile = (path: Value): void => this.#checkFile(path);
     return {
       expect: expect ? readByVariant(expect, isOne, readAnswerList, variants) : {},

@@ -433,6 +433,21 @@ for (const [title, cases] of Object.entries(CASES)) {
   });
 }
 
+describe("one place", () => {
+  it.each([
+    ["at: 5s", "at: ^5 sec"],
+    ["at: 5s, do", "id: ^[a], at: 5s, do"],
+    ["do: balance,", "do: balance, says: ^[moved],"],
+    ["devices: [vda]", "devices: [^vdc]\n  layout: ''"],
+    ["hot: 0.2", "cgroup: ^[a], hot: 0.2"],
+    ["hot: 0.2", "^cgroup: , hot: 0.2"],
+  ])("has one problem and not two: %s -> %s", (from, to) => {
+    const { text, line, column } = spoilt(from, to);
+    const there = problemsOf(text).filter((problem) => problem.line === line && problem.column === column);
+    expect(there.map(formatProblem)).toHaveLength(1);
+  });
+});
+
 describe("a problem as text", () => {
   it.each([
     ["cpus: 2 }", 'cpus: "two" }', 'machine: { memory: 64MiB, cpus: "two" }'],
