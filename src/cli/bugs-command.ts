@@ -1,6 +1,6 @@
 import { type BugOutcome, bugStories, bugsDocument, bugsReport, unreadable } from "../bugs/index.ts";
 import { bugsPage } from "../report/index.ts";
-import { nearest } from "../scenario/index.ts";
+import { foundAndExpected, nearest } from "../scenario/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import { jsonOutput, outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
@@ -76,9 +76,8 @@ function choose(
     return "problem" in files ? { problem: `${word}: ${files.problem}` } : files;
   }
   const names = known.flatMap(({ id }) => [id, id.replace(/[a-z]$/, "")]);
-  const near = nearest(word, names);
-  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-  return { problem: `bugs: found "${word}", expected the number of a known bug or a scenario file${hint}` };
+  const expected = "the number of a known bug or a scenario file";
+  return { problem: `bugs: ${foundAndExpected(`"${word}"`, expected, nearest(word, names))}` };
 }
 
 async function runAndReport(

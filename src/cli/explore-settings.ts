@@ -1,5 +1,5 @@
 import type { ExploreJob } from "../explore/index.ts";
-import { nearest, parseDuration, unknownToggle } from "../scenario/index.ts";
+import { foundAndExpected, nearest, oneOf, parseDuration, unknownToggle } from "../scenario/index.ts";
 import { readNumber } from "./numbers.ts";
 import type { CliPorts } from "./ports.ts";
 
@@ -80,8 +80,7 @@ function readSearches(text: string, { catalogue }: CliPorts, problems: string[])
   for (const name of names) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
-    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-    problems.push(`--search: found ${name}, expected one of ${known.join(", ")}${hint}`);
+    problems.push(`--search: ${foundAndExpected(name, oneOf(known, meant), meant)}`);
   }
   return [...new Set(names)];
 }

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { quoted, wrap } from "../report/index.ts";
-import { commentOnTop, nearest } from "../scenario/index.ts";
+import { commentOnTop, foundAndExpected, nearest, oneOf } from "../scenario/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import type { CliPorts, CommandResult, ShippedScenario } from "./ports.ts";
 
@@ -56,8 +56,7 @@ function templateOf(
   if (scenario) return scenario;
   const names = shipped.map(({ name }) => name);
   const near = nearest(wanted, names);
-  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-  return { problem: `--from: found "${from}", expected one of ${names.join(", ")}${hint}` };
+  return { problem: `--from: ${foundAndExpected(`"${from}"`, oneOf(names, near), near)}` };
 }
 
 /** The template under its new name. The line for editors goes: its path holds only inside the package. */

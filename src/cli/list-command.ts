@@ -1,5 +1,5 @@
 import { listDocument, listKinds, listText } from "../report/index.ts";
-import { nearest } from "../scenario/index.ts";
+import { foundAndExpected, nearest, oneOf } from "../scenario/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
@@ -12,8 +12,7 @@ export function listCommand(
   const kinds = listKinds();
   if (kind !== undefined && !kinds.includes(kind)) {
     const near = nearest(kind, kinds);
-    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-    return wrongInput([`list: found "${kind}", expected one of ${kinds.join(", ")}${hint}`]);
+    return wrongInput([`list: ${foundAndExpected(`"${kind}"`, oneOf(kinds, near), near)}`]);
   }
   const wanted = kind === undefined ? kinds : [kind];
   const document = { schema: "pagestorm/list/1", ...listDocument(wanted) };

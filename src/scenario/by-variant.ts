@@ -1,6 +1,6 @@
 import type { ByVariant } from "../../sim/index.ts";
 import type { Value } from "./document.ts";
-import { nearest } from "./nearest.ts";
+import { inARow, nearest } from "./nearest.ts";
 
 /** Names of the scenario's variants; undefined if one of them has a problem, so that nothing can be said about names. */
 export type VariantNames = readonly string[] | undefined;
@@ -8,9 +8,10 @@ export type VariantNames = readonly string[] | undefined;
 /** Whether the scenario has this variant; reports it at its place if not. */
 export function checkVariantName(at: Value, name: string, variants: VariantNames): boolean {
   if (!variants || variants.includes(name)) return true;
-  at.report(`a variant listed under strategies: ${variants.join(", ")}`, {
+  const suggestion = nearest(name, variants);
+  at.report(`a variant listed under strategies: ${inARow(variants, suggestion)}`, {
     found: JSON.stringify(name),
-    suggestion: nearest(name, variants),
+    suggestion,
   });
   return false;
 }

@@ -2,7 +2,7 @@ import { type GroupSpec, NO_LIMITS, PAGE_SIZE } from "../../sim/index.ts";
 import { readDeclared } from "./declared.ts";
 import type { Fields } from "./document.ts";
 import { CGROUP_FIELDS } from "./format.ts";
-import { nearest } from "./nearest.ts";
+import { inARow, nearest } from "./nearest.ts";
 
 const A_GROUP = "limits of a memory cgroup, such as { memoryMax: 256MiB }";
 
@@ -42,7 +42,9 @@ export function checkGroups(top: Fields, groups: readonly GroupSpec[]): void {
     // What is no name at all was told when its task was read.
     const isName = cgroup?.scalar !== undefined && cgroup.scalar !== null;
     if (!isName || names.includes(cgroup.text)) continue;
-    const expected = names.length === 0 ? "a name that stands under cgroups" : `one of ${names.join(", ")}`;
-    cgroup.report(expected, { suggestion: nearest(cgroup.text, names) });
+    const suggestion = nearest(cgroup.text, names);
+    const expected =
+      names.length === 0 ? "a name that stands under cgroups" : `one of ${inARow(names, suggestion)}`;
+    cgroup.report(expected, { suggestion });
   }
 }

@@ -1,6 +1,6 @@
 import type { ParameterDeclaration, ParameterValue } from "../../sim/index.ts";
 import type { Fields, Value } from "./document.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, oneOf } from "./nearest.ts";
 import { parseDuration, parseRate, parseSize, suggestUnit, writeDuration, writeSize } from "./units.ts";
 
 /** A value of the scenario file: declared like a parameter of a registered thing, with two forms more. */
@@ -37,7 +37,8 @@ export function readDeclared(fields: Fields, declarations: FieldDeclarations): F
 export function readValue(value: Value, declaration: FieldDeclaration): ParameterValue | undefined {
   const read = convert(value, declaration);
   if (read !== undefined && isWithin(read, declaration)) return read;
-  value.report(expectedOf(declaration), { suggestion: suggest(value, declaration) });
+  const suggestion = suggest(value, declaration);
+  value.report(expectedOf(declaration, suggestion), { suggestion });
   return undefined;
 }
 
@@ -78,8 +79,8 @@ function isWithin(value: ParameterValue, { min, max, multipleOf }: FieldDeclarat
   return multipleOf === undefined || value % multipleOf === 0;
 }
 
-/** What may stand there, in words that follow "expected". */
-export function expectedOf(declaration: FieldDeclaration): string {
+/** What may stand there, in words that follow "expected"; `meant` is the name that is told before them. */
+function expectedOf(declaration: FieldDeclaration, meant?: string): string {
   switch (declaration.type) {
     case "integer":
       return `a whole number${range(declaration, String)}`;
@@ -99,18 +100,12 @@ export function expectedOf(declaration: FieldDeclaration): string {
     case "repeat":
       return `forever or a whole number${range(declaration, String)}`;
     case "choice":
-      return oneOf(declaration.choices ?? []);
+      return oneOf(declaration.choices ?? [], meant);
     case "path":
       return "a path that begins with /";
     case "text":
       return "a text";
   }
-}
-
-/** "one of a, b, c" */
-export function oneOf(names: readonly string[]): string {
-  if (names.length === 0) return "nothing: there is none";
-  return names.length === 1 ? names[0]! : `one of ${names.join(", ")}`;
 }
 
 /** Limits that say more than "not negative" and "not absurdly large". */

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import { nearest } from "./nearest.ts";
+import { nearest, oneOf } from "./nearest.ts";
 import { byPlace, type Problem } from "./problem.ts";
 
 /** A YAML file while it is read: turns places into lines and collects what is wrong. */
@@ -233,7 +233,7 @@ export class Fields {
       if (known.includes(name)) continue;
       const suggestion = nearest(name, known);
       if (suggestion !== undefined) this.#misspelt.add(suggestion);
-      key.report(`one of ${known.join(", ")}`, {
+      key.report(oneOf(known, suggestion), {
         found: `the unknown key ${JSON.stringify(name)}`,
         suggestion,
       });

@@ -1,11 +1,11 @@
 import type { FileSpec, FilesystemSpec } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { oneOf, readDeclared, readValue } from "./declared.ts";
+import { readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { FILE_FIELDS } from "./format.ts";
 import type { Storage } from "./hardware.ts";
 import { readLayout } from "./layout.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, oneOf } from "./nearest.ts";
 import { writeSize } from "./units.ts";
 
 /** The filesystem as read; `paths` also holds files with a problem. */
@@ -73,18 +73,16 @@ function readDeviceList(fields: Fields, storage: Storage): readonly string[] {
 /** The name of a device that `storage` has. */
 export function readDeviceName(value: Value, storage: Storage): string | undefined {
   if (storage.names.includes(value.text)) return value.text;
-  value.report(`a device of storage: ${oneOf(storage.names)}`, {
-    suggestion: nearest(value.text, storage.names),
-  });
+  const suggestion = nearest(value.text, storage.names);
+  value.report(`a device of storage: ${oneOf(storage.names, suggestion)}`, { suggestion });
   return undefined;
 }
 
 /** The path of a file that the filesystem has. */
 export function readFilePath(value: Value, paths: readonly string[]): string | undefined {
   if (paths.includes(value.text)) return value.text;
-  value.report(`a file listed under filesystem.files: ${oneOf(paths)}`, {
-    suggestion: nearest(value.text, paths),
-  });
+  const suggestion = nearest(value.text, paths);
+  value.report(`a file listed under filesystem.files: ${oneOf(paths, suggestion)}`, { suggestion });
   return undefined;
 }
 

@@ -39,3 +39,19 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   const longer = names.filter((name) => name.toLowerCase().startsWith(wanted));
   return best ?? (longer.length === 1 && wanted.length >= BEGINNING ? longer[0] : undefined);
 }
+
+/** A list of more names than this is cut down to its first few, so that it does not hide the one that was meant. */
+const MANY = 12;
+const FEW = 6;
+
+/** Names in a row: the first few of many if the one that was `meant` is told, else all, because it may be any. */
+export function inARow(names: readonly string[], meant: string | undefined): string {
+  if (meant === undefined || names.length <= MANY) return names.join(", ");
+  return `${names.slice(0, FEW).join(", ")} and ${names.length - FEW} more`;
+}
+
+/** "one of a, b, c" */
+export function oneOf(names: readonly string[], meant?: string): string {
+  if (names.length === 0) return "nothing: there is none";
+  return names.length === 1 ? names[0]! : `one of ${inARow(names, meant)}`;
+}

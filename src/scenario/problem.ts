@@ -23,8 +23,13 @@ export function formatProblem(problem: Problem): string {
   const { file, line, column, path, found, expected, suggestion } = problem;
   const place = line > 0 ? `${file}:${line}:${column}: ` : "";
   const subject = path === "" ? "" : `${path}: `;
-  const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
-  return `${place}${subject}found ${found}, expected ${expected}${hint}${excerptOf(problem)}`;
+  return `${place}${subject}${foundAndExpected(found, expected, suggestion)}${excerptOf(problem)}`;
+}
+
+/** What a problem consists of; the nearest right thing stands before the many that would be right as well. */
+export function foundAndExpected(found: string, expected: string, suggestion: string | undefined): string {
+  const hint = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
+  return `found ${found}${hint}, expected ${expected}`;
 }
 
 /** The line with carets under what is meant. Tabs stay, so that the carets stand under it in any terminal. */

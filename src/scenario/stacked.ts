@@ -3,7 +3,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { readDeclared } from "./declared.ts";
 import type { Field, Fields, Value } from "./document.ts";
 import { stackedFields } from "./format.ts";
-import { nearest } from "./nearest.ts";
+import { inARow, nearest } from "./nearest.ts";
 import { parseSize } from "./units.ts";
 
 /** A stacked device while its size is not known yet. */
@@ -78,7 +78,8 @@ function isPossible({ name, over, at, isOverFile }: Stacked, around: Around): bo
   const names = isOverFile ? [...files.keys()] : devices;
   if (!names.includes(over)) {
     const expected = isOverFile ? "a file of the filesystem" : "a device of storage";
-    at.report(`${expected}: ${names.join(", ") || "there is none"}`, { suggestion: nearest(over, names) });
+    const suggestion = nearest(over, names);
+    at.report(`${expected}: ${inARow(names, suggestion) || "there is none"}`, { suggestion });
     return false;
   }
   const other = users.get(over);

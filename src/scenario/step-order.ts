@@ -1,5 +1,5 @@
 import type { Fields, Value } from "./document.ts";
-import { nearest } from "./nearest.ts";
+import { inARow, nearest } from "./nearest.ts";
 
 /** A step that must end first, and where the file says so. */
 interface Wait {
@@ -38,9 +38,10 @@ export class StepOrder {
   #checkNames(): void {
     for (const { id, at } of this.#waits.flat()) {
       if (this.ids.includes(id)) continue;
-      at.report(`the id of a step: ${this.ids.join(", ")}`, {
+      const suggestion = nearest(id, this.ids);
+      at.report(`the id of a step: ${inARow(this.ids, suggestion)}`, {
         found: JSON.stringify(id),
-        suggestion: nearest(id, this.ids),
+        suggestion,
       });
     }
   }

@@ -1,10 +1,10 @@
 import { type FileSpec, PAGE_SIZE, type SwapSpec } from "../../sim/index.ts";
-import { oneOf, readDeclared } from "./declared.ts";
+import { readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
 import { type ReadFilesystem, readDeviceName, readFilePath } from "./filesystem.ts";
 import { SWAP_FIELDS } from "./format.ts";
 import type { Storage } from "./hardware.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, oneOf } from "./nearest.ts";
 import type { PlacedVariant } from "./variants.ts";
 
 /** The swap areas, which may be left out where a timeline can switch swap on; what the variants make of them is checked by `checkTargets`. */
@@ -125,9 +125,10 @@ function checkDevice(
 ): void {
   const free = storage.names.filter((device) => !filesystem?.spec.devices.includes(device));
   if (!free.includes(name)) {
-    at.report(`a device that the filesystem does not use: ${oneOf(free)}`, {
+    const suggestion = nearest(name, free);
+    at.report(`a device that the filesystem does not use: ${oneOf(free, suggestion)}`, {
       found: `the device ${JSON.stringify(name)}`,
-      suggestion: nearest(name, free),
+      suggestion,
     });
   } else if (storage.devices.some(({ over }) => over === name)) {
     at.report("a device that no other one lies over", { found: `the device ${JSON.stringify(name)}` });

@@ -1,6 +1,7 @@
 import type { Catalogue } from "./catalogue.ts";
 import { type Fields, Source, type Value } from "./document.ts";
 import { nearest } from "./nearest.ts";
+import { foundAndExpected } from "./problem.ts";
 
 /** Names of toggles under a key of a map; none if the key is not there. */
 export function readToggles(fields: Fields, key: string, catalogue: Catalogue): readonly string[] {
@@ -24,9 +25,7 @@ const A_TOGGLE = "the name of a toggle (pagestorm list toggles)";
 /** Why a name is no toggle, and which one it may have meant; undefined if it is one. */
 export function unknownToggle(option: string, name: string, { faults }: Catalogue): string | undefined {
   if (faults.includes(name)) return undefined;
-  const meant = nearest(name, faults);
-  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-  return `${option}: found ${name}, expected ${A_TOGGLE}${hint}`;
+  return `${option}: ${foundAndExpected(name, A_TOGGLE, nearest(name, faults))}`;
 }
 
 function readList(value: Value, { faults }: Catalogue): readonly string[] {

@@ -66,9 +66,9 @@ describe("explore", () => {
     ["--strategy bmap --broken", "--broken: found a scenario without bug:, expected one of a known bug"],
     [
       "--strategy bmap --toggle allowBmapp",
-      "--toggle: found allowBmapp, expected the name of a toggle (pagestorm list toggles); did you mean allowBmap?",
+      '--toggle: found allowBmapp (did you mean "allowBmap"?), expected the name of a toggle (pagestorm list toggles)',
     ],
-    ["--strategy bmap --search bonded", "did you mean bounded?"],
+    ["--strategy bmap --search bonded", 'found bonded (did you mean "bounded"?), expected one of bounded, '],
     ["--strategy bmap --bound 11", "--bound: found 11, expected a whole number from 0 to 10"],
     ["--strategy bmap --schedules 1.5", "--schedules: found 1.5, expected a whole number"],
     ["--strategy bmap --budget 0s", "--budget: found 0s, expected a time above 0 such as 60s"],

@@ -39,7 +39,7 @@ describe("pagestorm init", () => {
     ["init /nowhere/my", "init: /nowhere/my.yaml: there is no such directory\n"],
     [
       "init my --from diskfull",
-      '--from: found "diskfull", expected one of disk-full, quiet; did you mean "disk-full"?\n',
+      '--from: found "diskfull" (did you mean "disk-full"?), expected one of disk-full, quiet\n',
     ],
   ])("%s is refused", async (line, stderr) => {
     expect(await pagestorm(line)).toMatchObject({ exitCode: 2, stdout: "", stderr, files: [] });

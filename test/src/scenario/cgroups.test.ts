@@ -45,7 +45,7 @@ describe("memory cgroups in a scenario", () => {
   it.each([
     [{ cgroups: "{ app: { memoryMx: 1MiB } }" }, /memoryMx.*memoryMax/s],
     [{ cgroups: "{ app: { memoryMax: 5000 } }" }, /a multiple of 4KiB/],
-    [{ cgroups: "{ app: {} }", task: ", cgroup: ap" }, /one of app.*app/s],
+    [{ cgroups: "{ app: {} }", task: ", cgroup: ap" }, /did you mean "app".*, expected one of app/],
     [{ task: ", cgroup: app" }, /a name that stands under cgroups/],
   ])("are told what is wrong: %j", (parts, message) => {
     const problems = problemsOf(parts);

@@ -239,7 +239,7 @@ describe("a wrong scenario", () => {
 
   it("is told with place, path, finding, expectation and suggestion, and the place is shown", () => {
     expect(problemLines(GOOD_SCENARIO.replace("type: btrfs", "type: brtfs"))).toEqual([
-      's.yaml:7:9: filesystem.type: found "brtfs", expected one of btrfs, ext4; did you mean "btrfs"?\n' +
+      's.yaml:7:9: filesystem.type: found "brtfs" (did you mean "btrfs"?), expected one of btrfs, ext4\n' +
         "  7 |   type: brtfs\n" +
         "    |         ^^^^^",
     ]);
@@ -292,13 +292,13 @@ describe("values of the command line", () => {
   it.each([
     [
       "pined",
-      '--strategies: found "pined", expected one of partition, bmap, pinned, direct-io; did you mean "pinned"?',
+      '--strategies: found "pined" (did you mean "pinned"?), expected one of partition, bmap, pinned, direct-io',
     ],
-    ["direct-io(file=cwo)", '--strategies: found "cwo", expected one of nocow, cow; did you mean "cow"?'],
+    ["direct-io(file=cwo)", '--strategies: found "cwo" (did you mean "cow"?), expected one of nocow, cow'],
     ["pinned,pinned", "--strategies: found pinned a second time, expected each strategy variant once"],
     [
       "direct-io(",
-      '--strategies: found "direct-io(", expected one of partition, bmap, pinned, direct-io; did you mean "direct-io"?',
+      '--strategies: found "direct-io(" (did you mean "direct-io"?), expected one of partition, bmap, pinned, direct-io',
     ],
     ["", '--strategies: found "", expected one of partition, bmap, pinned, direct-io'],
   ])("%j is a problem without a line", (names, message) => {

@@ -66,7 +66,14 @@ const CASES: Record<string, Case[]> = {
       "vda",
     ],
     ["pattern: hotcold", "pattern: ^hotcol", "tasks.browser.pattern", '"hotcol"', /hotcold/, "hotcold"],
-    ["hot: 0.2", "^hott: 0.2", "tasks.browser.hott", 'the unknown key "hott"', /hot/, "hot"],
+    [
+      "hot: 0.2",
+      "^hott: 0.2",
+      "tasks.browser.hott",
+      'the unknown key "hott"',
+      /^one of pattern, reads, .* and 7 more$/,
+      "hot",
+    ],
     [
       "{ pattern: hotcold",
       "{ ^patern: hotcold",

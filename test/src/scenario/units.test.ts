@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { editDistance, nearest } from "../../../src/scenario/nearest.ts";
+import { editDistance, nearest, oneOf } from "../../../src/scenario/nearest.ts";
 import {
   parseDuration,
   parseRate,
@@ -101,5 +101,18 @@ describe("suggestions", () => {
   ])("from %j to %j it takes %d steps", (from, to, steps) => {
     expect(editDistance(from, to)).toBe(steps);
     expect(editDistance(to, from)).toBe(steps);
+  });
+});
+
+describe("a list of names", () => {
+  const many = Array.from({ length: 50 }, (_, index) => `name-${index}`);
+
+  it("has only its first few if it is long and the one that was meant is told before it", () => {
+    expect(oneOf(many, "name-40")).toBe("one of name-0, name-1, name-2, name-3, name-4, name-5 and 44 more");
+    expect(oneOf(["a", "b"], "b")).toBe("one of a, b");
+  });
+
+  it("has all of them if none is near what was written", () => {
+    expect(oneOf(many)).toBe(`one of ${many.join(", ")}`);
   });
 });
