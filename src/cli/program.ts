@@ -234,9 +234,10 @@ function addList(program: Command, ports: CliPorts, end: (result: CommandResult)
     .command("list")
     .description("tells what a scenario can name: parameters, units, defaults, sources")
     .argument("[kind]", `one of ${listKinds().join(", ")}`)
+    .argument("[name]", "only this one of its kind, such as balance of operations")
     .option("--json", "prints JSON instead of text")
-    .action((kind: string | undefined, options: { json?: boolean }) =>
-      end(listCommand(kind, options, ports)),
+    .action((kind: string | undefined, name: string | undefined, options: { json?: boolean }) =>
+      end(listCommand(kind, name, options, ports)),
     );
 }
 

@@ -74,16 +74,24 @@ export function listKinds(): readonly string[] {
   return [...LISTS.keys()];
 }
 
-/** The entries of the given kinds, for JSON. */
-export function listDocument(kinds: readonly string[]): Record<string, readonly ListedEntry[]> {
+/** Entries by kind. */
+export type Listed = Readonly<Record<string, readonly ListedEntry[]>>;
+
+/** All entries of the given kinds. */
+export function listed(kinds: readonly string[]): Listed {
   return Object.fromEntries(kinds.map((kind) => [kind, LISTS.get(kind) ?? []]));
 }
 
-/** The entries of the given kinds as text, at most `columns` wide. */
-export function listText(kinds: readonly string[], columns: number): string {
-  const sections = kinds.map((kind) => {
-    const entries = (LISTS.get(kind) ?? []).map((entry) => entryText(entry, columns));
-    return `${kind}\n\n${entries.join("\n")}`;
+/** The entry of this name; rules are found by their operation, of which there are several. */
+export function entriesNamed(entries: readonly ListedEntry[], name: string): readonly ListedEntry[] {
+  return entries.filter((entry) => entry.name === name || entry.name.startsWith(`${name} (`));
+}
+
+/** Entries as text, at most `columns` wide. */
+export function listText(list: Listed, columns: number): string {
+  const sections = Object.entries(list).map(([kind, entries]) => {
+    const texts = entries.map((entry) => entryText(entry, columns));
+    return `${kind}\n\n${texts.join("\n")}`;
   });
   return `${sections.join("\n\n")}\n`;
 }
