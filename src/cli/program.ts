@@ -10,6 +10,7 @@ import { DEFAULT_SEARCHES, type ExploreOptions } from "./explore-settings.ts";
 import { importCommand } from "./import-command.ts";
 import { type InitOptions, initCommand } from "./init-command.ts";
 import { listCommand } from "./list-command.ts";
+import { type WithoutStrategy, withStrategy } from "./needed-strategy.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 import { type ReplayOptions, replayCommand } from "./replay-command.ts";
 import { reportCommand } from "./report-command.ts";
@@ -89,10 +90,10 @@ function addRun(program: Command, ports: CliPorts, end: (result: CommandResult) 
     .command("run")
     .description("runs a scenario with one strategy")
     .argument("<scenario>", "scenario file")
-    .requiredOption("--strategy <name>", "the variant, such as pinned or direct-io(file=cow)")
+    .option("--strategy <name>", "the variant, such as pinned or direct-io(file=cow); must be given")
     .option("--map <time>", "also prints the disk at this moment: devices, block groups, files");
   addCommonOptions(command).action(async (file: string, options: CompareOptions) => {
-    end(await compareCommand("run", file, options, ports));
+    end(await withStrategy(file, options, ports, (chosen) => compareCommand("run", file, chosen, ports)));
   });
 }
 
@@ -160,7 +161,7 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .command("explore")
     .description("looks for an order of steps that violates an invariant, and makes it as short as it gets")
     .argument("<scenario>", "scenario file")
-    .requiredOption("--strategy <name>", "the variant, such as bmap or direct-io(file=cow)")
+    .option("--strategy <name>", "the variant, such as bmap or direct-io(file=cow); must be given")
     .option("--search <names>", `ways to search, with commas between them; left out: ${DEFAULT_SEARCHES}`)
     .option("--bound <number>", "of bounded: preemptions in one schedule at most", "2")
     .option("--depth <number>", "of pct: preemptions that the bug needs, plus one", "3")
@@ -185,7 +186,9 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
     .option("--save <file>", "writes the counter-example as a schedule that replay reads")
     .option("--html <file>", "writes a page to step through the counter-example, for any browser")
     .option("--quiet", "prints neither report nor progress")
-    .action(async (file: string, options: ExploreOptions) => end(await exploreCommand(file, options, ports)));
+    .action(async (file: string, options: WithoutStrategy<ExploreOptions>) => {
+      end(await withStrategy(file, options, ports, (chosen) => exploreCommand(file, chosen, ports)));
+    });
 }
 
 const append = (value: string, before: readonly string[]): readonly string[] => [...before, value];

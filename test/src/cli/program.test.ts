@@ -123,7 +123,15 @@ describe("wrong use and wrong input", () => {
     ["compar s.yaml", /unknown command 'compar'[\s\S]*compare/],
     ["compare s.yaml --sed 1", /unknown option '--sed'[\s\S]*--seed/],
     ["compare", /missing required argument 'scenario'/],
-    ["run s.yaml", /required option '--strategy <name>'/],
+    [
+      "run s.yaml",
+      /^--strategy: found nothing, expected one of the strategies of s.yaml: bmap, pinned, direct-io\(file=cow\)\n$/,
+    ],
+    ["run no.yaml", /^no.yaml: there is no such file\n$/],
+    [
+      "explore s.yaml",
+      /^--strategy: found nothing, expected one of the strategies of s.yaml: bmap, pinned, /,
+    ],
     ["run s.yaml --strategy bmap,pinned", /--strategy: found bmap,pinned, expected one strategy/],
     [
       "run s.yaml --strategy pinned --map 91s",
@@ -141,6 +149,15 @@ describe("wrong use and wrong input", () => {
     const result = await pagestorm(line);
     expect(result).toMatchObject({ exitCode: 2, stdout: "", files: [], closed: 0 });
     expect(result.stderr).toMatch(message);
+  });
+
+  it("tells a missing strategy beside what is wrong with the file, and names those that there are", async () => {
+    const { exitCode, stderr } = await pagestorm("run s.yaml", {
+      text: GOOD_SCENARIO.replace("[bmap, pinned", "[bmop, pinned"),
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^s\.yaml:15:14: strategies\[0\]: found "bmop"/);
+    expect(stderr).toMatch(/\n--strategy: found nothing, expected a strategy: one of partition, bmap, .*\n$/);
   });
 
   it("lists all problems of a scenario on standard error, and runs nothing", async () => {
