@@ -173,7 +173,7 @@ function addExplore(program: Command, ports: CliPorts, end: (result: CommandResu
       "--budget <time>",
       "time of each search at most, and of the matrix; 30s if --schedules is not given",
     )
-    .option("--seed <seed>", "start of the random searches", "1")
+    .option("--seed <seed>", "start of the random searches: a number or any text", "1")
     .option(
       "--enumerate <length>",
       "all workloads of up to so many operations per actor instead of the file's own",
@@ -268,7 +268,7 @@ function addCompletion(program: Command, ports: CliPorts, end: (result: CommandR
 function addInputOptions(command: Command): Command {
   return command
     .option("--toggle <names>", "breaks or adds these mechanisms, beside the file's (pagestorm list toggles)")
-    .option("--seed <seed>", "instead of the seed of the scenario")
+    .option("--seed <seed>", "instead of the seed of the scenario: a number or any text")
     .option(
       "--set <value>",
       "a value instead of that of the scenario, such as costs.swapIn=3us (pagestorm list costs); may be repeated",

@@ -16,7 +16,8 @@ export const TOP_FIELDS: FieldDeclarations = {
   seed: {
     type: "text",
     default: "1",
-    meaning: "start of all random streams; the same seed gives the same run",
+    meaning:
+      "start of all random streams: a number or any text, as it is written; the same seed gives the same run",
   },
   duration: {
     type: "duration",

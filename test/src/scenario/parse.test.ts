@@ -74,6 +74,10 @@ describe("a right scenario", () => {
     expect(scenario.expect).toEqual({ bmap: "corrupt", "direct-io(file=cow)": "correct" });
   });
 
+  it.each(["7", "07", "one"])("has any number or text as its seed, as it is written: %s", (seed) => {
+    expect(good("name: small", `name: small\nseed: ${seed}`).seed).toBe(seed);
+  });
+
   it("says when a step begins and what must be true when it has ended", () => {
     const { timeline } = good(
       "at: 50s, do: defrag, path: /db, expect: ok",
