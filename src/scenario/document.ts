@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { nearest, oneOf } from "./nearest.ts";
 import { byPlace, type Problem } from "./problem.ts";
+import { yamlProblems } from "./yaml-problem.ts";
 
 /** A YAML file while it is read: turns places into lines and collects what is wrong. */
 export class Source {
@@ -19,14 +20,9 @@ export class Source {
     this.#text = text;
     this.#enclosing = enclosing;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    for (const { code, message, pos } of this.#document.errors) {
-      const isTwice = code === "DUPLICATE_KEY";
-      this.add(pos[0], "", {
-        found: isTwice ? `the key ${JSON.stringify(keyAt(text, pos[0]))} a second time` : message,
-        expected: isTwice ? "each key once" : "YAML",
-      });
-    }
-    this.unreadable = this.#document.errors.some(({ code }) => code !== "DUPLICATE_KEY");
+    const { errors } = this.#document;
+    for (const { offset, ...problem } of yamlProblems(text, errors)) this.add(offset, "", problem);
+    this.unreadable = errors.some(({ code }) => code !== "DUPLICATE_KEY");
   }
 
   /** The whole file. */
@@ -68,12 +64,6 @@ export class Source {
   problems(): readonly Problem[] {
     return this.#problems.toSorted(byPlace);
   }
-}
-
-/** The key that begins at an offset. */
-function keyAt(text: string, offset: number): string {
-  const end = text.slice(offset).search(/\s*:(\s|$)/);
-  return text.slice(offset, end < 0 ? undefined : offset + end);
 }
 
 /** A value in the file, with its place. The methods that expect something report it when it is something else. */
