@@ -60,15 +60,20 @@ function idOf(path: string): readonly FoundBug[] {
   return id === undefined ? [] : [{ id, path }];
 }
 
+/** `KB-02`, `KB-2` and `kb-2` are the same number. */
+function numberOf(id: string): string {
+  return id.toUpperCase().replace(/^KB-0+/, "KB-");
+}
+
 /** The files that a word means: a bug by its number, all parts of an entry, or a scenario file of one's own. */
 function choose(
   word: string,
   known: readonly FoundBug[],
   ports: CliPorts,
 ): { readonly paths: readonly string[] } | { readonly problem: string } {
-  const name = word.toUpperCase();
+  const number = numberOf(word);
   const paths = known
-    .filter(({ id }) => id.toUpperCase() === name || id.replace(/[a-z]$/, "") === name)
+    .filter(({ id }) => [id, id.replace(/[a-z]$/, "")].map(numberOf).includes(number))
     .map(({ path }) => path);
   if (paths.length > 0) return { paths };
   if (/\.ya?ml$/.test(word)) {

@@ -55,6 +55,8 @@ describe("pagestorm bugs", () => {
     ["KB-04b", [B]],
     ["kb-37", [C]],
     ["KB-04", [A, B]],
+    ["KB-4", [A, B]],
+    ["kb-4B", [B]],
     ["KB-37 KB-04a", [C, A]],
     ["KB-04 KB-04a", [A, B]],
     ["mine.yaml", ["mine.yaml"]],
