@@ -226,7 +226,7 @@ function addImport(program: Command, ports: CliPorts, end: (result: CommandResul
     .description("prints a scenario made from the texts of btrfs tools about a real filesystem")
     .argument(
       "<folder>",
-      "folder with dump-tree -t chunk, dump-tree -t extent, filefrag -v, filesystem usage -b",
+      "folder with the texts, each as *.txt or gzipped as *.txt.gz: of dump-tree -t chunk, dump-tree -t extent, filefrag -v, filesystem usage -b",
     )
     .action((folder: string) => end(importCommand(folder, ports)));
 }
