@@ -1,4 +1,4 @@
-import type { BugSpec, StrategyVariant } from "../../sim/index.ts";
+import type { BugSpec, StrategyVariant, Violation } from "../../sim/index.ts";
 import type { ResultDocument } from "../experiments/index.ts";
 import { type Catalogue, commentOnTop, formatProblem, parseScenario } from "../scenario/index.ts";
 import { type Pair, scheduledPair, timedPair } from "./pair.ts";
@@ -32,10 +32,12 @@ export interface BugVariant {
   readonly strategy: string;
   readonly off: BugRun;
   readonly on: BugRun;
-  /** For the report: both timed runs, side by side. */
-  readonly report?: ResultDocument;
-  /** For the report of a bug that needs a race. */
+  /** How bytes came to harm with the fix off, oldest event first; empty if none did. */
+  readonly because: Violation["because"];
+  /** Of a bug that needs a race. */
   readonly race?: BugRace;
+  /** For the page: both timed runs, side by side. */
+  readonly report?: ResultDocument;
 }
 
 /** How a race went that shows a bug. */

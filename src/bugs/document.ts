@@ -1,9 +1,8 @@
 import { INVARIANTS } from "../../sim/index.ts";
-import type { ResultDocument } from "../experiments/index.ts";
 import { quoted } from "../report/index.ts";
-import type { BugOutcome, BugRace, BugRun } from "./bug.ts";
+import type { BugOutcome, BugRun, BugVariant } from "./bug.ts";
 
-/** What the page about bugs is drawn from. */
+/** What terminal and page tell of a bug. */
 export interface BugStory {
   readonly id: string;
   readonly title: string;
@@ -14,18 +13,13 @@ export interface BugStory {
   readonly isHypothesis: boolean;
   /** What breaks with the fix off, with its number: "I2: no swap write …". */
   readonly promises: readonly string[];
-  readonly variants: readonly {
-    readonly strategy: string;
-    readonly off: BugRun;
-    readonly on: BugRun;
+  readonly variants: readonly (BugVariant & {
     /** Command lines that repeat the two runs. */
     readonly repeat: { readonly off: string; readonly on: string };
-    readonly report?: ResultDocument;
-    readonly race?: BugRace;
-  }[];
+  })[];
 }
 
-/** The stories of bugs that were run for a report; a file that could not be read has none. */
+/** The stories of bugs; a file that could not be read has none. */
 export function bugStories(outcomes: readonly BugOutcome[]): readonly BugStory[] {
   return outcomes.flatMap(({ file, spec, title, told, variants }) => {
     if (!spec) return [];

@@ -1,4 +1,10 @@
-import { BROKEN_BY, type Invariant, type Scenario, type StrategyResult } from "../../sim/index.ts";
+import {
+  BROKEN_BY,
+  type Invariant,
+  type Scenario,
+  type StrategyResult,
+  type Violation,
+} from "../../sim/index.ts";
 
 /** What of a run shows whether a promise was kept. */
 export type Seen = Pick<
@@ -26,10 +32,19 @@ export function brokenPromise(invariant: Invariant, result: Seen, scenario: Scen
   return EVIDENCE[invariant](result, scenario);
 }
 
+/** What happened to the bytes that broke one of these promises, oldest event first; nothing if no bytes did. */
+export function chainOfHarm(invariants: readonly Invariant[], { violations }: Seen): Violation["because"] {
+  return invariants.map((invariant) => firstHarm(invariant, violations)).find(Boolean)?.because ?? [];
+}
+
+function firstHarm(invariant: Invariant, violations: readonly Violation[]): Violation | undefined {
+  return violations.find((violation) => BROKEN_BY[violation.class].includes(invariant));
+}
+
 /** The oracle found a violation that breaks it. */
 function harm(invariant: Invariant): Evidence {
   return ({ violations, totals }) => {
-    const first = violations.find((violation) => BROKEN_BY[violation.class].includes(invariant));
+    const first = firstHarm(invariant, violations);
     if (!first) return undefined;
     const count = totals.byClass[first.class];
     return `${first.what}: got ${first.got}, expected ${first.expected}${count > 1 ? ` (and ${count - 1} more)` : ""}`;

@@ -35,10 +35,10 @@ export function timedPair(job: BugJob): Pair {
 
 /** A bug that only an order of steps shows: with the fix on the same order is tried as far as the machine goes along. */
 export function scheduledPair(job: BugJob, schedule: NonNullable<BugSpec["schedule"]>): Pair {
-  const { scenario, variant, forReport } = job;
+  const { scenario, variant } = job;
   const off = runScheduled(withFix(scenario, "off"), variant, schedule, true);
   const on = runScheduled(withFix(scenario, "on"), variant, schedule, false);
-  return new Pair(job, { off, on }, forReport ? { race: raceOf(job, { off, on }) } : {});
+  return new Pair(job, { off, on }, { race: raceOf(job, { off, on }) });
 }
 
 /** Both runs as `compare` would show two strategies; what the file expects is said of the one with the fix. */
@@ -88,19 +88,20 @@ export class Pair {
   readonly #strategy: string;
   readonly #off: Shown;
   readonly #on: Shown;
-  readonly #forReport: Pick<BugVariant, "report" | "race">;
+  /** What tells more of the two runs than how they ended. */
+  readonly #details: Pick<BugVariant, "report" | "race">;
 
   constructor(
     { scenario, bug, variant }: BugJob,
     { off, on }: { readonly off: Shown; readonly on: Shown },
-    forReport: Pick<BugVariant, "report" | "race">,
+    details: Pick<BugVariant, "report" | "race">,
   ) {
     this.#scenario = scenario;
     this.#bug = bug;
     this.#strategy = variant.name;
     this.#off = off;
     this.#on = on;
-    this.#forReport = forReport;
+    this.#details = details;
   }
 
   outcome(): BugVariant {
@@ -108,7 +109,8 @@ export class Pair {
       strategy: this.#strategy,
       off: this.#run(this.#off),
       on: this.#run(this.#on),
-      ...this.#forReport,
+      because: this.#off.chainOfHarm(this.#bug.invariants),
+      ...this.#details,
     };
   }
 

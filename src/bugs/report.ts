@@ -2,14 +2,16 @@ import Table from "cli-table3";
 import { INVARIANTS, type Invariant } from "../../sim/index.ts";
 import { wrap } from "../report/index.ts";
 import type { BugOutcome, BugRun } from "./bug.ts";
+import { bugStories } from "./document.ts";
+import { bugStoryText } from "./story-text.ts";
 
 /** Widths that the columns beside the two long ones take, borders included. */
 const OTHER_COLUMNS = 60;
 /** A title is broken at this width at the least. */
 const NARROWEST = 16;
 
-/** The table bug × strategy × fix, at most `columns` wide, and what is not as it must be. */
-export function bugsReport(outcomes: readonly BugOutcome[], columns: number): string {
+/** The table bug × strategy × fix, at most `columns` wide, and what is not as it must be; below it stories, if asked for. */
+export function bugsReport(outcomes: readonly BugOutcome[], columns: number, withStories = false): string {
   const failures = outcomes.flatMap(({ file, failures: found }) =>
     found.length === 0 ? [] : [file, ...found.map((failure) => `  ${failure}`)],
   );
@@ -19,6 +21,7 @@ export function bugsReport(outcomes: readonly BugOutcome[], columns: number): st
   const parts = [
     ...(failures.length > 0 ? [`${failures.join("\n")}\n`] : []),
     ...(rows.length > 0 ? [`${tableOf(rows)}\n`, legend(outcomes)] : []),
+    ...(withStories ? bugStories(outcomes).map((story) => bugStoryText(story, columns)) : []),
     summary(outcomes),
   ];
   return parts.join("\n");

@@ -9,10 +9,11 @@ import {
   type StrategyResult,
   type StrategyVariant,
   simulate,
+  type Violation,
 } from "../../sim/index.ts";
 import { type Judged, judgeExpectations } from "../experiments/index.ts";
 import { nearest } from "../scenario/index.ts";
-import { brokenPromise, type Seen } from "./evidence.ts";
+import { brokenPromise, chainOfHarm, type Seen } from "./evidence.ts";
 
 /** What one machine showed, whoever decided the order of its steps. */
 export interface Shown {
@@ -22,6 +23,8 @@ export interface Shown {
   readonly pagesBack: number;
   /** What showed that a promise was broken; undefined if it was kept. */
   broken(invariant: Invariant): string | undefined;
+  /** How the bytes that showed one of these promises broken came to harm, oldest event first. */
+  chainOfHarm(invariants: readonly Invariant[]): Violation["because"];
   /** What a step of the timeline answered. */
   answerOf(id: string): string;
   /** What the file expects of the run and did not get, in sentences. */
@@ -52,12 +55,16 @@ export function runTimed(scenario: Scenario, variant: StrategyVariant, maps: boo
   };
 }
 
-function shownBy(scenario: Scenario, seen: Seen): Pick<Shown, "verdict" | "reason" | "broken" | "answerOf"> {
+function shownBy(
+  scenario: Scenario,
+  seen: Seen,
+): Pick<Shown, "verdict" | "reason" | "broken" | "chainOfHarm" | "answerOf"> {
   const { verdict, reason, operations } = seen;
   return {
     verdict,
     reason,
     broken: (invariant) => brokenPromise(invariant, seen, scenario),
+    chainOfHarm: (invariants) => chainOfHarm(invariants, seen),
     answerOf: (id) => operations.find((operation) => operation.id === id)?.result ?? "nothing",
   };
 }

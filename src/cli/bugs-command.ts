@@ -15,6 +15,11 @@ export interface BugsOptions {
   readonly quiet?: boolean;
 }
 
+/** How much is told. */
+interface Telling extends BugsOptions {
+  readonly withStories: boolean;
+}
+
 /** A scenario file of a bug, and the number that its name begins with. */
 interface FoundBug {
   readonly id: string;
@@ -46,7 +51,8 @@ export async function bugsCommand(
     wanted.length === 0
       ? known.map(({ path }) => path)
       : chosen.flatMap((choice) => ("paths" in choice ? choice.paths : []));
-  return await runAndReport([...new Set(paths)], options, ports);
+  // Whoever asks for one bug wants to hear of it, whoever asks for several compares them.
+  return await runAndReport([...new Set(paths)], { ...options, withStories: wanted.length === 1 }, ports);
 }
 
 /** A shipped file by its place in the package: where the package lies is nobody's business. */
@@ -87,7 +93,7 @@ function choose(
 
 async function runAndReport(
   paths: readonly string[],
-  options: BugsOptions,
+  options: Telling,
   ports: CliPorts,
 ): Promise<CommandResult> {
   const runner = ports.openBugRunner(options.quiet ?? false);
@@ -108,11 +114,11 @@ async function runAndReport(
   }
 }
 
-function present(outcomes: readonly BugOutcome[], options: BugsOptions, ports: CliPorts): CommandResult {
+function present(outcomes: readonly BugOutcome[], options: Telling, ports: CliPorts): CommandResult {
   const output = jsonOutput(
     options,
     () => bugsDocument(outcomes),
-    () => bugsReport(outcomes, ports.columns),
+    () => bugsReport(outcomes, ports.columns, options.withStories),
   );
   const { html } = options;
   return {

@@ -210,7 +210,10 @@ function addBugs(program: Command, ports: CliPorts, end: (result: CommandResult)
   program
     .command("bugs")
     .description("runs real defects of kernels, each without and with its fix")
-    .argument("[id...]", "numbers such as KB-04 or KB-11b, or scenario files; left out: all known bugs")
+    .argument(
+      "[id...]",
+      "numbers such as KB-04 or KB-11b, or scenario files; of a single one the story is told as well; left out: all known bugs",
+    )
     .option("--json <file>", "writes what broke and what was witnessed as JSON; - for standard output")
     .option("--html <file>", "writes the stories of the bugs: one file with pictures, for any browser")
     .option("--quiet", "prints neither table nor progress")

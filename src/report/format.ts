@@ -86,3 +86,17 @@ function pieces(word: string, width: number): readonly string[] {
   for (let start = 0; start < word.length; start += width) parts.push(word.slice(start, start + width));
   return parts;
 }
+
+/** Events with the times at which they happened, each in a line that breaks beside its time. */
+export function eventLines(
+  events: readonly { readonly at: number; readonly what: string }[],
+  width: number,
+): readonly string[] {
+  const timed = events.map(({ at, what }) => ({ when: formatDuration(at), what }));
+  const whenWidth = Math.max(...timed.map(({ when }) => when.length), 1);
+  const indent = whenWidth + 4;
+  return timed.flatMap(({ when, what }) => {
+    const [head = "", ...rest] = wrap(what, Math.max(width - indent, 20));
+    return [`  ${when.padStart(whenWidth)}  ${head}`, ...rest.map((line) => " ".repeat(indent) + line)];
+  });
+}

@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { type Verdict, VIOLATION_CLASSES } from "../../sim/index.ts";
 import type { ResultDocument, StrategyDocument } from "../experiments/index.ts";
 import { advise } from "./advice.ts";
-import { formatBytes, formatDuration, formatMany, wrap } from "./format.ts";
+import { eventLines, formatBytes, formatDuration, formatMany, wrap } from "./format.ts";
 import { sideBySide } from "./table.ts";
 
 export interface TerminalOptions {
@@ -71,13 +71,7 @@ function story(result: StrategyDocument, columns: number, colours: Colours): rea
   const [first] = result.violations;
   if (!first) return [];
   const title = `How ${result.name} came to harm: ${first.what}, ${VIOLATION_CLASSES[first.class]} (${first.class})`;
-  const events = first.because.map(({ at, what }) => ({ when: formatDuration(at), what }));
-  const whenWidth = Math.max(...events.map(({ when }) => when.length), 1);
-  const indent = whenWidth + 4;
-  const lines = events.flatMap(({ when, what }) => {
-    const [head = "", ...rest] = wrap(what, Math.max(columns - indent, 20));
-    return [`  ${when.padStart(whenWidth)}  ${head}`, ...rest.map((line) => " ".repeat(indent) + line)];
-  });
+  const lines = eventLines(first.because, columns);
   const titleLines = wrap(title, columns).map((line) => colours.bold(line));
   const end = wrap(`got ${first.got}, expected ${first.expected}`, columns - 2).map((line) => `  ${line}`);
   return [[...titleLines, ...lines, ...end].join("\n")];

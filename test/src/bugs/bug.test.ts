@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  type BugFile,
   type BugOutcome,
   bugStories,
   bugsDocument,
@@ -99,6 +100,11 @@ describe("a bug file with a mistake in it", () => {
   });
 });
 
+function shippedBug(name: string): BugFile {
+  const file = `workloads/bugs/${name}.yaml`;
+  return { file, text: readFileSync(`${import.meta.dirname}/../../../${file}`, "utf8") };
+}
+
 describe("what comes of bugs", () => {
   const good = run();
   const bad = unreadable("gone.yaml", ["gone.yaml: permission denied"]);
@@ -111,16 +117,34 @@ describe("what comes of bugs", () => {
     expect(report).toContain("1 of 2 bugs");
   });
 
-  it("fits the width of the terminal", () => {
+  it("fits the width of the terminal, apart from a line that is to be copied", () => {
     for (const columns of [80, 100, 160]) {
-      for (const line of bugsReport([good], columns).split("\n"))
+      const lines = bugsReport([good], columns, true).split("\n");
+      for (const line of lines.filter((text) => !text.startsWith("Repeat it: ")))
         expect(line.length).toBeLessThanOrEqual(columns);
     }
   });
 
+  it("has the story below, if it is asked for: what users saw, why, and what showed it", () => {
+    expect(bugsReport([good], 120)).not.toContain("What users saw");
+    const report = bugsReport([good], 120, true);
+    const { spec, title, variants } = good;
+    expect(report).toContain(`\nKB-13a: ${title}\n\n  What users saw: ${spec?.seen}.\n`);
+    expect(report).toContain(`\nWithout the fix, with pinned: ${variants[0]?.off.what}\n`);
+    expect(report).toContain("\nRepeat it: pagestorm run ");
+  });
+
+  it("tells how bytes came to harm, each event with its time", () => {
+    const { file, text } = shippedBug("KB-01-blocks-that-move");
+    const report = bugsReport([runBug({ file, text }, catalogue)], 100, true);
+    expect(report).toMatch(/ {4}0 ns {2}swapon wrote down the addresses of block \d+ of \/swapfile\n/);
+    expect(report).toMatch(
+      /\n {2}[\d.]+ s {2}swap_readpage read the slot; the block holds block \d+ of \/video\n/,
+    );
+  });
+
   it("tells each run with a line that a shell takes, whatever the strategy is called", () => {
-    const file = "workloads/bugs/KB-17-mutex-that-nobody-holds.yaml";
-    const text = readFileSync(`${import.meta.dirname}/../../../${file}`, "utf8");
+    const { file, text } = shippedBug("KB-17-mutex-that-nobody-holds");
     const [story] = bugStories([runBug({ file, text, forReport: true }, catalogue)]);
     const line = `pagestorm run ${file} --strategy 'direct-io(era=2014)'`;
     expect(story?.variants[0]?.repeat).toEqual({ off: line, on: `${line} --toggle swapRwOwnLocking` });

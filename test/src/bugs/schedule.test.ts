@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type BugOutcome, bugStories, runBug } from "../../../src/bugs/index.ts";
+import { type BugOutcome, bugStories, bugsReport, runBug } from "../../../src/bugs/index.ts";
 import { catalogue } from "../../../src/catalogue.ts";
 import { readReplayLine } from "../../../src/explore/index.ts";
 
@@ -89,6 +89,7 @@ describe("the story of a bug with a schedule", () => {
   it("shows the interleaving", () => {
     expect(variant?.race?.interleaving).toMatch(/CPU 0 +CPU 1/);
     expect(variant?.race?.interleaving).toContain("get_swap_device");
+    expect(bugsReport([run()], 100, true)).toContain(variant!.race!.interleaving);
   });
 
   it("repeats both runs with a line each", () => {

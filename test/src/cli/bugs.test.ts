@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { BugSpec } from "../../../sim/index.ts";
 import type { BugFile, BugOutcome } from "../../../src/bugs/index.ts";
 import type { CliPorts } from "../../../src/cli/index.ts";
 import { pagestorm } from "./helpers.ts";
@@ -11,8 +12,18 @@ const SHIPPED = [
   "/pkg/workloads/bugs/KB-37-for-ever.yaml",
 ];
 
+const SPEC: BugSpec = {
+  id: "KB-37",
+  seen: "nothing",
+  source: "the tests",
+  evidence: "report",
+  invariants: [],
+  fix: { off: [], on: [] },
+  witness: { pagesBack: 1, ok: [] },
+};
+
 function outcome(file: string, failures: readonly string[] = []): BugOutcome {
-  return { file, spec: undefined, title: file, told: [], variants: [], failures };
+  return { file, spec: SPEC, title: file, told: [], variants: [], failures };
 }
 
 async function bugs(line: string, failing: Record<string, readonly string[] | Error> = {}) {
@@ -62,6 +73,12 @@ describe("pagestorm bugs", () => {
     ["mine.yaml", ["mine.yaml"]],
   ])("%s means %j", async (words, files) => {
     expect((await bugs(`bugs ${words}`)).ran).toEqual(files);
+  });
+
+  it("tells the story of a bug that is asked for alone, and compares several", async () => {
+    expect((await bugs("bugs KB-37")).stdout).toContain("What users saw: ");
+    expect((await bugs("bugs KB-37 KB-04a")).stdout).not.toContain("What users saw: ");
+    expect((await bugs("bugs")).stdout).not.toContain("What users saw: ");
   });
 
   it.each([
