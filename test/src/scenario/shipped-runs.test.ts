@@ -21,4 +21,9 @@ describe.each(["backup-by-reflink", "cow-swap-file"])("%s comes out as expected"
 describe("the scenario that init writes comes out as expected", () => {
   const starter = read("starter.yaml", shippedFiles.starter());
   it.each(starter.strategies)("under $name", (variant) => comesOut(starter, variant));
+
+  it("shows no damage if it ends before the old place is used again, as it says of itself", () => {
+    const bmap = starter.strategies.find(({ name }) => name === "bmap")!;
+    expect(simulate({ ...starter, duration: 30e9 }, bmap).verdict).toBe("correct");
+  });
 });
