@@ -8,7 +8,9 @@ export type CostName = MmCost | FsCost | BlockCost;
 
 export const COSTS: CostTable<CostName> = { ...MM_COSTS, ...FS_COSTS, ...BLOCK_COSTS };
 
+const USUAL: Costs<CostName> = timesOf(COSTS);
+
 /** All costs, with some of them changed. */
 export function costsOf(changed: Partial<Costs<CostName>> = {}): Costs<CostName> {
-  return { ...timesOf(COSTS), ...changed };
+  return { ...USUAL, ...changed };
 }

@@ -84,9 +84,10 @@ export interface ContentStore {
 }
 
 class Chunk {
-  readonly generation = new Uint32Array(CHUNK_BLOCKS);
-  readonly owner = new Uint32Array(CHUNK_BLOCKS);
-  readonly index = new Uint32Array(CHUNK_BLOCKS);
+  readonly #all = new Uint32Array(3 * CHUNK_BLOCKS);
+  readonly generation = this.#all.subarray(0, CHUNK_BLOCKS);
+  readonly owner = this.#all.subarray(CHUNK_BLOCKS, 2 * CHUNK_BLOCKS);
+  readonly index = this.#all.subarray(2 * CHUNK_BLOCKS);
 }
 
 /** The contents of a device, sparse: a block that was never written costs nothing and reads as zeroes. */

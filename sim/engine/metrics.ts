@@ -10,7 +10,7 @@ export interface CounterDeclaration {
 /** A record with one number a counter. Increments are plain property writes on an object of fixed shape. */
 export type Counters<Name extends string> = Record<Name, number>;
 
-/** All counters of a declaration at zero. */
+/** All counters of a declaration at zero. Whoever needs them often makes them once and copies them. */
 export function zeroCounters<Name extends string>(names: readonly Name[]): Counters<Name> {
   return Object.fromEntries(names.map((name) => [name, 0])) as Counters<Name>;
 }
@@ -20,9 +20,12 @@ const SUB_BUCKET_BITS = 5;
 const SUB_BUCKETS = 1 << SUB_BUCKET_BITS;
 const POWERS = 53 - SUB_BUCKET_BITS;
 
+const NO_BUCKETS = new Float64Array(0);
+
 /** A histogram of whole numbers below 2^53 with logarithmic buckets, as HdrHistogram has them. */
 export class Histogram {
-  readonly #counts = new Float64Array(SUB_BUCKETS * (POWERS + 1));
+  /** Nothing until the first value: most machines of an explorer record none. */
+  #counts = NO_BUCKETS;
   #total = 0;
   #sum = 0;
   #max = 0;
@@ -40,6 +43,7 @@ export class Histogram {
   }
 
   record(value: number): void {
+    if (this.#total === 0) this.#counts = new Float64Array(SUB_BUCKETS * (POWERS + 1));
     this.#counts[bucketOf(value)]!++;
     this.#total++;
     this.#sum += value;

@@ -39,6 +39,7 @@ export const PG = {
 export const IN_BATCH: number = PG.AddBatch | PG.RotateBatch | PG.ActivateBatch;
 
 const NO_PAGE = 0xffff_ffff;
+const BYTES_A_FRAME = 6 * 4 + 2 + 3;
 
 /**
  * All page frames as rows of typed arrays: 29 bytes a frame. A frame is free, on exactly one LRU list, or isolated
@@ -68,16 +69,23 @@ export class FrameTable {
   constructor(frames: Pages) {
     assert(frames > 0, "a machine has memory");
     this.frames = frames;
-    this.flags = new Uint32Array(frames);
-    this.ownerTask = new Uint16Array(frames);
-    this.ownerPage = new Uint32Array(frames);
-    this.entry = new Int32Array(frames);
-    this.next = new Int32Array(frames);
-    this.previous = new Int32Array(frames);
-    this.content = new Uint32Array(frames);
-    this.pins = new Uint8Array(frames);
-    this.generation = new Uint8Array(frames);
-    this.group = new Uint8Array(frames);
+    // One piece of memory for all rows, the widest first: an explorer makes a machine for each schedule.
+    const buffer = new ArrayBuffer(frames * BYTES_A_FRAME);
+    let at = 0;
+    const next = (width: number): readonly [ArrayBuffer, number, number] => {
+      at += frames * width;
+      return [buffer, at - frames * width, frames];
+    };
+    this.flags = new Uint32Array(...next(4));
+    this.ownerPage = new Uint32Array(...next(4));
+    this.entry = new Int32Array(...next(4));
+    this.next = new Int32Array(...next(4));
+    this.previous = new Int32Array(...next(4));
+    this.content = new Uint32Array(...next(4));
+    this.ownerTask = new Uint16Array(...next(2));
+    this.pins = new Uint8Array(...next(1));
+    this.generation = new Uint8Array(...next(1));
+    this.group = new Uint8Array(...next(1));
   }
 
   /** A free frame is handed out: it holds nothing yet. */

@@ -61,7 +61,9 @@ export const VMSTAT: readonly CounterDeclaration[] = Object.entries(MEANINGS).ma
   meaning,
 }));
 
+const ZEROES: Readonly<VmCounters> = zeroCounters(Object.keys(MEANINGS) as VmCounterName[]);
+
 /** All counters at zero. */
 export function zeroVmCounters(): VmCounters {
-  return zeroCounters(Object.keys(MEANINGS) as VmCounterName[]);
+  return { ...ZEROES };
 }

@@ -19,7 +19,7 @@ export interface PageOracleContext {
   look(entry: number): SlotView | undefined;
 }
 
-const FIRST_SLOTS = 4096;
+const FIRST_SLOTS = 64;
 
 interface TaskRecord {
   readonly name: string;

@@ -36,10 +36,12 @@ export interface ViolationTotals {
 /** Violations that are listed in full; the rest is only counted. */
 const LISTED_MAX = 100;
 
+const NONE = zeroCounters(Object.keys(VIOLATION_CLASSES) as ViolationClass[]);
+
 /** Everything that went wrong: all of it counted, the first hundred told, among them the first of each class. */
 export class ViolationLedger {
   readonly listed: Violation[] = [];
-  readonly #byClass = zeroCounters(Object.keys(VIOLATION_CLASSES) as ViolationClass[]);
+  readonly #byClass = { ...NONE };
   readonly #pages = new Set<string>();
   readonly #files = new Set<number>();
 

@@ -36,6 +36,10 @@ const COUNTED = [
   "pgactivate",
   "pgdeactivate",
 ] as const;
+type Events = Counters<(typeof EVENTS)[number]>;
+type Counted = Counters<(typeof COUNTED)[number]>;
+const NO_EVENTS: Readonly<Events> = zeroCounters(EVENTS);
+const NOTHING_COUNTED: Readonly<Counted> = zeroCounters(COUNTED);
 
 /**
  * A memory cgroup: what is charged to it, its limits, and its own LRU. The machine itself is the root group, which
@@ -56,8 +60,8 @@ export class MemCgroup {
   swapUsage: Pages = 0;
   /** Pages by which charges went over memory.high and that its tasks still have to reclaim (memcg_nr_pages_over_high). */
   overHigh: Pages = 0;
-  readonly events: Counters<(typeof EVENTS)[number]> = zeroCounters(EVENTS);
-  readonly counted: Counters<(typeof COUNTED)[number]> = zeroCounters(COUNTED);
+  readonly events: Events = { ...NO_EVENTS };
+  readonly counted: Counted = { ...NOTHING_COUNTED };
   #lruvec: ReclaimPolicy | undefined;
 
   constructor(id: number, name: string, limits: MemCgroupLimits, stats: GroupStats) {

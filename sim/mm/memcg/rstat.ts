@@ -10,14 +10,15 @@ const ITEMS = [
   "workingset_activate_file",
 ] as const;
 export type StatItem = (typeof ITEMS)[number];
+const ZEROES: Readonly<Counters<StatItem>> = zeroCounters(ITEMS);
 
 /** A CPU's updates are folded into the threshold in portions of so many (MEMCG_CHARGE_BATCH, 6.1). */
 const FOLD = 64;
 
 /** One group's statistics, as they are and as they were at the last flush. */
 export class GroupStats {
-  readonly now: Counters<StatItem> = zeroCounters(ITEMS);
-  readonly flushed: Counters<StatItem> = zeroCounters(ITEMS);
+  readonly now: Counters<StatItem> = { ...ZEROES };
+  readonly flushed: Counters<StatItem> = { ...ZEROES };
 
   flush(): void {
     for (const item of ITEMS) this.flushed[item] = this.now[item];

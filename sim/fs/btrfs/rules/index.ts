@@ -1,13 +1,6 @@
 import { assert } from "../../../engine/index.ts";
 import { OPERATION_RULES, type OperationState, PLAIN_STATE, type RuledOperation } from "./operations.ts";
-import {
-  type Decision,
-  type DecisionList,
-  decide,
-  KERNEL_VERSIONS,
-  type KernelName,
-  rulesOf,
-} from "./rule.ts";
+import { type Decision, type DecisionList, decide, KERNEL_VERSIONS, rulesOf } from "./rule.ts";
 import { SWAP_EXTENT_RULES, SWAP_FILE_RULES, type SwapExtentState, type SwapFileState } from "./swapon.ts";
 
 export type { OperationState, RuledOperation } from "./operations.ts";
@@ -45,8 +38,12 @@ function shareTestOf(version: number): ShareTest {
 
 /** The rules of a kernel by its name; linux-6.1 if none is named. */
 export function kernelRules(name: string = "linux-6.1"): KernelRules {
-  const version = KERNEL_VERSIONS[name as KernelName];
-  assert(version !== undefined, "a validated kernel has filesystem rules");
+  const rules = RULES.get(name);
+  assert(rules !== undefined, "a validated kernel has filesystem rules");
+  return rules;
+}
+
+function rulesOfKernel(name: string, version: number): KernelRules {
   const lists = new Map(
     Object.entries(OPERATION_RULES).map(([operation, list]) => [
       operation,
@@ -64,6 +61,10 @@ export function kernelRules(name: string = "linux-6.1"): KernelRules {
     ask: (operation, state) => decide(lists.get(operation) ?? [], { ...PLAIN_STATE, ...state }),
   };
 }
+
+const RULES: ReadonlyMap<string, KernelRules> = new Map(
+  Object.entries(KERNEL_VERSIONS).map(([name, version]) => [name, rulesOfKernel(name, version)]),
+);
 
 /** One row of `pagestorm list rules`. */
 export interface RuleRow {
