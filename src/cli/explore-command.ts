@@ -76,7 +76,7 @@ export async function exploreCommand(
     const exploration = options.matrix
       ? await withMatrix(found, job, common, settings, runner, ports)
       : found;
-    const result = present(exploration, options);
+    const result = present(exploration, options, ports);
     if (options.html === undefined) return result;
     const text = explorePage(pageOf(exploration, job), ports.reportAssets());
     return { ...result, files: [...result.files, { path: options.html, text }] };
@@ -186,7 +186,7 @@ function pageOf(exploration: Exploration, { scenario, variant }: ReadJob): Explo
   });
 }
 
-function present(exploration: Exploration, options: ExploreOptions): CommandResult {
+function present(exploration: Exploration, options: ExploreOptions, { paths }: CliPorts): CommandResult {
   const { save } = options;
   const example = bestOf(exploration)?.counterExample;
   const output = jsonOutput(
@@ -201,7 +201,9 @@ function present(exploration: Exploration, options: ExploreOptions): CommandResu
       save !== undefined && !example ? `--save: ${save} was not written: there is no counter-example\n` : "",
     files: [
       ...output.files,
-      ...(save === undefined || !example ? [] : [{ path: save, text: writeReplayFile(example) }]),
+      ...(save === undefined || !example
+        ? []
+        : [{ path: save, text: writeReplayFile(example, paths.nameIn(save, example.scenario)) }]),
     ],
   };
 }

@@ -2,6 +2,7 @@ export type {
   CliPorts,
   CommandResult,
   ExploreRunner,
+  NamedPaths,
   RowRunner,
   Runner,
   RunnerJob,

@@ -15,6 +15,7 @@ export interface CliPorts {
   readData(path: string): { readonly text: string; readonly damage?: string } | { readonly problem: string };
   /** Reads traces whose names are relative to the given scenario file. */
   traceReader(scenarioFile: string): ReadTrace;
+  readonly paths: NamedPaths;
   /** Why a file cannot be written there; undefined if it can. */
   whyNotWritable(path: string): string | undefined;
   /** Something is there: a file, a folder, even a link to nothing. */
@@ -43,6 +44,14 @@ export interface CliPorts {
   readonly colour: boolean;
   /** Width of the terminal in characters. */
   readonly columns: number;
+}
+
+/** A file that names another one stays right when somebody works elsewhere: the name is as seen from its own folder. */
+export interface NamedPaths {
+  /** How `file` names the file at `path`. */
+  nameIn(file: string, path: string): string;
+  /** The path of what `file` names so. */
+  meantBy(file: string, name: string): string;
 }
 
 export interface ShippedFiles {

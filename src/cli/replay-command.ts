@@ -1,20 +1,10 @@
-import {
-  execute,
-  type Row,
-  ScheduleGuide,
-  tell,
-  violationOf,
-  without as withoutParts,
-} from "../../sim/index.ts";
+import { type Execution, type Row, tell, violationOf, without as withoutParts } from "../../sim/index.ts";
 import {
   type ExplorePage,
   hashOfText,
   interleavingText,
   pageOfReplay,
-  type ReplayIdentity,
   readJob,
-  readReplayFile,
-  readReplayLine,
   writeReplayLine,
 } from "../explore/index.ts";
 import { explorePage } from "../report/index.ts";
@@ -22,6 +12,7 @@ import { wrongInput } from "./compare-command.ts";
 import { readNumber } from "./numbers.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
+import { readReplaySource } from "./replay-source.ts";
 
 /** Options of `replay` as they come from the command line. */
 export interface ReplayOptions {
@@ -33,28 +24,14 @@ export interface ReplayOptions {
   readonly html?: string;
 }
 
-/** What a replay needs, from a line or from a file. */
-interface Replay extends Omit<ReplayIdentity, "choices"> {
-  readonly guide: (scenario: Parameters<typeof execute>[0], variant: Parameters<typeof execute>[1]) => Found;
-  readonly violates: string | undefined;
-}
-
-/** The run that a schedule leads to, as choices, and where the machine left it. */
-interface Found {
-  readonly choices: readonly number[];
-  readonly divergence: string | undefined;
-}
-
 /**
  * `pagestorm replay`: repeats a counter-example. Exit status 1 if it violates an invariant, 0 if not, 2 if it cannot be
  * read. Says so if the scenario is not the file it was, and where the machine no longer follows the schedule.
  */
 export function replayCommand(what: string, options: ReplayOptions, ports: CliPorts): CommandResult {
-  const replay = readReplay(what, ports);
+  const replay = readReplaySource(what, ports);
   if ("problems" in replay) return wrongInput(replay.problems);
-  const text = ports.readText(replay.scenario);
-  if ("problem" in text) return wrongInput([`${replay.scenario}: ${text.problem}`]);
-  const job = readJob({ ...replay, file: replay.scenario, text: text.text }, ports.catalogue);
+  const job = readJob({ ...replay, file: replay.scenario }, ports.catalogue);
   if ("problems" in job) return wrongInput(job.problems);
   const problems = [...outputProblems({ "--html": options.html }, ports)];
   const until =
@@ -63,10 +40,10 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
       : readNumber("--until", options.until, { least: 1 }, problems);
   if (problems.length > 0) return wrongInput(problems);
   const notes =
-    hashOfText(text.text) === replay.hash
+    hashOfText(replay.text) === replay.hash
       ? []
       : [
-          `${replay.scenario} is not the file it was (found ${hashOfText(text.text)}, expected ${replay.hash})`,
+          `${replay.scenario} is not the file it was (found ${hashOfText(replay.text)}, expected ${replay.hash})`,
         ];
   const scenario = withoutParts(job.scenario, replay.without);
   const { choices, divergence } = replay.guide(scenario, job.variant);
@@ -98,41 +75,8 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
   };
 }
 
-/** A line, or the path of a file. */
-function readReplay(what: string, ports: CliPorts): Replay | { readonly problems: readonly string[] } {
-  const line = readReplayLine(what);
-  if (line) {
-    const { choices } = line;
-    return { ...line, violates: undefined, guide: () => ({ choices, divergence: undefined }) };
-  }
-  if (what.startsWith("ps1:")) {
-    return {
-      problems: [
-        "found a line that is cut or changed, expected ps1:FILE:HASH:STRATEGY:TOGGLES:WITHOUT:CHOICES",
-      ],
-    };
-  }
-  const read = ports.readText(what);
-  if ("problem" in read) return { problems: [`${what}: ${read.problem}`] };
-  const { replay, problems } = readReplayFile(what, read.text);
-  if (!replay) return { problems };
-  return {
-    ...replay,
-    violates: replay.violates?.kind,
-    guide: (scenario, variant) => {
-      const guide = new ScheduleGuide(replay.schedule);
-      const { choices } = execute(scenario, variant, guide);
-      const { divergence } = guide;
-      const where =
-        divergence &&
-        `diverged at step ${divergence.step}, line ${divergence.line + 1} of the schedule: ${divergence.why}`;
-      return { choices, divergence: where };
-    },
-  };
-}
-
 /** Every step up to the last row shown: who, from where to where. */
-function traceText(steps: ReturnType<typeof execute>["steps"], rows: readonly Row[]): string {
+function traceText(steps: Execution["steps"], rows: readonly Row[]): string {
   const last = Math.max(-1, ...rows.flatMap((row) => row.steps));
   const lines = steps.slice(0, last + 1).map(({ name, label, stops, preempts }, at) => {
     return `${String(at + 1).padStart(4)}${preempts ? "*" : " "} ${name}: ${label} -> ${stops}`;

@@ -34,6 +34,6 @@ export {
   type ScheduleOnPage,
 } from "./page.ts";
 export { measureRace, type RaceFile, type RaceRow, racesPage } from "./races.ts";
-export { readReplayFile, writeReplayFile } from "./replay-file.ts";
+export { type ReplayFile, readReplayFile, writeReplayFile } from "./replay-file.ts";
 export { type ReplayIdentity, readReplayLine, writeReplayLine } from "./replay-line.ts";
 export { exploreReport } from "./text-report.ts";

@@ -7,7 +7,7 @@ import type { Toggles } from "./job.ts";
 /** A schedule on disk: the order of steps as a person reads it, and what came of it when it was written. */
 export interface ReplayFile {
   readonly pagestorm: "schedule/1";
-  /** Path of the scenario file, and what its text hashed to. */
+  /** Path of the scenario file as seen from the folder of this one, and what its text hashed to. */
   readonly scenario: string;
   readonly hash: string;
   readonly strategy: string;
@@ -45,9 +45,9 @@ export type ReadReplay =
   | { readonly replay: ReplayFile; readonly problems: undefined }
   | { readonly replay: undefined; readonly problems: readonly string[] };
 
-/** The counter-example as a file that `replay` reads and people can change. */
-export function writeReplayFile(example: CounterExampleDocument): string {
-  const { scenario, hash, strategy, toggles, without, invariant, kind, what, schedule } = example;
+/** The counter-example as a file that `replay` reads and people can change. `scenario` is what it calls its scenario file. */
+export function writeReplayFile(example: CounterExampleDocument, scenario: string): string {
+  const { hash, strategy, toggles, without, invariant, kind, what, schedule } = example;
   const head = `# ${what}\n# Repeat it: pagestorm replay THIS_FILE\n`;
   const body = stringify({
     pagestorm: "schedule/1",

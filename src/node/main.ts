@@ -11,6 +11,7 @@ import { readData } from "./data-files.ts";
 import type { FlaggedJob } from "./explore-worker.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
 import { JobPool } from "./job-pool.ts";
+import { namedPaths } from "./named-paths.ts";
 import { packageFile, shippedFiles } from "./package-files.ts";
 import { noProgress, progressBars } from "./progress.ts";
 import { readReportAssets } from "./report-assets.ts";
@@ -37,6 +38,7 @@ const ports: CliPorts = {
   readText,
   readData,
   traceReader,
+  paths: namedPaths,
   whyNotWritable,
   exists,
   shipped: shippedFiles,

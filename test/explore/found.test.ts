@@ -4,8 +4,7 @@ import { execute, ScheduleGuide, violationOf, without } from "../../sim/index.ts
 import { hashOfText, readReplayFile } from "../../src/explore/index.ts";
 import { scene } from "../support/scene.ts";
 
-const root = new URL("../../", import.meta.url);
-const folder = new URL("test/fixtures/schedules/", root);
+const folder = new URL("../fixtures/schedules/", import.meta.url);
 
 describe("a counter-example that was found once", () => {
   it.each(readdirSync(folder).toSorted((a, b) => a.localeCompare(b, "en")))(
@@ -13,7 +12,7 @@ describe("a counter-example that was found once", () => {
     (name) => {
       const { replay, problems } = readReplayFile(name, readFileSync(new URL(name, folder), "utf8"));
       if (!replay) throw new Error(problems.join("\n"));
-      const text = readFileSync(new URL(replay.scenario, root), "utf8");
+      const text = readFileSync(new URL(replay.scenario, folder), "utf8");
       expect(hashOfText(text)).toBe(replay.hash);
       const { scenario, variant } = scene(text, replay.strategy, { toggles: replay.toggles });
       const guide = new ScheduleGuide(replay.schedule);

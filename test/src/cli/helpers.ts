@@ -5,6 +5,7 @@ import {
   runCommandLine,
   type ShippedScenario,
 } from "../../../src/cli/index.ts";
+import { namedPaths } from "../../../src/node/named-paths.ts";
 import { fakeCatalogue, fakeResult, fakeTraces, GOOD_SCENARIO } from "../fakes.ts";
 
 const SHIPPED: readonly ShippedScenario[] = [
@@ -27,6 +28,7 @@ export async function pagestorm(
     readText: (path) => (path === "s.yaml" ? { text } : { problem: "there is no such file" }),
     readData: () => ({ problem: "there is no such file" }),
     traceReader: () => fakeTraces,
+    paths: namedPaths,
     whyNotWritable: (path) => (path.startsWith("/nowhere/") ? "there is no such directory" : undefined),
     exists: (path) => path === "taken.yaml",
     shipped: {
