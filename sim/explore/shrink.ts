@@ -49,8 +49,9 @@ export function scheduleThatShows(
 ): Schedule {
   const compact = scheduleOf(execution.steps.filter(({ forgetful }) => !forgetful));
   const guide = new ScheduleGuide(compact);
-  const again = violationOf(execute(scenario, variant, guide));
-  const isSame = again?.kind === violated.kind && guide.divergence === undefined;
+  const again = execute(scenario, variant, guide);
+  guide.finish(again.steps);
+  const isSame = violationOf(again)?.kind === violated.kind && guide.divergence === undefined;
   return isSame ? compact : scheduleOf(execution.steps);
 }
 

@@ -1,18 +1,11 @@
-import { type Execution, type Row, tell, violationOf, without as withoutParts } from "../../sim/index.ts";
-import {
-  type ExplorePage,
-  hashOfText,
-  interleavingText,
-  pageOfReplay,
-  readJob,
-  writeReplayLine,
-} from "../explore/index.ts";
+import { type Execution, type Row, type Story, tell, without as withoutParts } from "../../sim/index.ts";
+import { hashOfText, interleavingText, pageOfReplay, readJob, writeReplayLine } from "../explore/index.ts";
 import { explorePage } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import { readNumber } from "./numbers.ts";
 import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
-import { readReplaySource } from "./replay-source.ts";
+import { type ReplaySource, readReplaySource } from "./replay-source.ts";
 
 /** Options of `replay` as they come from the command line. */
 export interface ReplayOptions {
@@ -25,54 +18,62 @@ export interface ReplayOptions {
 }
 
 /**
- * `pagestorm replay`: repeats a counter-example. Exit status 1 if it violates an invariant, 0 if not, 2 if it cannot be
- * read. Says so if the scenario is not the file it was, and where the machine no longer follows the schedule.
+ * `pagestorm replay`: repeats a counter-example. Exit status 1 if it violates an invariant, 0 if not, 2 if it cannot be read
+ * or the run is not the one that was saved. Says so if the scenario is not the file it was.
  */
 export function replayCommand(what: string, options: ReplayOptions, ports: CliPorts): CommandResult {
   const replay = readReplaySource(what, ports);
   if ("problems" in replay) return wrongInput(replay.problems);
   const job = readJob({ ...replay, file: replay.scenario }, ports.catalogue);
   if ("problems" in job) return wrongInput(job.problems);
-  const problems = [...outputProblems({ "--html": options.html }, ports)];
+  const { html, trace } = options;
+  const problems = [...outputProblems({ "--html": html }, ports)];
   const until =
     options.until === undefined
       ? Number.POSITIVE_INFINITY
       : readNumber("--until", options.until, { least: 1 }, problems);
   if (problems.length > 0) return wrongInput(problems);
-  const notes =
-    hashOfText(replay.text) === replay.hash
-      ? []
-      : [
-          `${replay.scenario} is not the file it was (found ${hashOfText(replay.text)}, expected ${replay.hash})`,
-        ];
-  const scenario = withoutParts(job.scenario, replay.without);
-  const { choices, divergence } = replay.guide(scenario, job.variant);
-  if (divergence !== undefined) notes.push(divergence);
-  const story = tell(scenario, job.variant, choices);
-  const violated = violationOf(story.execution);
+  const { variant } = job;
+  const { without } = replay;
+  const scenario = withoutParts(job.scenario, without);
+  const { choices, divergence } = replay.guide(scenario, variant);
+  const story = tell(scenario, variant, choices);
   const rows = story.rows.slice(0, until);
-  const outcome = violated
-    ? `${violated.invariant} is violated: ${violated.what}`
-    : `no invariant is violated: ${story.execution.reason}`;
-  if (replay.violates !== undefined && violated?.kind !== replay.violates)
-    notes.push("the run does not violate what it did when the schedule was written");
-  const pageOf = (): ExplorePage =>
-    pageOfReplay(replay, {
-      scenario,
-      variant: job.variant,
-      choices,
-      without: replay.without,
-      replay: writeReplayLine({ ...replay, choices }),
-    });
+  const strayed = [...(divergence === undefined ? [] : [divergence]), ...otherViolation(replay, story)];
+  const run = { scenario, variant, choices, without, replay: writeReplayLine({ ...replay, choices }) };
+  const isSame = strayed.length === 0;
+  if (!isSame && html !== undefined)
+    strayed.push(`--html: ${html} was not written: the run is not the one that was saved`);
   return {
-    exitCode: violated ? 1 : 0,
-    stdout: `${interleavingText(rows)}${options.trace ? traceText(story.execution.steps, rows) : ""}\n${outcome}\n`,
-    stderr: notes.map((note) => `${note}\n`).join(""),
+    exitCode: isSame ? (story.violated ? 1 : 0) : 2,
+    stdout: `${interleavingText(rows)}${trace ? traceText(story.execution.steps, rows) : ""}\n${outcomeOf(story)}\n`,
+    stderr: [...otherText(replay), ...strayed].map((note) => `${note}\n`).join(""),
     files:
-      options.html === undefined
-        ? []
-        : [{ path: options.html, text: explorePage(pageOf(), ports.reportAssets()) }],
+      html !== undefined && isSame
+        ? [{ path: html, text: explorePage(pageOfReplay(replay, run), ports.reportAssets()) }]
+        : [],
   };
+}
+
+function outcomeOf({ violated, execution }: Story): string {
+  return violated
+    ? `${violated.invariant} is violated: ${violated.what}`
+    : `no invariant is violated: ${execution.reason}`;
+}
+
+/** The scenario may have been changed since; the run may be the same all the same. */
+function otherText({ scenario, text, hash }: ReplaySource): readonly string[] {
+  const found = hashOfText(text);
+  return found === hash ? [] : [`${scenario} is not the file it was (found ${found}, expected ${hash})`];
+}
+
+/** Whether the violation that was saved has not come. */
+function otherViolation({ violates }: ReplaySource, { violated }: Story): readonly string[] {
+  if (violates === undefined || violated?.kind === violates.kind) return [];
+  const found = violated ? `${violated.invariant} (${violated.kind})` : "none";
+  return [
+    `violation: found ${found}, expected ${violates.invariant} (${violates.kind}) as when the schedule was saved`,
+  ];
 }
 
 /** Every step up to the last row shown: who, from where to where. */

@@ -1,4 +1,4 @@
-import { execute, ScheduleGuide } from "../../sim/index.ts";
+import { execute, follow, ScheduleGuide } from "../../sim/index.ts";
 import {
   hashOfText,
   type ReplayFile,
@@ -13,10 +13,11 @@ export interface ReplaySource extends Omit<ReplayIdentity, "choices"> {
   /** Text of the scenario. */
   readonly text: string;
   readonly guide: (scenario: Parameters<typeof execute>[0], variant: Parameters<typeof execute>[1]) => Found;
-  readonly violates: string | undefined;
+  /** What the run violated when it was saved; undefined: nobody has said. */
+  readonly violates: ReplayFile["violates"];
 }
 
-/** The run that a schedule leads to, as choices, and where the machine left it. */
+/** The run that a schedule leads to, as choices, and where the machine left it: from there on it is another run. */
 interface Found {
   readonly choices: readonly number[];
   readonly divergence: string | undefined;
@@ -31,8 +32,7 @@ export function readReplaySource(what: string, ports: CliPorts): ReplaySource | 
     const { choices, scenario } = line;
     const read = ports.readText(scenario);
     if ("problem" in read) return { problems: [`${scenario}: ${read.problem}`] };
-    const guide = () => ({ choices, divergence: undefined });
-    return { ...line, text: read.text, violates: undefined, guide };
+    return { ...line, text: read.text, violates: undefined, guide: guideOfLine(choices) };
   }
   if (what.startsWith("ps1:")) {
     return {
@@ -47,18 +47,30 @@ export function readReplaySource(what: string, ports: CliPorts): ReplaySource | 
   if (!replay) return { problems };
   const found = findScenario(what, replay, ports);
   if ("problems" in found) return found;
-  return { ...replay, ...found, violates: replay.violates?.kind, guide: guideOf(replay) };
+  return { ...replay, ...found, violates: replay.violates, guide: guideOfFile(replay) };
 }
 
-function guideOf({ schedule }: ReplayFile): ReplaySource["guide"] {
+function guideOfLine(choices: readonly number[]): ReplaySource["guide"] {
+  return (scenario, variant) => {
+    const { choices: made } = execute(scenario, variant, follow(choices));
+    const at = choices.findIndex((choice, number) => made[number] !== choice);
+    if (at < 0) return { choices, divergence: undefined };
+    const why =
+      at < made.length ? `${choices[at]} is not possible` : `the run ends with choice ${made.length}`;
+    return { choices, divergence: `diverged at choice ${at + 1} of the line: ${why}` };
+  };
+}
+
+function guideOfFile({ schedule }: ReplayFile): ReplaySource["guide"] {
   return (scenario, variant) => {
     const guide = new ScheduleGuide(schedule);
-    const { choices } = execute(scenario, variant, guide);
+    const execution = execute(scenario, variant, guide);
+    guide.finish(execution.steps);
     const { divergence } = guide;
     const where =
       divergence &&
       `diverged at step ${divergence.step}, line ${divergence.line + 1} of the schedule: ${divergence.why}`;
-    return { choices, divergence: where };
+    return { choices: execution.choices, divergence: where };
   };
 }
 

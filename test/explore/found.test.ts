@@ -17,6 +17,7 @@ describe("a counter-example that was found once", () => {
       const { scenario, variant } = scene(text, replay.strategy, { toggles: replay.toggles });
       const guide = new ScheduleGuide(replay.schedule);
       const execution = execute(without(scenario, replay.without), variant, guide);
+      guide.finish(execution.steps);
       expect(guide.divergence).toBeUndefined();
       expect(violationOf(execution)?.kind).toBe(replay.violates?.kind);
     },

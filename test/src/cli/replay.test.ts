@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CommandResult } from "../../../src/cli/index.ts";
+import { hashOfText } from "../../../src/explore/index.ts";
 import { SELF_LOCK, SELF_LOCK_STRATEGY } from "../../support/schedules.ts";
 import { explorer } from "./explorer.ts";
 
@@ -63,5 +64,73 @@ describe("the scenario of a saved schedule", () => {
   mine/x.yaml: there is no such file
   moved/x.yaml: there is no such file
 `);
+  });
+});
+
+describe("a replay that is not the run that was saved", () => {
+  const replayed = async (change: (schedule: string) => string, options = ""): Promise<CommandResult> => {
+    const schedule = await saved("f.yaml", "x.yaml");
+    return replay(`f.yaml ${options}`, { "f.yaml": change(schedule), "x.yaml": SELF_LOCK });
+  };
+
+  it("ends with 2 when the machine stands elsewhere, and says at which step and line", async () => {
+    const { exitCode, stdout, stderr } = await replayed((text) =>
+      text.replace(/stops: .+/, "stops: elsewhere"),
+    );
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain("I5 is violated");
+    expect(stderr).toMatch(
+      /^diverged at step \d+, line 1 of the schedule: \S+ stands before .+, not before elsewhere\n$/,
+    );
+  });
+
+  it("ends with 2 when a line asks for somebody who never comes", async () => {
+    const { exitCode, stderr } = await replayed((text) =>
+      text.replace(/schedule:\n[\s\S]*/, "schedule: [{ run: x }]"),
+    );
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("line 1 of the schedule: x takes no step");
+  });
+
+  it("ends with 2 when the violation does not come", async () => {
+    const mended = (text: string): string => text.replace("patch1=false", "patch1=true");
+    const { exitCode, stderr } = await replayed((text) =>
+      mended(text).replace(/schedule:\n[\s\S]*/, "schedule: []"),
+    );
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /^violation: found none, expected I5 \(deadlocked in .+\) as when the schedule was saved\n$/,
+    );
+  });
+
+  it("ends with 2 when another violation comes", async () => {
+    const { exitCode, stderr } = await replayed((text) => text.replace(/kind: .+/, "kind: A"));
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^violation: found I5 \(deadlocked in .+\), expected I5 \(A\)/);
+  });
+
+  it("ends with 0 or 1 when the schedule does not say what it violates", async () => {
+    const unsaid = (text: string): string =>
+      text.replace(/violates:\n( .+\n)+/, "").replace(/schedule:\n[\s\S]*/, "schedule: []");
+    expect((await replayed(unsaid)).exitCode).toBe(1);
+    const mended = await replayed((text) => unsaid(text).replace("patch1=false", "patch1=true"));
+    expect([mended.exitCode, mended.stderr]).toEqual([0, ""]);
+  });
+
+  it("makes no page, and says so", async () => {
+    const { files, stderr } = await replayed((text) => text.replace(/kind: .+/, "kind: A"), "--html p.html");
+    expect(files).toEqual([]);
+    expect(stderr).toContain("--html: p.html was not written: the run is not the one that was saved\n");
+  });
+
+  it.each([
+    ["9", "diverged at choice 1 of the line: 9 is not possible"],
+    ["500z.1", /^diverged at choice \d+ of the line: the run ends with choice \d+$/m],
+  ])("ends with 2 when a line makes a choice that there is not: %s", async (choices, problem) => {
+    const strategy = encodeURIComponent(SELF_LOCK_STRATEGY);
+    const line = `ps1:x.yaml:${hashOfText(SELF_LOCK)}:${strategy}:::${choices}`;
+    const { exitCode, stderr } = await replay(line, { "x.yaml": SELF_LOCK });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(problem);
   });
 });
