@@ -35,7 +35,14 @@ import {
   MemoryManager,
   zswapShrinker,
 } from "./mm/index.ts";
-import { FileOracle, PageOracle, type SlotView, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
+import {
+  FileOracle,
+  type OldPlace,
+  PageOracle,
+  type SlotView,
+  ViolationLedger,
+  WitnessTracker,
+} from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
 import { Storage } from "./storage.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
@@ -174,6 +181,7 @@ export class Machine {
         content: kept.content,
         writtenBy: this.owners.describe(kept.content.owner, kept.content.index),
         history: () => [],
+        left: () => [],
       };
     }
     const place = area?.transport.placeOf(entry - area.base);
@@ -184,7 +192,19 @@ export class Machine {
       content,
       writtenBy: this.owners.describe(content.owner, content.index),
       history: () => place.device.history.of(place.block, this.owners),
+      left: () => this.#placesLeft(area.name, entry - area.base),
     };
+  }
+
+  /** Blocks from which a block of a swap file has moved away; a slot has the number of the block. */
+  #placesLeft(path: string, index: number): readonly OldPlace[] {
+    const owner = this.filesystem?.lookup(path)?.owner;
+    if (owner === undefined) return [];
+    return [...this.devices.values()].flatMap(({ name, history, contents }) =>
+      history.leftBy(owner, index).map(({ at, block }) => {
+        return { at, block: `block ${block} of ${name}`, generation: contents.generationAt(block) };
+      }),
+    );
   }
 
   #deviceTarget(spec: SwapSpec): { target: SwapTarget; pages: Pages; name: string } {

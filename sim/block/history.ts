@@ -79,6 +79,20 @@ export class BlockHistory {
     return events.reverse();
   }
 
+  /** Blocks that part `index` of an owner has left behind, and when; newest first. */
+  leftBy(owner: OwnerId, index: number): readonly { readonly at: Instant; readonly block: BlockNumber }[] {
+    const left: { at: Instant; block: BlockNumber }[] = [];
+    const oldest = Math.max(0, this.#noted - this.#capacity);
+    for (let number = this.#noted - 1; number >= oldest; number--) {
+      const row = number % this.#capacity;
+      if (this.#verb[row] !== HistoryVerb.MovedAway || this.#owner[row] !== owner) continue;
+      const offset = index - this.#index[row]!;
+      if (offset < 0 || offset >= this.#count[row]!) continue;
+      left.push({ at: this.#at[row]!, block: this.#block[row]! + offset });
+    }
+    return left;
+  }
+
   #grow(): void {
     this.#capacity = Math.min(this.#capacity * 2, CAPACITY);
     this.#at = enlarged(this.#at, new Float64Array(this.#capacity));

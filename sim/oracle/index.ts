@@ -1,5 +1,5 @@
 export { type BlockHolder, FileOracle, type Place } from "./file-oracle.ts";
-export { PageOracle, type SlotView } from "./page-oracle.ts";
+export { type OldPlace, PageOracle, type SlotView } from "./page-oracle.ts";
 export {
   VIOLATION_CLASSES,
   type Violation,

@@ -10,6 +10,17 @@ export interface SlotView {
   readonly writtenBy: string;
   /** What happened to the block; looked up only when somebody tells the story. */
   history(): readonly HistoryEvent[];
+  /** Where the slot lay before its file moved away, and what is still there. */
+  left(): readonly OldPlace[];
+}
+
+/** A block that a slot's file has left. */
+export interface OldPlace {
+  /** When the file left it. */
+  readonly at: Instant;
+  readonly block: string;
+  /** What lies there now. */
+  readonly generation: Generation;
 }
 
 export interface PageOracleContext {
@@ -178,7 +189,7 @@ export class PageOracle {
         what: view ? `${what} (${view.slot})` : what,
         got: found === 0 ? "zeroes" : `generation ${found}, written by ${view?.writtenBy ?? "nobody"}`,
         expected: `generation ${expected}`,
-        because: this.#because(entry, at, last),
+        because: this.#because(entry, at, last, view && writtenToOldPlace(view, found, expected)),
       };
     });
   }
@@ -187,9 +198,27 @@ export class PageOracle {
     return this.#context.look(entry)?.history().at(-1)?.what.includes("discarded") === true;
   }
 
-  #because(entry: number, at: Instant, last: string): Violation["because"] {
+  #because(entry: number, at: Instant, last: string, stray?: HistoryEvent): Violation["because"] {
     const view = this.#context.look(entry);
     if (!view) return [{ at, what: last }];
-    return [...view.history(), { at, what: `${last}; the block holds ${view.writtenBy}` }];
+    const before = [...(stray ? [stray] : []), ...view.history()];
+    before.sort((a, b) => a.at - b.at);
+    return [...before, { at, what: `${last}; the block holds ${view.writtenBy}` }];
   }
+}
+
+/**
+ * What happened to a page-out whose bytes lie where its file has moved away from. Older bytes in the new place say that the
+ * copy was made before it; younger ones would be of somebody who wrote there since, and zeroes of a discard.
+ */
+function writtenToOldPlace(
+  view: SlotView,
+  found: Generation,
+  expected: Generation,
+): HistoryEvent | undefined {
+  const isOlder = found > 0 && found < expected;
+  const old = isOlder && view.left().find(({ generation }) => generation === expected);
+  if (!old) return undefined;
+  const what = `the file moved away from ${old.block}; its bytes had been copied when a page-out wrote generation ${expected} to that old place`;
+  return { at: old.at, what };
 }

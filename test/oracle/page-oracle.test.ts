@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { GenerationCounter } from "../../sim/block/index.ts";
+import { PageOracle, ViolationLedger } from "../../sim/oracle/index.ts";
 import { listed, MemoryMachine } from "../support/memory-machine.ts";
 
 const PAGES = 400;
@@ -55,5 +57,43 @@ describe("the page oracle", () => {
     expect(machine.ledger.byClass()).toMatchObject({ A: 1, L: 0 });
     expect(machine.ledger.listed[0]?.got).toContain("generation 999999");
     expect(machine.ledger.totals().corruptPages).toBe(1);
+  });
+});
+
+describe("the story of a wrong page", () => {
+  /** What is told of a slot in block 9 that must hold generation 5 and was read, when its file has left block 3. */
+  function storyOf(found: number, inOldPlace: number): readonly string[] {
+    const ledger = new ViolationLedger();
+    const oracle = new PageOracle({
+      now: () => 30,
+      generations: new GenerationCounter(),
+      ledger,
+      look: () => ({
+        slot: "slot 0 of /swap, block 9 of vda",
+        content: { generation: found, owner: 0, index: 0 },
+        writtenBy: "block 0 of /swap",
+        history: () => [{ at: 20, what: "blocks were given to block 0 of /swap" }],
+        left: () => [{ at: 20, block: "block 3 of vda", generation: inOldPlace }],
+      }),
+    });
+    oracle.slotWritten(0, 5);
+    oracle.slotRead(0, found);
+    return ledger.listed.flatMap(({ because }) => because.map(({ what }) => what));
+  }
+
+  it("says that a page-out wrote to the place that its file had left", () => {
+    expect(storyOf(2, 5)).toEqual([
+      "the file moved away from block 3 of vda; its bytes had been copied when a page-out wrote generation 5 to that old place",
+      "blocks were given to block 0 of /swap",
+      "swap_readpage read the slot; the block holds block 0 of /swap",
+    ]);
+  });
+
+  it.each([
+    ["the old place holds something else", 2, 4],
+    ["somebody has written to the new place since", 8, 5],
+    ["the new place was discarded", 0, 5],
+  ])("does not say so if %s", (_why, found, inOldPlace) => {
+    expect(storyOf(found, inOldPlace).join()).not.toContain("old place");
   });
 });
