@@ -7,7 +7,7 @@ import { follow } from "./guide.ts";
 import { type Violated, violationOf } from "./violated.ts";
 import { racedBlocks } from "./visibility.ts";
 
-/** A step that others can notice, with those of the same actor around it that nobody can. */
+/** A step that others can notice, or that is all that a switch came to, with those of the same actor that nobody can. */
 export interface Row {
   /** A task, an operation or a kernel thread. What a device does counts to whoever asked for it. */
   readonly actor: string;
@@ -18,7 +18,7 @@ export interface Row {
   /** The one of them that others can notice. */
   readonly at: number;
   readonly changes: readonly Change[];
-  /** It took over from somebody who could have gone on. */
+  /** It took over from somebody who could have gone on, here or in a step before that nobody can notice. */
   readonly preempts: boolean;
 }
 
@@ -67,33 +67,57 @@ export function tell(
 interface OpenRow extends Row {
   readonly labels: string[];
   readonly steps: number[];
-  changes: readonly Change[];
+  readonly changes: Change[];
+  at: number;
+  preempts: boolean;
 }
 
-/** The steps that others can notice; the rest goes to the row of the same actor before it, or after it. */
+/** The steps that open a row; the rest goes to the row of the same actor before it, or after it. */
 function rowsOf(steps: readonly Step[], changes: readonly (readonly Change[])[]): readonly Row[] {
   const actors = actorsOf(steps);
-  const shared = sharedKeys(steps, actors);
+  const opens = rowsOpened(steps, changes, actors);
   const rows: OpenRow[] = [];
   const quiet = new Map<string, OpenRow>();
   for (const [at, step] of steps.entries()) {
     const actor = actors[at]!;
-    const isVisible =
-      changes[at]!.length + step.chose.length > 0 || [...step.accesses.keys()].some((key) => shared.has(key));
-    const label = [step.forgetful ? `${step.label} ends` : step.label, ...step.chose].join("; ");
-    const last = rows.findLast((row) => row.actor === actor);
-    if (!isVisible) {
-      const row = last ?? quiet.get(actor) ?? emptyRow(actor);
-      add(row, at, label, changes[at]!);
-      if (!last) quiet.set(actor, row);
-      continue;
-    }
-    const row = { ...(quiet.get(actor) ?? emptyRow(actor)), preempts: step.preempts, at };
-    quiet.delete(actor);
-    add(row, at, label, changes[at]!);
-    rows.push(row);
+    // A switch is marked where it shows, which is never before.
+    const last = step.preempts ? undefined : rows.findLast((row) => row.actor === actor);
+    const waiting = quiet.get(actor);
+    const row = waiting ?? (opens[at] ? undefined : last) ?? emptyRow(actor);
+    row.steps.push(at);
+    row.labels.push([step.forgetful ? `${step.label} ends` : step.label, ...step.chose].join("; "));
+    row.changes.push(...changes[at]!);
+    row.preempts ||= step.preempts;
+    if (opens[at]) {
+      row.at = at;
+      rows.push(row);
+      quiet.delete(actor);
+    } else if (row !== last) quiet.set(actor, row);
   }
   return rows;
+}
+
+/**
+ * Steps that others can notice open a row. So does a switch, unless the next that shows is what it was made for: each is
+ * marked, and none twice.
+ */
+function rowsOpened(
+  steps: readonly Step[],
+  changes: readonly (readonly Change[])[],
+  actors: readonly string[],
+): readonly boolean[] {
+  const shared = sharedKeys(steps, actors);
+  let next = -1;
+  const opens = steps.map((_, index) => {
+    const at = steps.length - 1 - index;
+    const { accesses, chose, preempts } = steps[at]!;
+    const isVisible =
+      changes[at]!.length + chose.length > 0 || [...accesses.keys()].some((key) => shared.has(key));
+    const showsLater = next >= 0 && actors[next] === actors[at] && !steps[next]!.preempts;
+    if (isVisible || preempts) next = at;
+    return isVisible || (preempts && !showsLater);
+  });
+  return opens.reverse();
 }
 
 const emptyRow = (actor: string): OpenRow => ({
@@ -104,12 +128,6 @@ const emptyRow = (actor: string): OpenRow => ({
   preempts: false,
   at: -1,
 });
-
-function add(row: OpenRow, at: number, label: string, changes: readonly Change[]): void {
-  row.steps.push(at);
-  row.labels.push(label);
-  row.changes = [...row.changes, ...changes];
-}
 
 /** Who each step is counted to. */
 function actorsOf(steps: readonly Step[]): readonly string[] {

@@ -29,7 +29,8 @@ function matrixText(matrix: FixMatrix): string {
 /** A counter-example by itself, to be pasted into a mail. */
 export function counterExampleText(example: CounterExampleDocument): string {
   const { invariant, what, rows, switchesAfter, provablyShortest, because, without, replay } = example;
-  const size = `${formatMany(rows.length, "step")}, ${formatMany(switchesAfter, "switch", "switches")}`;
+  const marked = switchesAfter === 0 ? "" : " (marked *)";
+  const size = `${formatMany(rows.length, "step")}, ${formatMany(switchesAfter, "switch", "switches")}${marked}`;
   const shortest = provablyShortest ? ", provably the shortest" : "";
   const stale = staleFact(rows);
   const extents = changedExtents(example.before, example.after).flatMap(({ file, before, after }) =>
