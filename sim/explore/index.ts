@@ -11,5 +11,6 @@ export { type Divergence, type Schedule, ScheduleGuide, type Slice } from "./sch
 export { searches } from "./search/index.ts";
 export { defaultSearchOptions, type Search, type SearchOptions } from "./search/search.ts";
 export { type CounterExample, scheduleThatShows, shrink } from "./shrink.ts";
-export { type Row, type Story, switchesOf, tell } from "./story.ts";
+export { type Row, type Story, tell } from "./story.ts";
+export { preemptionsOf, switchesIn, switchesOf } from "./switches.ts";
 export { type Violated, violationOf } from "./violated.ts";

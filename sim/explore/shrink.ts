@@ -5,7 +5,7 @@ import { follow, type Guide } from "./guide.ts";
 import { type Part, partsOf, without } from "./parts.ts";
 import { type Schedule, ScheduleGuide, type Slice, scheduleOf } from "./schedule.ts";
 import { bounded } from "./search/bounded.ts";
-import { switchesOf } from "./story.ts";
+import { preemptionsOf } from "./switches.ts";
 import { type Violated, violationOf } from "./violated.ts";
 
 /** Schedules that the last pass may try before it gives up, and while there are still too many switches. */
@@ -28,7 +28,7 @@ export interface CounterExample {
 
 /** How long a counter-example is: switches first, then steps, those of devices left out. */
 function lengthOf(execution: Execution): number {
-  return switchesOf(execution) * 100_000 + execution.steps.filter(({ forgetful }) => !forgetful).length;
+  return preemptionsOf(execution) * 100_000 + execution.steps.filter(({ forgetful }) => !forgetful).length;
 }
 
 /**
@@ -71,7 +71,7 @@ class Shrinker {
     this.#variant = variant;
     this.#best = found;
     this.#kind = violationOf(found)!.kind;
-    this.#switchesMost = Math.max(FEW_SWITCHES, switchesOf(found));
+    this.#switchesMost = Math.max(FEW_SWITCHES, preemptionsOf(found));
   }
 
   run(): CounterExample {
@@ -97,7 +97,7 @@ class Shrinker {
         const fewer = [...this.#without, part];
         const smaller = without(this.#whole, fewer);
         const still = this.#stillFails(smaller, first);
-        if (!still || switchesOf(still) > this.#switchesMost) continue;
+        if (!still || preemptionsOf(still) > this.#switchesMost) continue;
         this.#without = fewer;
         this.#scenario = smaller;
         this.#best = still;
@@ -162,10 +162,10 @@ class Shrinker {
   #searchShorter(): boolean {
     const shorter = (execution: Execution): boolean =>
       violationOf(execution)?.kind === this.#kind && lengthOf(execution) < lengthOf(this.#best);
-    const few = (): boolean => switchesOf(this.#best) <= FEW_SWITCHES;
+    const few = (): boolean => preemptionsOf(this.#best) <= FEW_SWITCHES;
     const { complete } = explore(this.#scenario, this.#variant, bounded, {
       schedules: few() ? LAST_PASS_SCHEDULES : LAST_PASS_MOST,
-      bound: few() ? switchesOf(this.#best) : FEW_SWITCHES,
+      bound: few() ? preemptionsOf(this.#best) : FEW_SWITCHES,
       all: true,
       isOver: ({ schedules }) => schedules >= LAST_PASS_SCHEDULES && few(),
       onExecution: (execution) => {

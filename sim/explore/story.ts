@@ -4,6 +4,7 @@ import type { Scenario, StrategyVariant } from "../scenario.ts";
 import { type Execution, execute, type Step } from "./execution.ts";
 import { type Change, changesBetween, type Facts, factsOf } from "./facts.ts";
 import { follow } from "./guide.ts";
+import { switchesIn } from "./switches.ts";
 import { type Violated, violationOf } from "./violated.ts";
 import { racedBlocks } from "./visibility.ts";
 
@@ -32,11 +33,6 @@ export interface Story {
   /** What was so before the first step, and after the last. */
   readonly before: Facts;
   readonly after: Facts;
-}
-
-/** Preemptions of somebody who could have gone on. */
-export function switchesOf({ steps }: Execution): number {
-  return steps.filter(({ preempts }) => preempts).length;
 }
 
 /** Repeats a run and writes down what each step changes. `look` sees the machine before the first step and after each. */
@@ -75,19 +71,20 @@ interface OpenRow extends Row {
 /** The steps that open a row; the rest goes to the row of the same actor before it, or after it. */
 function rowsOf(steps: readonly Step[], changes: readonly (readonly Change[])[]): readonly Row[] {
   const actors = actorsOf(steps);
-  const opens = rowsOpened(steps, changes, actors);
+  const switches = switchesIn(steps);
+  const opens = rowsOpened(steps, changes, actors, switches);
   const rows: OpenRow[] = [];
   const quiet = new Map<string, OpenRow>();
   for (const [at, step] of steps.entries()) {
     const actor = actors[at]!;
     // A switch is marked where it shows, which is never before.
-    const last = step.preempts ? undefined : rows.findLast((row) => row.actor === actor);
+    const last = switches[at] ? undefined : rows.findLast((row) => row.actor === actor);
     const waiting = quiet.get(actor);
     const row = waiting ?? (opens[at] ? undefined : last) ?? emptyRow(actor);
     row.steps.push(at);
     row.labels.push([step.forgetful ? `${step.label} ends` : step.label, ...step.chose].join("; "));
     row.changes.push(...changes[at]!);
-    row.preempts ||= step.preempts;
+    row.preempts ||= switches[at]!;
     if (opens[at]) {
       row.at = at;
       rows.push(row);
@@ -105,17 +102,18 @@ function rowsOpened(
   steps: readonly Step[],
   changes: readonly (readonly Change[])[],
   actors: readonly string[],
+  switches: readonly boolean[],
 ): readonly boolean[] {
   const shared = sharedKeys(steps, actors);
   let next = -1;
   const opens = steps.map((_, index) => {
     const at = steps.length - 1 - index;
-    const { accesses, chose, preempts } = steps[at]!;
+    const { accesses, chose } = steps[at]!;
     const isVisible =
       changes[at]!.length + chose.length > 0 || [...accesses.keys()].some((key) => shared.has(key));
-    const showsLater = next >= 0 && actors[next] === actors[at] && !steps[next]!.preempts;
-    if (isVisible || preempts) next = at;
-    return isVisible || (preempts && !showsLater);
+    const showsLater = next >= 0 && actors[next] === actors[at] && !switches[next];
+    if (isVisible || switches[at]) next = at;
+    return isVisible || (switches[at] === true && !showsLater);
   });
   return opens.reverse();
 }

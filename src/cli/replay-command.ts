@@ -1,4 +1,11 @@
-import { type Execution, type Row, type Story, tell, without as withoutParts } from "../../sim/index.ts";
+import {
+  type Execution,
+  type Row,
+  type Story,
+  switchesIn,
+  tell,
+  without as withoutParts,
+} from "../../sim/index.ts";
 import { hashOfText, interleavingText, pageOfReplay, readJob, writeReplayLine } from "../explore/index.ts";
 import { explorePage } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
@@ -79,8 +86,9 @@ function otherViolation({ violates }: ReplaySource, { violated }: Story): readon
 /** Every step up to the last row shown: who, from where to where. */
 function traceText(steps: Execution["steps"], rows: readonly Row[]): string {
   const last = Math.max(-1, ...rows.flatMap((row) => row.steps));
-  const lines = steps.slice(0, last + 1).map(({ name, label, stops, preempts }, at) => {
-    return `${String(at + 1).padStart(4)}${preempts ? "*" : " "} ${name}: ${label} -> ${stops}`;
+  const switches = switchesIn(steps);
+  const lines = steps.slice(0, last + 1).map(({ name, label, stops }, at) => {
+    return `${String(at + 1).padStart(4)}${switches[at] ? "*" : " "} ${name}: ${label} -> ${stops}`;
   });
   return `\n${lines.join("\n")}\n`;
 }

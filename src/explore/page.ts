@@ -7,6 +7,7 @@ import {
   type Row,
   type Scenario,
   type StrategyVariant,
+  switchesIn,
   switchesOf,
   violationOf,
 } from "../../sim/index.ts";
@@ -142,17 +143,17 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
   const { story, film: filmed } = film(scenario, variant, choices);
   const { execution, rows, changes } = story;
   const violated = violationOf(execution);
-  const switches = switchesOf(execution);
+  const switches = switchesIn(execution.steps);
   const [first] = execution.violations;
   const continuations = Math.min(CONTINUATIONS, Math.ceil(CONTINUATIONS_IN_ALL / (rows.length + 1)));
   return {
     outcome: violated ? `${violated.invariant}, ${violated.what}.` : `${execution.reason}.`,
     invariant: violated && `${violated.invariant}: ${INVARIANTS[violated.invariant]}`,
     stuck: violated !== undefined && first === undefined,
-    size: `${formatMany(rows.length, "step")} that others can notice, made of ${formatMany(execution.steps.length, "part")}, with ${formatMany(switches, "switch", "switches")}.${size === undefined ? "" : ` ${size}`}`,
+    size: `${formatMany(rows.length, "step")} that others can notice, made of ${formatMany(execution.steps.length, "part")}, with ${formatMany(switchesOf(execution), "switch", "switches")}.${size === undefined ? "" : ` ${size}`}`,
     rows,
-    steps: execution.steps.map(({ name, label, stops, preempts, chose }, at) => {
-      return { name, label, stops, preempts, chose, changes: changes[at]! };
+    steps: execution.steps.map(({ name, label, stops, chose }, at) => {
+      return { name, label, stops, preempts: switches[at]!, chose, changes: changes[at]! };
     }),
     before: Object.fromEntries(story.before),
     film: filmed,

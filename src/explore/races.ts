@@ -1,12 +1,12 @@
 import {
   type Execution,
   explore,
+  preemptionsOf,
   type Scenario,
   type Search,
   type StrategyVariant,
   searches,
   shrink,
-  switchesOf,
   tell,
 } from "../../sim/index.ts";
 import { type Catalogue, formatProblem, parseScenario, withFix } from "../scenario/index.ts";
@@ -107,7 +107,7 @@ function sizes(
   if (!violation) return { found: undefined, shrunk: undefined };
   const sizeOf = (machine: Scenario, execution: Execution): Size => ({
     rows: tell(machine, variant, execution.choices).rows.length,
-    switches: switchesOf(execution),
+    switches: preemptionsOf(execution),
   });
   const small = shrink(scenario, variant, violation.execution);
   return {

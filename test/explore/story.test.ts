@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { explore, type Scenario, type StrategyVariant, switchesOf, tell } from "../../sim/index.ts";
+import {
+  explore,
+  type Scenario,
+  type Step,
+  type StrategyVariant,
+  switchesIn,
+  tell,
+} from "../../sim/index.ts";
 import { scene } from "../support/scene.ts";
 import { searchNamed, shipped } from "./support.ts";
 
@@ -23,10 +30,11 @@ describe("the rows of a story", () => {
     const { scenario, variant } = scene(shipped(name), strategy, { broken: true });
     for (const choices of runs(scenario, variant)) {
       const { execution, rows } = tell(scenario, variant, choices);
+      const switches = switchesIn(execution.steps);
       const marked = rows.filter(({ preempts }) => preempts);
-      expect(marked).toHaveLength(switchesOf(execution));
+      expect(marked).toHaveLength(switches.filter((isSwitch) => isSwitch).length);
       for (const { steps, at } of marked) {
-        const taken = steps.find((step) => execution.steps[step]!.preempts);
+        const taken = steps.find((step) => switches[step]);
         expect(taken).toBeLessThanOrEqual(at);
       }
     }
@@ -40,5 +48,31 @@ describe("the rows of a story", () => {
       expect(new Set(steps).size).toBe(steps.length);
       for (const row of rows) expect(row.steps).toEqual(row.steps.toSorted((a, b) => a - b));
     }
+  });
+});
+
+describe("a switch", () => {
+  /** Steps as a picture: "a b* d/" is a, then b which preempts it, then a device. */
+  const steps = (picture: string): readonly Step[] =>
+    picture.split(" ").map((word) => {
+      const name = word.charAt(0);
+      return {
+        process: name.charCodeAt(0),
+        forgetful: word.includes("/"),
+        preempts: word.includes("*"),
+      } as Step;
+    });
+
+  it.each([
+    ["a b", [], "who goes on when another waits is none"],
+    ["a b*", [1], "somebody took over"],
+    ["a b* a*", [1, 2], "and back"],
+    ["a d/* a", [], "a device served meanwhile"],
+    ["a d/* e/* b", [3], "a device served, and then somebody else went on"],
+    ["a d/ b*", [], "a device that had more to do was left"],
+    ["a d/* a b", [], "whom a device left went on, and waited then"],
+  ])("in %s is at %j: %s", (picture, at) => {
+    const found = [...switchesIn(steps(picture)).entries()].filter(([, isSwitch]) => isSwitch);
+    expect(found.map(([step]) => step)).toEqual(at);
   });
 });
