@@ -38,25 +38,34 @@ export class LockWatch {
   }
 }
 
-/** Everybody who waits for somebody; of kernel threads only those that wait for a lock, or in vain. */
+/** Everybody who waits for somebody; of kernel threads those that wait for a lock, or in vain, or that are waited for. */
 export function waitsOf(engine: Engine): readonly Wait[] {
-  return engine.processes.flatMap((process) => {
-    const { name, label, state, daemon, waitsFor } = process;
-    const abandoned = abandonedBy(process);
-    if (state !== "parked" || (daemon && abandoned === undefined && !isHoldable(waitsFor))) return [];
-    const what = nameOf(waitsFor);
-    const on = namesOf(blockersOf(process));
-    return [
-      {
-        who: name,
-        in: label,
-        ...(what === undefined ? {} : { for: what }),
-        ...(abandoned === undefined ? {} : { never: abandoned }),
-        on,
-        ...(isAnyOf(waitsFor) ? { any: true } : {}),
-      },
-    ];
-  });
+  const waiting = new Set(engine.processes.filter(isOnItsOwn));
+  // A set that grows while it is walked: whoever is waited for is looked at as well.
+  for (const process of waiting) {
+    for (const blocker of blockersOf(process)) if (blocker.state === "parked") waiting.add(blocker);
+  }
+  return engine.processes.filter((process) => waiting.has(process)).map(waitOf);
+}
+
+/** It waits, and that is worth telling whoever waits for it. */
+function isOnItsOwn(process: Process): boolean {
+  const { state, daemon, waitsFor } = process;
+  return state === "parked" && (!daemon || abandonedBy(process) !== undefined || isHoldable(waitsFor));
+}
+
+function waitOf(process: Process): Wait {
+  const { name, label, waitsFor } = process;
+  const abandoned = abandonedBy(process);
+  const what = nameOf(waitsFor);
+  return {
+    who: name,
+    in: label,
+    ...(what === undefined ? {} : { for: what }),
+    ...(abandoned === undefined ? {} : { never: abandoned }),
+    on: namesOf(blockersOf(process)),
+    ...(isAnyOf(waitsFor) ? { any: true } : {}),
+  };
 }
 
 function nameOf(waitsFor: object | undefined): string | undefined {

@@ -4,6 +4,7 @@ import type { Scenario, StrategyVariant } from "../scenario.ts";
 import { type Execution, execute, type Step } from "./execution.ts";
 import { type Change, changesBetween, type Facts, factsOf } from "./facts.ts";
 import { follow } from "./guide.ts";
+import { type Wait, waitsOf } from "./locks-held.ts";
 import { switchesIn } from "./switches.ts";
 import { type Violated, violationOf } from "./violated.ts";
 import { racedBlocks } from "./visibility.ts";
@@ -33,6 +34,8 @@ export interface Story {
   /** What was so before the first step, and after the last. */
   readonly before: Facts;
   readonly after: Facts;
+  /** Who could not go on in the end. */
+  readonly waits: readonly Wait[];
 }
 
 /** Repeats a run and writes down what each step changes. `look` sees the machine before the first step and after each. */
@@ -43,9 +46,11 @@ export function tell(
   look?: (machine: Machine) => void,
 ): Story {
   const facts: Facts[] = [];
+  let seen: Machine | undefined;
   const execution = execute(scenario, variant, follow(choices), {
     onStep: (machine) => {
       facts.push(factsOf(machine));
+      seen = machine;
       look?.(machine);
     },
   });
@@ -57,6 +62,7 @@ export function tell(
     changes,
     before: facts[0] ?? new Map(),
     after: facts.at(-1) ?? new Map(),
+    waits: seen ? waitsOf(seen.engine) : [],
   };
 }
 

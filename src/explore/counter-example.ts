@@ -7,6 +7,7 @@ import {
   scheduleThatShows,
   switchesOf,
   tell,
+  type Wait,
 } from "../../sim/index.ts";
 import { hashOfText } from "./hash.ts";
 import type { Toggles } from "./job.ts";
@@ -29,6 +30,8 @@ export interface CounterExampleDocument {
   /** What the machine looked like before and after, by what it is about. */
   readonly before: Readonly<Record<string, string>>;
   readonly after: Readonly<Record<string, string>>;
+  /** Who could not go on in the end. */
+  readonly waits: readonly Wait[];
   /** The chain of events that led to the wrong bytes, oldest first. */
   readonly because: readonly string[];
   readonly stepsBefore: number;
@@ -67,6 +70,7 @@ export function describe(
     rows: story.rows,
     before: Object.fromEntries(story.before),
     after: Object.fromEntries(story.after),
+    waits: story.waits,
     because: first?.because.map(({ what }) => what) ?? [],
     stepsBefore: found.steps.length,
     switchesBefore: switchesOf(found),

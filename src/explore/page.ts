@@ -149,7 +149,7 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
   return {
     outcome: violated ? `${violated.invariant}, ${violated.what}.` : `${execution.reason}.`,
     invariant: violated && `${violated.invariant}: ${INVARIANTS[violated.invariant]}`,
-    stuck: violated !== undefined && first === undefined,
+    stuck: violated?.invariant === "I5",
     size: `${formatMany(rows.length, "step")} that others can notice, made of ${formatMany(execution.steps.length, "part")}, with ${formatMany(switchesOf(execution), "switch", "switches")}.${size === undefined ? "" : ` ${size}`}`,
     rows,
     steps: execution.steps.map(({ name, label, stops, chose }, at) => {
@@ -159,7 +159,7 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
     film: filmed,
     chances: violated ? chances(scenario, variant, story, continuations) : [],
     continuations,
-    stale: violated && first ? staleFact(rows) : undefined,
+    stale: violated && violated.invariant !== "I5" ? staleFact(rows) : undefined,
     because: first?.because.map(({ what }) => what) ?? [],
     without,
     replay,

@@ -7,6 +7,7 @@ import { type FixMatrix, matrixTable } from "./fix-matrix.ts";
 import { interleavingText, MAIL_WIDTH } from "./interleaving.ts";
 import type { SearchOutcome } from "./job.ts";
 import { staleFact } from "./stale-fact.ts";
+import { waitSentences } from "./waits.ts";
 
 /** The exploration for a terminal: the interleaving first, then the evidence, then what was covered. */
 export function exploreReport(exploration: Exploration): string {
@@ -32,7 +33,6 @@ export function counterExampleText(example: CounterExampleDocument): string {
   const marked = switchesAfter === 0 ? "" : " (marked *)";
   const size = `${formatMany(rows.length, "step")}, ${formatMany(switchesAfter, "switch", "switches")}${marked}`;
   const shortest = provablyShortest ? ", provably the shortest" : "";
-  const stale = staleFact(rows);
   const extents = changedExtents(example.before, example.after).flatMap(({ file, before, after }) =>
     hang(`${file}: ${before} -> ${after}`, MAIL_WIDTH, 2),
   );
@@ -40,7 +40,7 @@ export function counterExampleText(example: CounterExampleDocument): string {
     interleavingText(rows),
     ...hang(`${invariant} is violated: ${what}.`, MAIL_WIDTH),
     ...hang(`${size}${shortest}.`, MAIL_WIDTH),
-    ...(stale === undefined ? [] : ["", ...hang(`Stale fact: ${stale}`, MAIL_WIDTH)]),
+    ...whyItWasPossible(example),
     ...(extents.length === 0 ? [] : ["", "Extents (logical address+length, bytes):", ...extents]),
     ...(because.length === 0
       ? []
@@ -51,6 +51,17 @@ export function counterExampleText(example: CounterExampleDocument): string {
     `  pagestorm replay '${replay}'`,
     "",
   ].join("\n");
+}
+
+/** Of a standstill who waits for whom, which is no matter of what somebody knew; else the fact that went stale. */
+function whyItWasPossible({ invariant, rows, waits }: CounterExampleDocument): readonly string[] {
+  if (invariant !== "I5") {
+    const stale = staleFact(rows);
+    return stale === undefined ? [] : ["", ...hang(`Stale fact: ${stale}`, MAIL_WIDTH)];
+  }
+  const sentences = waitSentences(waits);
+  if (sentences.length === 0) return [];
+  return ["", "Who waits for whom:", ...sentences.flatMap((line) => hang(line, MAIL_WIDTH, 2))];
 }
 
 /** The verdict with its reason, for a line that already says of what. */

@@ -76,3 +76,14 @@ describe("a switch", () => {
     expect(found.map(([step]) => step)).toEqual(at);
   });
 });
+
+describe("who waits in the end", () => {
+  it("are all of a ring, kernel threads as well", () => {
+    const { scenario, variant } = scene(shipped("KB-23-btree-lock-convoy"), "direct-io", { broken: true });
+    const { violation } = explore(scenario, variant, searchNamed("pct"), { schedules: 50 });
+    const { waits } = tell(scenario, variant, violation!.execution.choices);
+    const waiting = waits.map(({ who }) => who);
+    expect(waiting).toContain("bcachefs_btree_update/0");
+    for (const { on } of waits) for (const name of on) expect(waiting).toContain(name);
+  });
+});

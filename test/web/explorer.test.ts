@@ -139,7 +139,7 @@ it("the page of a dead-lock draws who waits for whom, and that it is in vain", a
   const { page, complaints } = await open(pageOf(SELF_LOCK, SELF_LOCK_STRATEGY, "s.yaml", []));
   expect(await page.locator(".wait-graph rect.lost").count()).toBe(1);
   const told = await page.locator("section:has(.wait-graph) li").allInnerTexts();
-  expect(told).toEqual([expect.stringMatching(/^program waits in lock_page .*In vain: .*holds\.$/)]);
+  expect(told).toEqual([expect.stringMatching(/^program waits in lock_page .*in vain, for .*holds\.$/)]);
   expect(complaints).toEqual([]);
   await page.close();
 });

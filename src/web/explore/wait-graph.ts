@@ -1,5 +1,6 @@
 import type { Wait } from "../../../sim/index.ts";
 import type { ScheduleOnPage } from "../../explore/index.ts";
+import { waitSentence } from "../../explore/waits.ts";
 import { h, section, svg } from "../dom.ts";
 import { momentOf, type Now } from "./playback.ts";
 
@@ -22,7 +23,7 @@ export function waitGraph(schedule: ScheduleOnPage): HTMLElement | undefined {
       "An arrow leads from who waits to who must go on first. A ring of arrows never opens, and what is framed waits in vain.",
     ),
     h("div", { class: "scroll" }, drawing(waits, stands)),
-    h("ul", {}, ...waits.map((wait) => h("li", {}, sentence(wait)))),
+    h("ul", {}, ...waits.map((wait) => h("li", {}, waitSentence(wait)))),
   );
 }
 
@@ -77,11 +78,4 @@ function arrow(from: number, to: number, lock: string, at: number): SVGElement {
     svg("path", { class: "arc", d: `M${x} ${start}H${far}V${end}H${x + 2}`, "marker-end": "url(#head)" }),
     svg("text", { x: far + 4, y: (start + end) / 2 + 4 }, lock),
   );
-}
-
-function sentence({ who, in: label, for: what, never, on, any }: Wait): string {
-  const name = what === undefined ? "" : ` for ${what}`;
-  const blockers =
-    on.length > 0 ? `; ${any ? "any" : "all"} of these must go on first: ${on.join(", ")}` : "";
-  return `${who} waits in ${label}${name}${blockers}.${never === undefined ? "" : ` In vain: ${never}.`}`;
 }
