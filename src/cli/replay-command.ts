@@ -7,7 +7,7 @@ import {
   without as withoutParts,
 } from "../../sim/index.ts";
 import { hashOfText, interleavingText, pageOfReplay, readJob, writeReplayLine } from "../explore/index.ts";
-import { explorePage } from "../report/index.ts";
+import { explorePage, generationExplained } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
 import { readNumber } from "./numbers.ts";
 import { outputProblems } from "./outputs.ts";
@@ -63,9 +63,9 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
 }
 
 function outcomeOf({ violated, execution }: Story): string {
-  return violated
-    ? `${violated.invariant} is violated: ${violated.what}`
-    : `no invariant is violated: ${execution.reason}`;
+  if (!violated) return `no invariant is violated: ${execution.reason}`;
+  const { invariant, what } = violated;
+  return [`${invariant} is violated: ${what}`, ...generationExplained(what)].join("\n");
 }
 
 /** The scenario may have been changed since; the run may be the same all the same. */

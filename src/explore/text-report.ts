@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { formatMany, hang } from "../report/format.ts";
+import { generationExplained } from "../report/generation.ts";
 import { changedExtents } from "./changed-extents.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
 import { bestOf, type Exploration, missingWitness, upperBound95, verdictOf } from "./document.ts";
@@ -39,6 +40,7 @@ export function counterExampleText(example: CounterExampleDocument): string {
   return [
     interleavingText(rows),
     ...hang(`${invariant} is violated: ${what}.`, MAIL_WIDTH),
+    ...generationExplained(what).flatMap((line) => hang(line, MAIL_WIDTH)),
     ...hang(`${size}${shortest}.`, MAIL_WIDTH),
     ...whyItWasPossible(example),
     ...(extents.length === 0 ? [] : ["", "Extents (logical address+length, bytes):", ...extents]),

@@ -3,6 +3,7 @@ import { type Verdict, VIOLATION_CLASSES } from "../../sim/index.ts";
 import type { ResultDocument, StrategyDocument } from "../experiments/index.ts";
 import { advise } from "./advice.ts";
 import { eventLines, formatBytes, formatDuration, formatMany, wrap } from "./format.ts";
+import { generationExplained } from "./generation.ts";
 import { sideBySide } from "./table.ts";
 
 export interface TerminalOptions {
@@ -23,7 +24,7 @@ export function terminalReport(document: ResultDocument, { colour, columns }: Te
     listOf(results, columns, ({ reason }) => reason, colours),
     `May I use this swap file?\n${listOf(results, columns, (result) => advise(result, results))}`,
     sideBySide(results, columns, paint),
-    ...results.flatMap((result) => story(result, columns, colours)),
+    ...stories(results, columns, colours),
     ...results.flatMap((result) => breaches(result, columns, colours)),
     expectationsOf(document, colours),
   ];
@@ -64,6 +65,17 @@ function paintVerdict(text: string, verdict: Verdict, colours: Colours): string 
   if (verdict === "correct") return colours.green(text);
   if (verdict === "inconclusive" || verdict === "refused") return colours.yellow(text);
   return colours.red(text);
+}
+
+/** A story for each variant that came to harm; the first one explains the word that all use. */
+function stories(results: readonly StrategyDocument[], columns: number, colours: Colours): readonly string[] {
+  const told = results.flatMap((result) => story(result, columns, colours));
+  const first = told.findIndex((text) => generationExplained(text).length > 0);
+  return told.map((text, at) => {
+    const explained = at === first ? generationExplained(text) : [];
+    const lines = explained.flatMap((sentence) => wrap(sentence, columns - 2));
+    return [text, ...lines.map((line) => `  ${line}`)].join("\n");
+  });
 }
 
 /** How the first violation of a variant came about, oldest event first. */

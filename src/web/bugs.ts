@@ -1,5 +1,6 @@
 import type { BugStory } from "../bugs/index.ts";
 import type { StrategyDocument } from "../experiments/index.ts";
+import { generationExplained } from "../report/generation.ts";
 import { diskMaps } from "./disk-map.ts";
 import { h, section } from "./dom.ts";
 import { chartSection } from "./page.ts";
@@ -43,6 +44,8 @@ function oneVariant(variant: Variant): readonly HTMLElement[] {
         card("without the fix", off.violated, off.what, repeat.off),
         card("with the fix", on.violated, on.violated ? on.what : kept, repeat.on),
       ),
+      // Where there is a report its stories explain the word.
+      ...generationExplained(report ? "" : off.what).map((explained) => h("p", { class: "note" }, explained)),
     ),
     ...(race ? [interleaving(race.interleaving)] : []),
     ...(report ? pictures(report.strategies) : []),

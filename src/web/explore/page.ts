@@ -1,6 +1,7 @@
 import { changedExtents } from "../../explore/changed-extents.ts";
 import type { ExplorePage, ScheduleOnPage } from "../../explore/index.ts";
 import { formatCount } from "../../report/format.ts";
+import { generationExplained } from "../../report/generation.ts";
 import { h, section, table } from "../dom.ts";
 import { coverage } from "./coverage.ts";
 import { momentOf } from "./playback.ts";
@@ -53,6 +54,7 @@ function header({
     h("h2", {}, h("strong", { class: `badge ${BADGES[verdict]}` }, `${verdict}:`), ` ${sentence}`),
     h("p", { class: "note" }, origin),
     schedule?.invariant === undefined ? undefined : h("p", {}, "What must hold: ", schedule.invariant, "."),
+    ...generationExplained(sentence).map((explained) => h("p", { class: "note" }, explained)),
     schedule && h("p", { class: "see" }, schedule.size),
   );
 }

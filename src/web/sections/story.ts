@@ -1,6 +1,7 @@
 import { VIOLATION_CLASSES } from "../../../sim/index.ts";
 import type { StrategyDocument } from "../../experiments/index.ts";
 import { formatCount, formatDuration } from "../../report/format.ts";
+import { generationExplained } from "../../report/generation.ts";
 import { h, section } from "../dom.ts";
 
 /** Stories told of one variant; the classes differ, further stories of a class do not. */
@@ -22,6 +23,9 @@ export function stories(result: StrategyDocument): HTMLElement | undefined {
       "p",
       { class: "see" },
       "Read from top to bottom: what happened to one block, until somebody found other bytes in it than belong there.",
+    ),
+    ...generationExplained(...told.flatMap(({ got, expected }) => [got, expected])).map((explained) =>
+      h("p", { class: "note" }, explained),
     ),
     h("div", { class: "stories" }, ...told.map((violation) => story(violation, result))),
   );

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { CommandResult } from "../../../src/cli/index.ts";
 import { hashOfText } from "../../../src/explore/index.ts";
+import { shipped } from "../../explore/support.ts";
 import { SELF_LOCK, SELF_LOCK_STRATEGY } from "../../support/schedules.ts";
 import { explorer } from "./explorer.ts";
 
@@ -64,6 +66,22 @@ describe("the scenario of a saved schedule", () => {
   mine/x.yaml: there is no such file
   moved/x.yaml: there is no such file
 `);
+  });
+});
+
+describe("what a replay ends with", () => {
+  it("explains what a generation is if it speaks of one", async () => {
+    const read = (name: string): string => readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8");
+    const files = {
+      "f.yaml": read("test/fixtures/schedules/KB-08-balance-against-a-write-in-place.yaml"),
+      "KB-08-balance-against-a-write-in-place.yaml": shipped("KB-08-balance-against-a-write-in-place"),
+    };
+    expect((await replay("f.yaml", files)).stdout).toMatch(
+      /expected generation \d+\nA generation is the number of a write: .+\.\n$/,
+    );
+    const schedule = await saved("g.yaml", "x.yaml");
+    const { stdout } = await replay("g.yaml", { "g.yaml": schedule, "x.yaml": SELF_LOCK });
+    expect(stdout).not.toContain("generation");
   });
 });
 

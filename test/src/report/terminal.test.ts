@@ -185,7 +185,16 @@ describe("the report for people", () => {
       "  5.5 s  balance freed the block",
       "   41 s  read by do_swap_page; the block holds /db block 3",
       "  got generation 9, written by /db block 3, expected generation 5",
+      "  A generation is the number of a write: the same number, the same bytes; a higher one is younger.",
     ]);
+  });
+
+  it("explains what a generation is where the word comes first, and nowhere else", async () => {
+    const [bmap, pinned] = RESULTS as [StrategyResult, StrategyResult];
+    const text = await report({ results: [bmap, { ...pinned, violations: bmap.violations }] });
+    expect(text.match(/How .* came to harm/g)).toHaveLength(2);
+    expect(text.match(/A generation is the number of a write/g)).toHaveLength(1);
+    expect(text.indexOf("A generation is")).toBeLessThan(text.indexOf("How pinned"));
   });
 
   it("ends with the expectations", async () => {
