@@ -110,6 +110,57 @@ describe("the page of a counter-example", () => {
     await page.close();
   });
 
+  it("shows the whole interleaving where there is room, and keeps the present step in sight where there is not", async () => {
+    const wide = await open(basic, { width: 1280 });
+    const hidden = (page: Page): Promise<number> =>
+      page.locator(".steps").evaluate((frame) => frame.scrollHeight - frame.clientHeight);
+    expect(await hidden(wide.page)).toBe(0);
+    await wide.page.close();
+    const { page } = await open(basic, { width: 420 });
+    expect(await hidden(page)).toBeGreaterThan(0);
+    for (const key of ["End", "Home", "ArrowRight"]) {
+      await page.keyboard.press(key);
+      const isInSight = await page.locator(".steps").evaluate((frame) => {
+        const line = frame.querySelector("[aria-current]")?.getBoundingClientRect();
+        const head = frame.querySelector("thead")!.getBoundingClientRect();
+        const { bottom } = frame.getBoundingClientRect();
+        return line === undefined || (line.top >= head.bottom - 1 && line.bottom <= bottom + 1);
+      });
+      expect(isInSight).toBe(true);
+    }
+    await page.close();
+  });
+
+  it.each([1280, 420])("cuts no name on the disk off at %d pixels", async (width) => {
+    const { page } = await open(basic, { width });
+    await page.keyboard.press("End");
+    const boxes = page.locator(".stretch:not(.small)");
+    expect(await boxes.allTextContents()).toEqual(expect.arrayContaining(["/db", "/swapfile"]));
+    const cut = await boxes.evaluateAll(
+      (all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length,
+    );
+    expect(cut).toBe(0);
+    await page.close();
+  });
+
+  it("folds up what no step changes, and leaves it open once somebody has opened it", async () => {
+    const { page } = await open(basic);
+    const { steps, before } = basic.schedule!;
+    const changing = new Set(steps.flatMap(({ changes }) => changes.map(({ about }) => about)));
+    const still = Object.keys(before).filter((about) => !changing.has(about));
+    expect(still.length).toBeGreaterThan(0);
+    const folded = page.locator(".machine details");
+    expect(await folded.locator("tbody th").allTextContents()).toEqual(expect.arrayContaining(still));
+    expect(await folded.locator("tbody th").first().isVisible()).toBe(false);
+    await folded.locator("summary").click();
+    await page.keyboard.press("ArrowRight");
+    expect(await folded.locator("tbody th").first().isVisible()).toBe(true);
+    const shown = await page.locator(".machine h4:has-text('Pages') + .scroll tbody th").allTextContents();
+    expect(shown.length).toBeGreaterThan(0);
+    for (const about of shown) expect(changing).toContain(about);
+    await page.close();
+  });
+
   it("shows on the disk that swap writes to its own file at first and to somebody else's in the end", async () => {
     const { page } = await open(basic);
     const text = page.locator(".machine h4:has-text('The disk') + p");

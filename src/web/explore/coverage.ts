@@ -33,7 +33,7 @@ export function coverage({ head, rows, newPairs }: CoverageOnPage): HTMLElement 
   };
   return section(
     "What was covered",
-    table(head, rows),
+    h("div", { class: "wide" }, table(head, rows)),
     h(
       "p",
       { class: "note" },

@@ -5,7 +5,7 @@ import { h } from "../dom.ts";
 import { said } from "./state.ts";
 
 /** Least width of a processor's column; a window with less room scrolls. */
-const COLUMN_EM = 11;
+const COLUMN_EM = 9;
 
 /** The interleaving as a table, and how to mark the row that has just run. */
 export interface Interleaving {
@@ -45,7 +45,7 @@ export function interleaving(schedule: ScheduleOnPage, onPick: (row: number) => 
     { class: "scroll steps" },
     h(
       "table",
-      { class: "interleaving", style: `min-width: ${8 + COLUMN_EM * columns}em` },
+      { class: "interleaving", style: `min-width: ${7 + COLUMN_EM * columns}em` },
       h("thead", {}, head(columns, chances.length > 0)),
       h("tbody", {}, start(chances[0], columns), ...body),
     ),
@@ -103,7 +103,7 @@ function chance(share: number | undefined): HTMLElement | undefined {
 
 function certainty({ continuations }: ScheduleOnPage, columns: number): HTMLElement {
   const text = `\u25b2 From here on the loss is certain: each of ${continuations} random ways to go on ends in a violation.`;
-  return h("tr", { class: "certain" }, h("td", { colspan: columns + 2 }, text));
+  return h("tr", { class: "certain" }, h("td", { colspan: columns + 2 }, h("span", {}, text)));
 }
 
 /** Rows after which every continuation is lost; undefined if that is not known. */
@@ -112,10 +112,16 @@ function certainFrom(chances: readonly number[]): number | undefined {
   return open + 1 < chances.length ? open + 1 : undefined;
 }
 
-/** Scrolls inside the frame only: the page stays where the reader has put it. */
+/** Where the frame is lower than the table it scrolls, and the page stays where the reader has put it. */
 function keepInSight(frame: HTMLElement, line: HTMLElement | undefined): void {
-  const top = line?.offsetTop ?? 0;
-  const bottom = top + (line?.offsetHeight ?? 0);
+  if (line === undefined) return;
+  if (frame.scrollHeight <= frame.clientHeight) {
+    line.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const head = frame.querySelector("thead")?.offsetHeight ?? 0;
+  const top = line.offsetTop - head;
+  const bottom = line.offsetTop + line.offsetHeight;
   if (top < frame.scrollTop) frame.scrollTop = top;
   else if (bottom > frame.scrollTop + frame.clientHeight) frame.scrollTop = bottom - frame.clientHeight;
 }

@@ -1,5 +1,7 @@
 import type { Change } from "../../../sim/index.ts";
+import type { ScheduleOnPage } from "../../explore/index.ts";
 import { changeText } from "../../explore/interleaving.ts";
+import { formatCount } from "../../report/format.ts";
 import { h, table } from "../dom.ts";
 import type { Now } from "./playback.ts";
 
@@ -37,10 +39,32 @@ export function stands({ stands: by }: Now): HTMLElement {
   return table(["process", "stands before"], [...by]);
 }
 
-/** Pages, files and block groups; what the last step changed stands out. */
-export function facts({ facts: all, changes }: Now): HTMLElement {
+/** What some step of the run changes: the rest is as it was from the beginning. */
+export function everChanged({ steps }: ScheduleOnPage): ReadonlySet<string> {
+  return new Set(steps.flatMap(({ changes }) => changes.map(({ about }) => about)));
+}
+
+/** Pages, files and block groups that change at some time; what the last step changed stands out. */
+export function facts({ facts: all, changes }: Now, changing: ReadonlySet<string>): HTMLElement {
   const fresh = new Set(changes.map(({ about }) => about));
-  const entries = [...all].sort(([a], [b]) => Number(b.startsWith("page ")) - Number(a.startsWith("page ")));
+  const entries = sorted([...all].filter(([about]) => changing.has(about)));
   const rows = entries.map(([about, value]) => [about, fresh.has(about) ? h("mark", {}, value) : value]);
+  if (rows.length === 0) return h("p", { class: "note" }, "None of those that change is there.");
   return table(["what", "now"], rows);
+}
+
+/** What no step changes, folded up: on a large machine that is nearly all. Undefined if there is nothing. */
+export function unchanging(
+  { before }: ScheduleOnPage,
+  changing: ReadonlySet<string>,
+): HTMLElement | undefined {
+  const rows = sorted(Object.entries(before).filter(([about]) => !changing.has(about)));
+  if (rows.length === 0) return undefined;
+  const title = `${formatCount(rows.length)} more that no step changes`;
+  return h("details", {}, h("summary", {}, title), table(["what", "from first to last"], rows));
+}
+
+/** Pages first, because they are what everything is about. */
+function sorted(entries: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
+  return entries.toSorted(([a], [b]) => Number(b.startsWith("page ")) - Number(a.startsWith("page ")));
 }

@@ -3,7 +3,7 @@ import { h } from "../dom.ts";
 import { diskStrip } from "./disk-strip.ts";
 import { interleaving } from "./interleaving.ts";
 import { momentOf, type Now } from "./playback.ts";
-import { changed, facts, locks, stands } from "./state.ts";
+import { changed, everChanged, facts, locks, stands, unchanging } from "./state.ts";
 
 /** Buttons: what they say, the keys that do the same, and where they lead from a position. */
 type Move = readonly [text: string, key: string, to: (position: number) => number];
@@ -51,13 +51,18 @@ export function stepper(schedule: ScheduleOnPage): HTMLElement {
   slider.addEventListener("input", () => go(Number((slider as HTMLInputElement).value)));
   const where = h("output", { class: "where" });
   const table = interleaving(schedule, (row) => go(rows[row]!.at + 1));
+  const changing = everChanged(schedule);
+  // One element for the whole run, so that it stays open or folded as the reader has left it.
+  const still = unchanging(schedule, changing);
   const machine = h("div", { class: "machine", "aria-live": "polite" });
   const show = (): void => {
     const row = rows.findLastIndex(({ at }) => at < position);
     (slider as HTMLInputElement).value = String(position);
     where.textContent = `step ${row + 1} of ${rows.length}, part ${position} of ${last}`;
     table.mark(row);
-    machine.replaceChildren(...machineAt(schedule, momentOf(schedule, position)));
+    const now = momentOf(schedule, position);
+    const things = [facts(now, changing), ...(still ? [still] : [])];
+    machine.replaceChildren(...machineAt(schedule, now, things));
   };
   go(0);
   return h(
@@ -78,8 +83,12 @@ export function stepper(schedule: ScheduleOnPage): HTMLElement {
   );
 }
 
-/** All that is known of the machine at one moment. */
-function machineAt({ steps }: ScheduleOnPage, now: Now): readonly HTMLElement[] {
+/** All that is known of the machine at one moment; `things` are its pages, files and block groups. */
+function machineAt(
+  { steps }: ScheduleOnPage,
+  now: Now,
+  things: readonly HTMLElement[],
+): readonly HTMLElement[] {
   const step = steps[now.position - 1];
   const title = step ? `${step.name}: ${[step.label, ...step.chose].join("; ")}` : "Before the first step";
   const then =
@@ -88,7 +97,7 @@ function machineAt({ steps }: ScheduleOnPage, now: Now): readonly HTMLElement[] 
     ["What changed", [changed(now)]],
     ["The disk", diskStrip(now)],
     ["Locks", [locks(now)]],
-    ["Pages, files, block groups", [facts(now)]],
+    ["Pages, files, block groups", things],
     ["Where everybody stands", [stands(now)]],
   ];
   return [
