@@ -190,6 +190,13 @@ describe("the page of a counter-example", () => {
 it("the page of a dead-lock draws who waits for whom, and that it is in vain", async () => {
   const { page, complaints } = await open(pageOf(SELF_LOCK, SELF_LOCK_STRATEGY, "s.yaml", []));
   expect(await page.locator(".wait-graph rect.lost").count()).toBe(1);
+  const wider = await page.locator(".wait-graph g").evaluateAll((boxes) => {
+    const widthOf = (element: Element): number => element.getBoundingClientRect().width;
+    return boxes.filter((box) =>
+      [...box.querySelectorAll("text")].some((text) => widthOf(text) > widthOf(box.querySelector("rect")!)),
+    ).length;
+  });
+  expect(wider).toBe(0);
   const told = await page.locator("section:has(.wait-graph) li").allInnerTexts();
   expect(told).toEqual([expect.stringMatching(/^program waits in lock_page .*in vain, for .*holds\.$/)]);
   expect(complaints).toEqual([]);

@@ -5,7 +5,7 @@ import { h } from "../dom.ts";
 import { said } from "./state.ts";
 
 /** Least width of a processor's column; a window with less room scrolls. */
-const COLUMN_EM = 9;
+const COLUMN_EM = 7.5;
 
 /** The interleaving as a table, and how to mark the row that has just run. */
 export interface Interleaving {
