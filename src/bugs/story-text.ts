@@ -1,4 +1,4 @@
-import { eventLines, wrap } from "../report/index.ts";
+import { eventLines, generationExplained, wrap } from "../report/index.ts";
 import type { BugStory } from "./document.ts";
 
 /** What the page tells of a bug, for a terminal: what users saw, why, and how it went without the fix. */
@@ -21,6 +21,7 @@ function variantLines(
 ): readonly string[] {
   return [
     ...wrap(`Without the fix, with ${strategy}: ${off.what}`, columns),
+    ...generationExplained(off.what).flatMap((line) => wrap(line, columns)),
     ...(race ? ["", race.interleaving] : eventLines(because, columns)),
     // In one line, however long, so that it can be copied.
     `Repeat it: ${repeat.off}`,

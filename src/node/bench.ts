@@ -14,8 +14,11 @@ import {
   type Meters,
   measure,
 } from "../bench/index.ts";
+import { allocateYoung } from "./allocation.ts";
 import { whyNotWritable, writeAtomically } from "./files.ts";
 import { packageFile } from "./package-files.ts";
+
+allocateYoung();
 
 /** The shortest scenario that has a machine with swap and a task. */
 const EMPTY_SCENARIO = `

@@ -7,6 +7,7 @@ import { type CliPorts, type CommandResult, runCommandLine } from "../cli/index.
 import type { CaseFile, CaseOutcome } from "../conform/index.ts";
 import type { EnumerationOutcome, SearchOutcome } from "../explore/index.ts";
 import type { MeasuredMachine, RowRun } from "../validate/index.ts";
+import { allocateYoung } from "./allocation.ts";
 import { readData } from "./data-files.ts";
 import type { FlaggedJob } from "./explore-worker.ts";
 import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
@@ -19,6 +20,8 @@ import { noRowProgress, rowBar } from "./row-progress.ts";
 import { StopFlags } from "./stop-flags.ts";
 import { traceReader } from "./trace-files.ts";
 import { WorkerPool } from "./worker-pool.ts";
+
+allocateYoung();
 
 /** Width of output that goes to no terminal. */
 const DEFAULT_COLUMNS = 100;

@@ -4,9 +4,12 @@ import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type RaceFile, type RaceRow, racesPage } from "../explore/index.ts";
+import { allocateYoung } from "./allocation.ts";
 import { writeAtomically, yamlFiles } from "./files.ts";
 import { JobPool } from "./job-pool.ts";
 import { noRowProgress } from "./row-progress.ts";
+
+allocateYoung();
 
 /** `npm run races [-- SEEDS]`: looks for every known race with every search and writes docs/races.md. */
 const root = fileURLToPath(new URL("../../../", import.meta.url));
