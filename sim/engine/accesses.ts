@@ -30,7 +30,12 @@ const KEYS_PER_DEVICE = 2 ** 30;
 /** A thing that was touched, as one number. */
 export type Key = number;
 
-const keyOf = (domain: Domain, index: number): Key => DOMAINS.indexOf(domain) * INDEX_LIMIT + index;
+/** First key of each domain. */
+const FIRST_KEY = Object.fromEntries(DOMAINS.map((domain, at) => [domain, at * INDEX_LIMIT])) as Readonly<
+  Record<Domain, Key>
+>;
+
+const keyOf = (domain: Domain, index: number): Key => FIRST_KEY[domain] + index;
 
 /** Number of the lists of pages in the domain of memory; how much is free has the number 0. */
 export const MEMORY_LISTS = 1;

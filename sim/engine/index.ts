@@ -2,6 +2,7 @@ export {
   type Accesses,
   AccessLog,
   AREA_TABLES,
+  DOMAINS,
   type Domain,
   domainOf,
   indexOf,

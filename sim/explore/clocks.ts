@@ -33,11 +33,11 @@ export class Clocks {
     for (const [key, changes] of step.accesses) {
       // Waking somebody is what lets him step, no race with him.
       if (domainOf(key) === "process" || domainOf(key) === "request") continue;
-      for (const event of this.#conflicting(key, changes)) {
-        if (event.process === step.process || (own[event.process] ?? 0) >= event.count) continue;
+      this.#forEachConflict(key, changes, (event) => {
+        if (event.process === step.process || (own[event.process] ?? 0) >= event.count) return;
         races.add(event.at);
         this.#onRace(key, event.at);
-      }
+      });
     }
     return [...races];
   }
@@ -47,7 +47,7 @@ export class Clocks {
     const clock = [...(this.#last.get(step.process)?.clock ?? [])];
     for (const key of step.accesses.keys()) {
       if (domainOf(key) !== "process" || indexOf(key) !== step.process) continue;
-      for (const event of this.#conflicting(key, true)) join(clock, event.clock);
+      this.#forEachConflict(key, true, (event) => join(clock, event.clock));
     }
     return clock;
   }
@@ -56,9 +56,8 @@ export class Clocks {
   add(at: number, step: Step): readonly number[] {
     const before = this.#last.get(step.process);
     const clock = [...(before?.clock ?? [])];
-    for (const [key, changes] of step.accesses) {
-      for (const event of this.#conflicting(key, changes)) join(clock, event.clock);
-    }
+    const know = (event: Event): void => join(clock, event.clock);
+    for (const [key, changes] of step.accesses) this.#forEachConflict(key, changes, know);
     const count = (clock[step.process] ?? 0) + 1;
     clock[step.process] = count;
     const event = { at, process: step.process, count, clock };
@@ -67,11 +66,12 @@ export class Clocks {
     return clock;
   }
 
-  #conflicting(key: Key, changes: boolean): readonly Event[] {
+  /** The last steps on a thing that may not change places with one that looks at it, or changes it. */
+  #forEachConflict(key: Key, changes: boolean, visit: (event: Event) => void): void {
     const thing = this.#things.get(key);
-    if (!thing) return [];
-    const events = thing.change ? [thing.change] : [];
-    return changes ? [...events, ...thing.looks.values()] : events;
+    if (!thing) return;
+    if (thing.change) visit(thing.change);
+    if (changes && thing.looks.size > 0) thing.looks.forEach(visit);
   }
 
   #note(key: Key, changes: boolean, event: Event): void {

@@ -8,7 +8,7 @@ import type { Scenario, StrategyVariant } from "../scenario.ts";
 import { deadlocked } from "../wait-for-graph.ts";
 import { END, type Guide } from "./guide.ts";
 import { Past } from "./past.ts";
-import { Roles } from "./roles.ts";
+import { type Roles, rolesOf } from "./roles.ts";
 import type { Visibility } from "./visibility.ts";
 
 /** One step of an explored run: what a process did between two points at which others could step in. */
@@ -99,7 +99,7 @@ class Director implements Chooser {
     this.#options = options;
     this.#machine = new Machine(scenario, variant);
     this.#init = new Init(this.#machine);
-    this.#roles = new Roles(scenario);
+    this.#roles = rolesOf(scenario);
     const machine = this.#machine;
     const { filesystem } = machine;
     this.#past = new Past(filesystem?.digest && (() => filesystem.digest!()), () => memoryDigest(machine.mm));
