@@ -29,6 +29,7 @@ export const randomTimeline: fc.Arbitrary<RandomTimeline> = fc.record({
   preallocated: fc.boolean(),
   compress: fc.constantFrom("none", "none", "zstd"),
   mixed: fc.constantFrom(false, false, false, true),
+  forked: fc.constantFrom(false, false, true),
 });
 
 export interface RandomTimeline {
@@ -39,6 +40,8 @@ export interface RandomTimeline {
   /** Left out: none, and no mixed block groups. */
   readonly compress?: string;
   readonly mixed?: boolean;
+  /** The program has a child that it forked; left out: none. */
+  readonly forked?: boolean;
 }
 
 /** The group of the task, so that a step can limit it. */
@@ -54,7 +57,7 @@ const APP = {
 
 /** A small machine that swaps to a file on two devices while the steps happen. */
 export function timelineScenario(random: RandomTimeline): Scenario {
-  const { draws, metadata, pieces, preallocated, compress = "none", mixed = false } = random;
+  const { draws, metadata, pieces, preallocated, compress = "none", mixed = false, forked = false } = random;
   const timeline = draws.flatMap(({ recipe, a, b, at }, index): TimelineStep[] => {
     const { steps } = RECIPES[recipe]!;
     let time = (at * SECOND) / 10;
@@ -63,6 +66,8 @@ export function timelineScenario(random: RandomTimeline): Scenario {
       return { id: `${index}.${part} ${name}`, at: time, do: name, args, expect: {} };
     });
   });
+  // Both together fit into memory and swap.
+  const app = memoryTask(forked ? 1200 : 1800, { name: "app", cpu: 3 * MILLISECOND, group: "app" });
   return smallScenario({
     storage: ["vda", "vdb", "vdc"].map((name) => ({ name, model: "nvme-consumer", size: GIB })),
     filesystem: {
@@ -77,7 +82,11 @@ export function timelineScenario(random: RandomTimeline): Scenario {
       ],
     },
     groups: [APP],
-    tasks: [memoryTask(1800, { cpu: 3 * MILLISECOND, group: "app" }), writerTask("/db", { rate: 50 })],
+    tasks: [
+      app,
+      ...(forked ? [{ ...app, name: "child", init: false, forkOf: "app", start: 3 * SECOND }] : []),
+      writerTask("/db", { rate: 50 }),
+    ],
     duration: 24 * SECOND,
     timeline,
     // 6.1 counts a swap file as rotational for ever (KB-37); that is known, and no promise of a timeline.
@@ -128,18 +137,10 @@ export function runTimelines(
 }
 
 /**
- * Not part of random timelines: losing a device kills what has no copy, and this filesystem has no server. Both have tests
- * of their own.
+ * Not part of random timelines: losing a device kills what has no copy, only swapon promises to notice a signal at once,
+ * and this filesystem has neither a server nor garbage. Each has tests of its own.
  */
-const ELSEWHERE: readonly string[] = [
-  "server-restart",
-  "gc",
-  "pin-file",
-  "device-fail",
-  "interrupt",
-  "filefrag",
-  "search-tree",
-];
+const ELSEWHERE: readonly string[] = ["server-restart", "gc", "pin-file", "device-fail", "interrupt"];
 
 /** Operations that succeeded less than `least` times in all: a test that refuses everything must not pass. */
 export function seldomSucceeded(tallies: readonly TimelineTally[], least: number): readonly string[] {

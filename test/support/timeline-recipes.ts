@@ -48,12 +48,6 @@ export const RECIPES: readonly Recipe[] = [
   { steps: (a, b) => [["snapshot", { subvolume: "/", target: snap(b), readonly: a % 2 === 0 }]] },
   {
     steps: (_a, b) => [
-      ["snapshot", { subvolume: "/", target: snap(b), readonly: true }],
-      ["send", { subvolume: snap(b) }, SOON],
-    ],
-  },
-  {
-    steps: (_a, b) => [
       ["snapshot", { subvolume: "/", target: snap(b), readonly: false }],
       ["subvolume-set-readonly", { subvolume: snap(b), readonly: b % 2 === 0 }, SECOND],
       ["subvolume-delete", { subvolume: snap(b) }, SECOND],
@@ -231,6 +225,16 @@ export const RECIPES: readonly Recipe[] = [
       ["write", { path: b % 2 ? "/log" : "/db", offset: bytes(b), length: MIB }, SOON],
     ],
   },
+  {
+    steps: (_a, b) => [
+      ["snapshot", { subvolume: "/", target: snap(b), readonly: true }],
+      ["send", { subvolume: snap(b) }, SOON],
+      ["subvolume-delete", { subvolume: snap(b) }, SOON],
+    ],
+  },
+  // Answers that go to memory which may be swapped out.
+  { steps: (a) => [["filefrag", { path: fileOf(a), buffer: "app" }]] },
+  { steps: () => [["search-tree", { buffer: "app" }]] },
 ];
 
 type Steps = ReturnType<Recipe["steps"]>;
