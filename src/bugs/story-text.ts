@@ -10,7 +10,8 @@ export function bugStoryText(story: BugStory, columns: number): string {
     wrap(`${id}: ${title}${mark}`, columns),
     ...paragraphs.map((paragraph) => wrap(paragraph, columns - 2).map((line) => `  ${line}`)),
     ...variants.map((variant) => variantLines(variant, columns)),
-  ];
+    generationExplained(...variants.map(({ off }) => off.what)).flatMap((line) => wrap(line, columns)),
+  ].filter((lines) => lines.length > 0);
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
@@ -21,7 +22,6 @@ function variantLines(
 ): readonly string[] {
   return [
     ...wrap(`Without the fix, with ${strategy}: ${off.what}`, columns),
-    ...generationExplained(off.what).flatMap((line) => wrap(line, columns)),
     ...(race ? ["", race.interleaving] : eventLines(because, columns)),
     // In one line, however long, so that it can be copied.
     `Repeat it: ${repeat.off}`,
