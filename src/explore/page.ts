@@ -144,7 +144,7 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
   const { execution, rows, changes } = story;
   const violated = violationOf(execution);
   const switches = switchesIn(execution.steps);
-  const [first] = execution.violations;
+  const because = execution.violations[0]?.because.map(({ what }) => what) ?? [];
   const continuations = Math.min(CONTINUATIONS, Math.ceil(CONTINUATIONS_IN_ALL / (rows.length + 1)));
   return {
     outcome: violated ? `${violated.invariant}, ${violated.what}.` : `${execution.reason}.`,
@@ -159,8 +159,8 @@ function scheduleOnPage({ scenario, variant, choices, without, replay, size }: R
     film: filmed,
     chances: violated ? chances(scenario, variant, story, continuations) : [],
     continuations,
-    stale: violated && violated.invariant !== "I5" ? staleFact(rows) : undefined,
-    because: first?.because.map(({ what }) => what) ?? [],
+    stale: violated && violated.invariant !== "I5" ? staleFact(rows, because) : undefined,
+    because,
     without,
     replay,
   };

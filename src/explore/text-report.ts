@@ -56,9 +56,9 @@ export function counterExampleText(example: CounterExampleDocument): string {
 }
 
 /** Of a standstill who waits for whom, which is no matter of what somebody knew; else the fact that went stale. */
-function whyItWasPossible({ invariant, rows, waits }: CounterExampleDocument): readonly string[] {
+function whyItWasPossible({ invariant, rows, waits, because }: CounterExampleDocument): readonly string[] {
   if (invariant !== "I5") {
-    const stale = staleFact(rows);
+    const stale = staleFact(rows, because);
     return stale === undefined ? [] : ["", ...hang(`Stale fact: ${stale}`, MAIL_WIDTH)];
   }
   const sentences = waitSentences(waits);
