@@ -365,6 +365,7 @@ export class Machine {
       return owner;
     }
     const parent = this.mm.tasks.find((task) => task.name === forkOf);
+    if (parent) this.mm.willFork(parent);
     const group = spec.group === undefined && parent ? parent.group : this.groupNamed(spec.group);
     const compressedSize = compressed === undefined ? parent?.compressedSize : () => compressed;
     return this.mm.createTask(name, parent?.pages ?? pages, {

@@ -4,6 +4,7 @@ import {
   type FrameId,
   frameOf,
   isPresent,
+  isSharedSwap,
   isSwapped,
   isZeroPage,
   type MemoryManager,
@@ -16,6 +17,7 @@ export function checkMemory(mm: MemoryManager): readonly string[] {
   return [
     ...checkFrames(mm),
     ...checkPageTables(mm),
+    ...checkSwapEntries(mm),
     ...checkDirtyPages(mm),
     ...mm.zones.check(),
     ...mm.groups.flatMap((group) => group.lruvec.check()),
@@ -106,7 +108,9 @@ function checkMapping(
   const owner = tasks[frames.ownerTask[frame]!]!;
   const hasIt = isPresent(owner.pte(page))
     ? frameOf(owner.pte(page)) === frame
-    : isSwapped(owner.pte(page)) && entryOf(owner.pte(page)) === frames.entry[frame];
+    : isSwapped(owner.pte(page)) &&
+      frames.has(frame, PG.SwapCache) &&
+      entryOf(owner.pte(page)) === frames.entry[frame];
   if (frames.ownerPage[frame] !== page || !task.family.includes(owner) || !hasIt) {
     broken.push(`page ${page} of ${task.name} maps frame ${frame}, which names another owner`);
   }
@@ -123,6 +127,23 @@ function checkMapCount({ frames }: MemoryManager, frame: FrameId, mappings: numb
     broken.push(`frame ${frame} is mapped ${mappings} times, its flag says ${mapped}`);
   if (mappings > 1 && !frames.has(frame, PG.Shared)) {
     broken.push(`frame ${frame} is mapped ${mappings} times and counts as one task's own`);
+  }
+  return broken;
+}
+
+/** A page in swap that nobody else may have is in one page table; and each entry has a page table to stand in. */
+function checkSwapEntries(mm: MemoryManager): readonly string[] {
+  const broken: string[] = [];
+  const references = countSwapReferences(mm);
+  for (const task of mm.tasks) {
+    for (let page = 0; page < task.pages; page++) {
+      const pte = task.pte(page);
+      if (pte !== 0 && !task.tables.has(page) && !isZeroPage(pte)) {
+        broken.push(`page ${page} of ${task.name} has an entry and no page table`);
+      }
+      const users = isSwapped(pte) && !isSharedSwap(pte) ? references.get(entryOf(pte))! : 1;
+      if (users > 1) broken.push(`page ${page} of ${task.name} is in swap as its own, and ${users} have it`);
+    }
   }
   return broken;
 }

@@ -17,7 +17,7 @@ export interface Row {
   readonly labels: readonly string[];
   /** Its steps, by their number in the run. */
   readonly steps: readonly number[];
-  /** The one of them that others can notice. */
+  /** The one of them that the row is for. */
   readonly at: number;
   readonly changes: readonly Change[];
   /** It took over from somebody who could have gone on, here or in a step before that nobody can notice. */

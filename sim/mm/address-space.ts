@@ -1,4 +1,4 @@
-import { assert, type Duration, type Pages } from "../engine/index.ts";
+import { assert, type Duration, type Pages, type RwLock } from "../engine/index.ts";
 import { type CompressedSize, NO_ENTRY, type SwapEntry, VmaReadahead } from "../swap/index.ts";
 import type { MemCgroup } from "./memcg/mem-cgroup.ts";
 import { PageTables } from "./page-tables.ts";
@@ -24,6 +24,8 @@ export class AddressSpace {
    * page has the same number in each.
    */
   family: AddressSpace[] = [this];
+  /** Faults share it, a fork has it alone (mmap_lock); nobody needs it who is never forked. */
+  mmapLock: RwLock | undefined;
   /** Readahead state of the mapping (vma->swap_readahead_info). */
   readonly readahead: VmaReadahead = new VmaReadahead();
   /** Page-table pages in use: one for each 512 pages that were touched, and one for those tables. */

@@ -51,10 +51,12 @@ export function mapFrame(
   frame: FrameId,
   write: boolean,
 ): void {
+  const { frames } = mm;
   task.ptes[page] = presentPte(frame, write);
   task.rss++;
-  mm.frames.ownerTask[frame] = task.id;
-  mm.frames.ownerPage[frame] = page;
-  mm.frames.set(frame, PG.Mapped);
-  mm.rstat.updated(1);
+  // NR_ANON_MAPPED counts a page once.
+  if (!frames.has(frame, PG.Mapped)) mm.rstat.updated(1);
+  frames.ownerTask[frame] = task.id;
+  frames.ownerPage[frame] = page;
+  frames.set(frame, PG.Mapped);
 }

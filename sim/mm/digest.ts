@@ -23,6 +23,7 @@ function pageDigest({ frames }: MemoryManager, frame: FrameId): number {
   return mix(holds(frames, frame), mix(state, behind));
 }
 
-function holds({ ownerTask, ownerPage, entry }: MemoryManager["frames"], frame: FrameId): number {
-  return mix(mix(ownerTask[frame]!, ownerPage[frame]!), entry[frame]!);
+function holds(frames: MemoryManager["frames"], frame: FrameId): number {
+  const owner = frames.hasOwner(frame) ? frames.ownerTask[frame]! : 0;
+  return mix(mix(owner, frames.ownerPage[frame]!), frames.entry[frame]!);
 }

@@ -1,4 +1,4 @@
-import { type Actor, step } from "../engine/index.ts";
+import type { Actor } from "../engine/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
@@ -18,14 +18,30 @@ import { touchPage } from "./touch.ts";
 
 /**
  * dup_mmap, the memory side of fork: the child, which has none yet, gets the page tables of its parent. Pages in memory are
- * shared and write-protected in both; a page in swap has one reference more. The parent pays for it with its next accesses.
- * False if the parent is gone, or the child was killed while it asked for page tables.
+ * shared and write-protected in both; a page in swap has one reference more. The parent faults on nothing meanwhile, and pays
+ * for it with its next accesses. False if the parent is gone, or the child was killed while it asked for page tables.
  */
 export function* dupMmap(mm: MemoryManager, parent: AddressSpace, child: AddressSpace): Actor<boolean> {
+  const { mmapLock } = parent;
+  if (mmapLock) yield* mmapLock.lockExclusive("dup_mmap");
+  try {
+    return (yield* makeTables(mm, parent, child)) && copyPageRange(mm, parent, child);
+  } finally {
+    mmapLock?.unlockExclusive();
+  }
+}
+
+function* makeTables(mm: MemoryManager, parent: AddressSpace, child: AddressSpace): Actor<boolean> {
   for (let page = tableToMake(parent, child); page !== undefined; page = tableToMake(parent, child)) {
     if (!(yield* child.tables.make(mm, child, page))) return false;
   }
-  if (mm.engine.exploring) yield step("dup_mmap", parent);
+  return true;
+}
+
+/** copy_page_range: in one step, because nobody can tell in which order. */
+function copyPageRange(mm: MemoryManager, parent: AddressSpace, child: AddressSpace): boolean {
+  // Pages that are not there yet matter too: a store that comes later is the parent's alone.
+  for (let page = 0; mm.engine.exploring && page < parent.pages; page++) touchPage(mm, parent.id, page);
   if (parent.death || parent.threads === 0) return false;
   child.family = parent.family;
   parent.family.push(child);
@@ -51,7 +67,6 @@ function tableToMake(parent: AddressSpace, child: AddressSpace): number | undefi
 /** copy_present_pte and copy_nonpresent_pte. The child's mapping begins old. */
 function copyPte(mm: MemoryManager, parent: AddressSpace, child: AddressSpace, page: number): void {
   const pte = parent.pte(page);
-  touchPage(mm, parent.id, page);
   if (isSwapped(pte)) {
     mm.swap.duplicate(entryOf(pte));
     child.swapped++;

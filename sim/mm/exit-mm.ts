@@ -72,7 +72,10 @@ function* freeSwapAndCache(mm: MemoryManager, task: AddressSpace, entry: SwapEnt
   }
 }
 
-/** __try_to_reclaim_swap: nobody refers to the slot. Whoever still maps the page may write it to swap again without it. */
+/**
+ * __try_to_reclaim_swap: nobody refers to the slot. While swap has room, a page that is still mapped keeps it, so that its
+ * next page-out may need no write.
+ */
 function reclaimSwap(mm: MemoryManager, frame: FrameId): void {
   if (mm.frames.has(frame, PG.Mapped)) {
     if (swapIsFull(mm, mm.groupOf(frame))) freeSwapCache(mm, frame);

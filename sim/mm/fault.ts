@@ -1,4 +1,13 @@
-import { type Actor, type Duration, JIFFY, type MaybeActor, probe, sleep, step } from "../engine/index.ts";
+import {
+  type Actor,
+  type Duration,
+  JIFFY,
+  type MaybeActor,
+  probe,
+  type RwLock,
+  sleep,
+  step,
+} from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { doAnonymousPage, mapFrame } from "./anon-page.ts";
@@ -25,6 +34,34 @@ const hitUnreadable = probe("a swapped page cannot be read and its task gets SIG
  * faults cost no event of their own; the caller repeats the access afterwards, as the CPU does.
  */
 export function handleMmFault(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  write: boolean,
+): MaybeActor<Duration> {
+  return task.mmapLock
+    ? underMmapLock(mm, task, page, write, task.mmapLock)
+    : handlePteFault(mm, task, page, write);
+}
+
+/** No fork comes in between. */
+function* underMmapLock(
+  mm: MemoryManager,
+  task: AddressSpace,
+  page: number,
+  write: boolean,
+  lock: RwLock,
+): Actor<Duration> {
+  yield* lock.lockShared("mmap_read_lock (handle_mm_fault)");
+  try {
+    const fault = task.death ? 0 : handlePteFault(mm, task, page, write);
+    return typeof fault === "number" ? fault : yield* fault;
+  } finally {
+    lock.unlockShared();
+  }
+}
+
+function handlePteFault(
   mm: MemoryManager,
   task: AddressSpace,
   page: number,
@@ -225,7 +262,8 @@ function finishSwapIn(
   mm.swap.put(entry);
   task.swapped--;
   // A write by the only user, or swap more than half full: the slot is given up at once.
-  if (swapIsFull(mm, task.group) || (write && !frames.isHeldByOthers(frame))) freeSwapCache(mm, frame);
+  const isLastUser = !frames.has(frame, PG.Mapped) && !frames.isHeldByOthers(frame);
+  if (swapIsFull(mm, mm.groupOf(frame)) || (write && isLastUser)) freeSwapCache(mm, frame);
   const own = !wasShared || !(frames.has(frame, PG.SwapCache | PG.Mapped) || frames.isHeldByOthers(frame));
   mapFrame(mm, task, page, frame, own && (write || mm.profile.readSwapInMapsWritable));
   if (!write) task.ptes[page]! &= ~PTE_DIRTY;

@@ -1,6 +1,14 @@
 import type { BlockContent, OwnerId, OwnerTable } from "../block/index.ts";
 import type { Engine, Pages, Process, Processors } from "../engine/index.ts";
-import { assert, type Duration, Histogram, type KindOf, TimeAccount, WaitQueue } from "../engine/index.ts";
+import {
+  assert,
+  type Duration,
+  Histogram,
+  type KindOf,
+  RwLock,
+  TimeAccount,
+  WaitQueue,
+} from "../engine/index.ts";
 import {
   ClusterReadahead,
   type ObjectCharge,
@@ -246,6 +254,11 @@ export class MemoryManager {
     this.tasks.push(task);
     this.ownerIds.push(this.#owners.add("memory", `task ${name}`).id);
     return task;
+  }
+
+  /** Somebody is going to fork the task. */
+  willFork(task: AddressSpace): void {
+    task.mmapLock ??= new RwLock(this.engine, `mmap_lock of ${task.name}`);
   }
 
   /** A file whose pages are kept in memory from now on, each charged to the group of the task that brings it in. */

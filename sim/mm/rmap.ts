@@ -17,13 +17,17 @@ export function familyOf(mm: MemoryManager, frame: FrameId): readonly Mapper[] {
   return mm.frames.isFile(frame) ? mm.files[owner]!.family : mm.tasks[owner]!.family;
 }
 
-/** Whether the page was accessed since its accessed bits were last cleared. */
-export function isYoung(mm: MemoryManager, frame: FrameId): boolean {
-  if (!mm.frames.has(frame, PG.Mapped)) return false;
+/** Through how many mappings the page was accessed since its accessed bits were last cleared (referenced_ptes). */
+export function youngMappings(mm: MemoryManager, frame: FrameId): number {
+  if (!mm.frames.has(frame, PG.Mapped)) return 0;
   const page = mm.frames.ownerPage[frame]!;
-  for (const { ptes } of familyOf(mm, frame)) if (isYoungMapping(ptes[page]!, frame)) return true;
-  return false;
+  let young = 0;
+  for (const { ptes } of familyOf(mm, frame)) if (isYoungMapping(ptes[page]!, frame)) young++;
+  return young;
 }
+
+/** Whether the page was accessed since its accessed bits were last cleared. */
+export const isYoung = (mm: MemoryManager, frame: FrameId): boolean => youngMappings(mm, frame) > 0;
 
 /** Whether the entry maps the frame, which was accessed through it. */
 export function isYoungMapping(pte: Pte, frame: FrameId): boolean {

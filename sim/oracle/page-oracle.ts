@@ -38,7 +38,7 @@ interface TaskRecord {
   readonly stored: Uint8Array;
   /** The bytes of the last copy, by page. */
   readonly generation: Uint32Array;
-  /** When a store was lost or a page first read wrong, its page keeps quiet until the next store. */
+  /** The task is gone: nobody asks for its pages any more. */
   ended: boolean;
 }
 
@@ -209,7 +209,8 @@ export class PageOracle {
 
 /**
  * What happened to a page-out whose bytes lie where its file has moved away from. Older bytes in the new place say that the
- * copy was made before it; younger ones would be of somebody who wrote there since, and zeroes of a discard.
+ * copy was made before it; younger ones would be of somebody who wrote there since, and zeroes of a discard. When the page-out
+ * wrote is not known, so it is told with the move.
  */
 function writtenToOldPlace(
   view: SlotView,

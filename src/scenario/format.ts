@@ -220,7 +220,8 @@ export function memoryTaskFields(cpu: number = ACCESS_CPU): FieldDeclarations {
     cgroup: {
       type: "text",
       optional: true,
-      meaning: "memory cgroup it runs in, one of cgroups; left out: the root",
+      meaning:
+        "memory cgroup it runs in, one of cgroups; left out: the root, or that of the task that forks it",
     },
     compressed: {
       type: "integer",

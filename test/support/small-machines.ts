@@ -54,5 +54,20 @@ duration: 10s
     ),
   );
 
+/** A program and what it forks, on a page that goes to swap under one or the other. */
+const forks = fc
+  .record({
+    parent: fc.array(verb, { minLength: 1, maxLength: 2 }),
+    child: fc.array(verb, { minLength: 1, maxLength: 2 }),
+  })
+  .map(({ parent, child }) =>
+    scene(
+      tiny({
+        tasks: `  a: { script: [store 0, ${parent.join(", ")}] }\n  b: { script: [${child.join(", ")}], forkOf: a }`,
+      }),
+      "direct-io",
+    ),
+  );
+
 /** A machine so small that all its schedules can be tried; now and then one that does harm. */
-export const smallMachine: fc.Arbitrary<Scene> = fc.oneof(besideOperation, threads);
+export const smallMachine: fc.Arbitrary<Scene> = fc.oneof(besideOperation, threads, forks);

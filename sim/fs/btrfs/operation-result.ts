@@ -21,6 +21,8 @@ export interface Touched {
   /** Id of the timeline step. */
   readonly operation: string;
   readonly more?: Partial<OperationState>;
+  /** It changes nothing, so that a frozen filesystem does not hold it up. */
+  readonly readsOnly?: boolean;
 }
 
 /** Somebody removed the file while the operation waited for its lock. */
@@ -61,7 +63,7 @@ export function* refusalOf(
   rule: RuledOperation,
   touched: Touched,
 ): Actor<OperationResult | undefined> {
-  yield* info.startWrite();
+  if (touched.readsOnly !== true) yield* info.startWrite();
   if (touched.inode?.evicted === true) return failed("ENOENT", `${touched.inode.path} is gone`);
   const decision = info.rules.ask(rule, stateOf(info, touched));
   if (!decision) return undefined;

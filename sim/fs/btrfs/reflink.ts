@@ -61,6 +61,8 @@ export function* dedupe(
   }
   if (source === target) return failed("EINVAL", "a file is not deduplicated against itself");
   const { subvolume } = target;
+  const refused = yield* refusalOf(info, "dedupe into", { inode: target, operation });
+  if (refused) return refused;
   subvolume.dedupes++;
   const shared = yield* extentSame(info, source, target, operation);
   subvolume.dedupes--;

@@ -17,11 +17,11 @@ export function* send(info: FsInfo, path: string, operation: string): Actor<Oper
   yield step("btrfs_ioctl_send", info);
   const subvolume = info.subvolumeAt(path);
   if (!subvolume) return failed("ENOENT", `there is no subvolume ${path}`);
-  const refused = yield* refusalOf(info, "send", { subvolume, operation });
+  const refused = yield* refusalOf(info, "send", { subvolume, operation, readsOnly: true });
   if (refused) return refused;
   subvolume.sends++;
-  // flush_delalloc_roots and ensure_commit_roots_uptodate: the stream is made from what is on disk.
-  yield* info.transactions.commit();
+  // ensure_commit_roots_uptodate: the stream is made from what is on disk, which has the tree unless it has just changed.
+  if (subvolume.tree.root.generation === info.transactions.generation) yield* info.transactions.commit();
   const { journal } = info.series;
   if (info.rules.sendMarksJournalInfo) journal.mark(info);
   const blocks = yield* sendSubvolume(info, subvolume);

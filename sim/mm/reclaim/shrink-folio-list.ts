@@ -7,7 +7,7 @@ import { chargeSwap } from "../memcg/swap-charge.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { freePage } from "../page-free.ts";
 import { swapWritepage } from "../page-io.ts";
-import { clearYoung, isYoung, tryToUnmap } from "../rmap.ts";
+import { clearYoung, tryToUnmap, youngMappings } from "../rmap.ts";
 import { freeSwapCache, swapIsFull } from "../swap-cache.ts";
 import type { ScanControl } from "./scan-control.ts";
 
@@ -131,7 +131,7 @@ function isReferencedElsewhere({ frames }: MemoryManager, frame: FrameId): boole
   return frames.pins[frame] !== 0 || frames.has(frame, IN_BATCH);
 }
 
-/** folio_check_references: one touch keeps the page, a second one activates it. */
+/** folio_check_references: one touch keeps the page, a second one activates it, and so do touches of two tasks. */
 function checkReferences(
   mm: MemoryManager,
   { lruvec }: MemCgroup,
@@ -139,15 +139,15 @@ function checkReferences(
   scan: ScanControl,
 ): Fate | undefined {
   const { frames } = mm;
-  const young = isYoung(mm, frame);
-  if (young) {
+  const young = youngMappings(mm, frame);
+  if (young > 0) {
     lruvec.foundYoung(frame, scan);
     clearYoung(mm, frame);
   }
   const referenced = frames.testAndClear(frame, PG.Referenced);
-  if (!young) return undefined;
+  if (young === 0) return undefined;
   frames.set(frame, PG.Referenced);
-  return referenced || mm.profile.oneTouchActivates ? "activate" : "keep";
+  return referenced || young > 1 || mm.profile.oneTouchActivates ? "activate" : "keep";
 }
 
 /** add_to_swap: gives the page a slot; it is dirty from then on, so its first swap-out always writes. */

@@ -64,6 +64,29 @@ describe("a send", () => {
     },
   );
 
+  it("needs no commit for what is on disk already, so that nothing freed becomes reusable by it", () => {
+    const { machine, send } = withBackup();
+    machine.run(machine.fs.sync());
+    machine.run(machine.fs.write(machine.fs.lookup("/two")!, 0, 100));
+    const before = machine.device.stats.flushIos;
+    machine.run(send());
+    expect(machine.device.stats.flushIos).toBe(before);
+  });
+
+  it("goes on while the filesystem is frozen", () => {
+    const { machine, send } = withBackup();
+    machine.run(machine.fs.mountOperations.freeze());
+    expect(machine.answer(send())).toBe("ok");
+  });
+
+  it("lets others deduplicate from the snapshot, which is only read", () => {
+    const { machine, send } = withBackup();
+    const { fileOperations } = machine.fs;
+    const from = () =>
+      fileOperations.dedupe(machine.fs.lookup("/backup/one")!, machine.fs.lookup("/two")!, "s");
+    expect(beside(machine, send(), from)).toBe("ok");
+  });
+
   it("does not mind that the snapshot is made read-only once more", () => {
     const { machine, send, close } = withBackup();
     expect(beside(machine, send(), close)).toBe("ok");

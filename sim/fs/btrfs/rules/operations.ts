@@ -1,5 +1,6 @@
 import type { ExclusiveOperation } from "../exclusive.ts";
 import type { DecisionList, Rule } from "./rule.ts";
+import { DEDUPE_BESIDE_SEND, DELETE_DURING_SEND, SEND, WRITABLE_DURING_SEND } from "./send.ts";
 
 /** What an operation meets. Only what it asks for has to be right. */
 export interface OperationState {
@@ -158,54 +159,6 @@ const DELETE_BUSY: OperationRule = {
   source: "btrfs_delete_subvolume",
   since: 5018,
 };
-const NOT_READ_ONLY: OperationRule = {
-  condition: "the subvolume is writable",
-  when: ({ readOnlySubvolume }) => !readOnlySubvolume,
-  errno: "EPERM",
-  mechanism: "read-only state",
-  source: "btrfs_ioctl_send",
-};
-// Each of the two refuses to begin beside the other since 62d54f3a7fa2 (5.2).
-const SEND_BESIDE_DEDUPE: OperationRule = {
-  condition: "a deduplication into the subvolume runs",
-  when: ({ readOnlySubvolume, dedupes }) => readOnlySubvolume && dedupes > 0,
-  errno: "EAGAIN",
-  message: ({ subvolume, dedupes }) =>
-    `cannot use root ${subvolume} for send while deduplications on it are in progress (${dedupes} in progress)`,
-  mechanism: "send in progress",
-  source: "btrfs_ioctl_send",
-  since: 5002,
-};
-const DEDUPE_BESIDE_SEND: OperationRule = {
-  condition: "a send reads the subvolume of the target",
-  when: ({ sends }) => sends > 0,
-  errno: "EAGAIN",
-  message: ({ subvolume, sends }) =>
-    `cannot deduplicate to root ${subvolume} while send operations are using it (${sends} in progress)`,
-  mechanism: "send in progress",
-  source: "btrfs_extent_same",
-  since: 5002,
-};
-
-function sendRuns(message: (subvolume: number) => string, source: string): OperationRule {
-  return {
-    condition: "a send reads the subvolume",
-    when: ({ sends }) => sends > 0,
-    errno: "EPERM",
-    message: ({ subvolume }) => message(subvolume),
-    mechanism: "send in progress",
-    source,
-  };
-}
-
-const DELETE_DURING_SEND: OperationRule = sendRuns(
-  (subvolume) => `attempt to delete subvolume ${subvolume} during send`,
-  "btrfs_delete_subvolume",
-);
-const WRITABLE_DURING_SEND: OperationRule = sendRuns(
-  (subvolume) => `Attempt to set subvolume ${subvolume} read-write during send`,
-  "btrfs_ioctl_subvol_setflags",
-);
 const RELOCATE_SKIP: OperationRule = {
   condition: "the block group has extents of an active swap file",
   when: ({ swapGroup }) => swapGroup,
@@ -256,6 +209,7 @@ export type RuledOperation =
   | "copy range"
   | "reflink"
   | "dedupe"
+  | "dedupe into"
   | "defrag"
   | "unlink"
   | "rename"
@@ -299,12 +253,8 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   fallocate: [...WRITABLE, APPEND_ONLY, textBusy("vfs_fallocate")],
   "copy range": [...WRITABLE, textBusy("generic_copy_file_checks", 5003)],
   reflink: [...WRITABLE, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
-  dedupe: [
-    READ_ONLY_FS,
-    DEDUPE_BESIDE_SEND,
-    CHECKSUMS_DIFFER,
-    textBusy("generic_remap_file_range_prep", 5000),
-  ],
+  dedupe: [READ_ONLY_FS, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
+  "dedupe into": [DEDUPE_BESIDE_SEND],
   defrag: [READ_ONLY_FS, READ_ONLY_SUBVOLUME, activatedBusy("btrfs_defrag_file")],
   unlink: [...WRITABLE, notPermitted("may_delete")],
   rename: [...WRITABLE, notPermitted("may_delete")],
@@ -341,8 +291,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   "subvolume delete": [READ_ONLY_FS, DELETE_DURING_SEND, DELETE_BUSY],
   "subvolume set read-only": [READ_ONLY_FS],
   "subvolume set writable": [READ_ONLY_FS, WRITABLE_DURING_SEND],
-  // Between 5.1 and 5.16 a send also refuses to run beside a balance, which none of these kernels does.
-  send: [SEND_BESIDE_DEDUPE, NOT_READ_ONLY],
+  send: SEND,
   balance: [READ_ONLY_FS, exclusiveBusy("btrfs_ioctl_balance")],
   "relocate block group": [RELOCATE_SKIP],
   "shrink block group": [SHRINK_BUSY],
