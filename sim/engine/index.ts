@@ -9,7 +9,18 @@ export {
   type Key,
   MEMORY_LISTS,
 } from "./accesses.ts";
-export { type Actor, call, DONE, delay, type MaybeActor, type Pause, park, sleep, step } from "./actor.ts";
+export {
+  type Actor,
+  call,
+  DONE,
+  delay,
+  type MaybeActor,
+  type Pause,
+  PauseKind,
+  park,
+  sleep,
+  step,
+} from "./actor.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
 export type { Chooser } from "./chosen-agenda.ts";
 export { type CostDeclaration, type Costs, type CostTable, timesOf } from "./costs.ts";

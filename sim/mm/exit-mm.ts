@@ -1,4 +1,4 @@
-import { type Actor, step } from "../engine/index.ts";
+import { type Actor, assert, PauseKind, step } from "../engine/index.ts";
 import type { SwapEntry } from "../swap/index.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { type FrameId, NO_FRAME, PG } from "./frame-table.ts";
@@ -38,7 +38,9 @@ export function* exitMmap(mm: MemoryManager, task: AddressSpace): Actor {
 /** The reaper takes all of it in one step: nobody waits for it. */
 export function reap(mm: MemoryManager, task: AddressSpace): void {
   const exiting = exitMmap(mm, task);
-  while (exiting.next().done !== true);
+  for (let at = exiting.next(); at.done !== true; at = exiting.next()) {
+    assert(at.value.kind === PauseKind.Step, "nothing holds the reaper up");
+  }
 }
 
 function zapPresent(mm: MemoryManager, task: AddressSpace, frame: FrameId): void {
