@@ -9,6 +9,7 @@ import {
   isZeroPage,
   type MemoryManager,
   PG,
+  PTE_NONE,
   PTE_WRITABLE,
 } from "../mm/index.ts";
 
@@ -138,7 +139,7 @@ function checkSwapEntries(mm: MemoryManager): readonly string[] {
   for (const task of mm.tasks) {
     for (let page = 0; page < task.pages; page++) {
       const pte = task.pte(page);
-      if (pte !== 0 && !task.tables.has(page) && !isZeroPage(pte)) {
+      if (pte !== PTE_NONE && !task.tables.has(page)) {
         broken.push(`page ${page} of ${task.name} has an entry and no page table`);
       }
       const users = isSwapped(pte) && !isSharedSwap(pte) ? references.get(entryOf(pte))! : 1;

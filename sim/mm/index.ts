@@ -18,7 +18,16 @@ export type { PageObserver } from "./page-observer.ts";
 export { reclaimPolicies } from "./policies/index.ts";
 export { PoolPages } from "./pool-pages.ts";
 export type { PressureAverages } from "./psi.ts";
-export { entryOf, frameOf, isPresent, isSharedSwap, isSwapped, isZeroPage, PTE_WRITABLE } from "./pte.ts";
+export {
+  entryOf,
+  frameOf,
+  isPresent,
+  isSharedSwap,
+  isSwapped,
+  isZeroPage,
+  PTE_NONE,
+  PTE_WRITABLE,
+} from "./pte.ts";
 export { tryToFreePages } from "./reclaim/direct-reclaim.ts";
 export { kswapd } from "./reclaim/kswapd.ts";
 export { copyToUser } from "./tasks/copy-to-user.ts";

@@ -17,14 +17,25 @@ export function familyOf(mm: MemoryManager, frame: FrameId): readonly Mapper[] {
   return mm.frames.isFile(frame) ? mm.files[owner]!.family : mm.tasks[owner]!.family;
 }
 
-/** Through how many mappings the page was accessed since its accessed bits were last cleared (referenced_ptes). */
-export function youngMappings(mm: MemoryManager, frame: FrameId): number {
+/** How many of the entries that may map the frame are as asked for. */
+function countMappings(
+  mm: MemoryManager,
+  frame: FrameId,
+  counts: (pte: Pte, frame: FrameId) => boolean,
+): number {
   if (!mm.frames.has(frame, PG.Mapped)) return 0;
   const page = mm.frames.ownerPage[frame]!;
-  let young = 0;
-  for (const { ptes } of familyOf(mm, frame)) if (isYoungMapping(ptes[page]!, frame)) young++;
-  return young;
+  let count = 0;
+  for (const { ptes } of familyOf(mm, frame)) if (counts(ptes[page]!, frame)) count++;
+  return count;
 }
+
+/** Through how many mappings the page was accessed since its accessed bits were last cleared (referenced_ptes). */
+export const youngMappings = (mm: MemoryManager, frame: FrameId): number =>
+  countMappings(mm, frame, isYoungMapping);
+
+/** How many page tables map the page (folio_mapcount). */
+export const mapCount = (mm: MemoryManager, frame: FrameId): number => countMappings(mm, frame, mapsFrame);
 
 /** Whether the page was accessed since its accessed bits were last cleared. */
 export const isYoung = (mm: MemoryManager, frame: FrameId): boolean => youngMappings(mm, frame) > 0;
@@ -46,15 +57,6 @@ export function testAndClearYoung(mm: MemoryManager, frame: FrameId): boolean {
   const young = isYoung(mm, frame);
   if (young) clearYoung(mm, frame);
   return young;
-}
-
-/** How many page tables map the page of a task (folio_mapcount). */
-export function mapCount(mm: MemoryManager, frame: FrameId): number {
-  if (!mm.frames.has(frame, PG.Mapped)) return 0;
-  const page = mm.frames.ownerPage[frame]!;
-  let count = 0;
-  for (const { ptes } of familyOf(mm, frame)) if (mapsFrame(ptes[page]!, frame)) count++;
-  return count;
 }
 
 /** try_to_unmap: each entry becomes the swap entry, or nothing; its dirty bit moves to the page. */

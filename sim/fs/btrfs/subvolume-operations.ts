@@ -43,9 +43,8 @@ export function* deleteSubvolume(info: FsInfo, path: string, operation: string):
 /** Look and mark are one step, both under root_item_lock; so are the look and the count of swapon. */
 function* unlinkSubvolume(info: FsInfo, subvolume: Subvolume, operation: string): Actor<OperationResult> {
   const { path } = subvolume;
-  // The message about swap files names the parent (known oddity of 6.1).
-  const named = subvolume.sends > 0 ? {} : { subvolume: info.subvolumes[0]!.id };
-  const more = info.fixes.subvolumeDeleteCheck ? named : { ...named, swapSubvolume: false };
+  const parent = info.subvolumes[0]!.id;
+  const more = info.fixes.subvolumeDeleteCheck ? { parent } : { parent, swapSubvolume: false };
   const refused = yield* refusalOf(info, "subvolume delete", { subvolume, operation, more });
   if (refused) return refused;
   subvolume.beingDeleted = true;

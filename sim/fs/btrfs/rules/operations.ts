@@ -35,6 +35,8 @@ export interface OperationState {
   readonly device: string;
   readonly group: number;
   readonly subvolume: number;
+  /** Id of the subvolume above it. */
+  readonly parent: number;
 }
 
 /** A state in which nothing is special. */
@@ -58,6 +60,7 @@ export const PLAIN_STATE: OperationState = {
   device: "",
   group: 0,
   subvolume: 0,
+  parent: 0,
 };
 
 type OperationRule = Rule<OperationState>;
@@ -154,7 +157,8 @@ const DELETE_BUSY: OperationRule = {
   condition: "the subvolume has an active swap file",
   when: ({ swapSubvolume }) => swapSubvolume,
   errno: "EPERM",
-  message: ({ subvolume }) => `attempt to delete subvolume ${subvolume} with active swapfile`,
+  // The kernel names the one above (known oddity of 6.1).
+  message: ({ parent }) => `attempt to delete subvolume ${parent} with active swapfile`,
   mechanism: "pin of the subvolume",
   source: "btrfs_delete_subvolume",
   since: 5018,
