@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { domainOf, indexOf } from "../../sim/engine/index.ts";
 import { defaultSearchOptions, execute, explore, searches } from "../../sim/index.ts";
 import { harmOf, scene } from "../support/scene.ts";
 import { smallMachine } from "../support/small-machines.ts";
@@ -83,6 +84,18 @@ describe("a search in order of preemptions", () => {
       },
     });
     expect([complete, orders.size]).toEqual([true, 2]);
+  });
+
+  it("is told that a fork depends on every page of the parent, also on those that are not there", () => {
+    const { scenario, variant } = scene(
+      tiny({ tasks: "  a: { script: [store 0, load 2] }\n  b: { script: [load 2], forkOf: a }" }),
+      "pinned",
+    );
+    const { steps } = execute(scenario, variant, { answer: () => 0 });
+    const fork = steps.find(({ label }) => label === "dup_mmap")!;
+    const pages = [...fork.accesses.keys()].filter((key) => domainOf(key) === "page").map(indexOf);
+    // Those of the first task are numbered from 0.
+    expect(pages).toEqual(expect.arrayContaining([0, 1, 2]));
   });
 
   it("says that nothing is left when it has tried everything, and that something is when it has not", () => {
