@@ -106,7 +106,8 @@ export class ExtentAllocator {
   /** Nodes first-fit inside the cluster; a new cluster is the first run from a group's start that is large enough. */
   #findInCluster(): Reservation | undefined {
     const cluster = this.#cluster;
-    if (cluster && !cluster.group.readOnly && !cluster.group.removed) {
+    const profile = this.#profileOf("metadata");
+    if (cluster && !cluster.group.readOnly && !cluster.group.removed && cluster.group.profile === profile) {
       for (const run of cluster.group.free.runsFrom(cluster.next)) {
         if (run.block + NODE_BLOCKS > cluster.end) break;
         if (run.count < NODE_BLOCKS) continue;
@@ -115,7 +116,6 @@ export class ExtentAllocator {
       }
     }
     this.#cluster = undefined;
-    const profile = this.#profileOf("metadata");
     for (const group of this.#volumes.groupsOf("metadata")) {
       if (group.readOnly || group.profile !== profile) continue;
       if ((group.free.longest()?.count ?? 0) < CLUSTER_BLOCKS) continue;

@@ -63,8 +63,8 @@ function holdsData({ type }: BlockGroup): boolean {
 }
 
 /**
- * btrfs_inc_block_group_ro: refused while a swap file is active in the group. A group whose profile new chunks will not
- * have gets a successor first.
+ * btrfs_inc_block_group_ro: refused while a swap file is active in the group. Each group whose profile new chunks will not
+ * have gets a successor first, needed or not, unless the devices are full; a SYSTEM chunk is only made where one is needed.
  */
 function* incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
   const decision = info.rules.ask("relocate block group", {
@@ -76,13 +76,10 @@ function* incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): A
     tellSkipped(info, group, operation);
     return "ETXTBSY";
   }
+  if (group.type !== "system" && info.allocProfile(group.type) !== group.profile) {
+    info.allocator.allocateChunk(group.type);
+  }
   if (group.type !== "data" && !makeRoomForNodes(info, group)) return "ENOSPC";
-  const profile = info.allocProfile(group.type);
-  const hasSuccessor = info.volumes
-    .groupsOf(group.type)
-    .some((other) => other !== group && other.profile === profile && !other.readOnly);
-  if (!hasSuccessor && profile !== group.profile && !info.allocator.allocateChunk(group.type))
-    return "ENOSPC";
   if (info.context.engine.exploring) yield step("btrfs_inc_block_group_ro", group);
   if (group.markReadOnly()) return undefined;
   tellSkipped(info, group, operation);

@@ -322,7 +322,9 @@ describe("a device with a swap file to which others come and go", () => {
       "data|raid1 1884291072+436207616 at 2:1048576 1:1162870784",
       "system|raid1 2320498688+33554432 at 2:437256192 1:34603008",
       "metadata|raid1 2354053120+268435456 at 2:470810624 1:1599078400",
-      // The kernel had made two more by then, one for data and one for metadata, which nothing had gone to yet.
+      // One more for each group that is converted, needed or not; but none for the group that is skipped.
+      "data|raid1 2622488576+279969792 at 2:739246080 1:1867513856",
+      "metadata|raid1 2902458368+268435456 at 2:1019215872 1:726663168",
     ]);
   });
 });
