@@ -44,6 +44,8 @@ export class Past {
   readonly #things = new Map<Key, Thing>();
   /** What the present of each process is made of, by number; ended ones are forgotten. */
   readonly #present = new Map<number, number>();
+  /** Who was last seen waiting for what, by number. */
+  readonly #queued = new Map<number, { readonly process: Process; readonly role: number }>();
   #digest: number | undefined;
   readonly #digestOf: (() => number) | undefined;
   /** Of memory after the last step that shared it; 0 as long as there is plenty. */
@@ -71,7 +73,7 @@ export class Past {
     const stands = mix(role, hashText(ended ? "done" : process.label));
     let hash = chose.reduce((before, text) => mix(before, hashText(text)), stands);
     if (!process.forgetful) hash = mix(hash, this.#present.get(process.id) ?? 0);
-    hash = mix(hash, this.#touched(process, accesses));
+    hash = mix(mix(hash, this.#touched(process, accesses)), this.#queuedBehind(process, role));
     for (const [key, changes] of accesses) {
       if (this.#hasHistory(domainOf(key))) this.#note(key, changes, hash);
       else if (domainOf(key) === "filesystem") this.#digest = undefined;
@@ -80,6 +82,21 @@ export class Past {
     const isIdle = process.forgetful && process.state === "parked";
     if (isIdle) this.#forgetRequests(accesses);
     this.#setPresent(process.id, ended ? undefined : isIdle ? stands : hash);
+  }
+
+  /** Who waits already for what the process waits for now, and is served before it. */
+  #queuedBehind(process: Process, role: number): number {
+    let before = 0;
+    if (process.state !== "parked" || process.waitsFor === undefined) {
+      this.#queued.delete(process.id);
+      return before;
+    }
+    this.#queued.set(process.id, { process, role });
+    for (const other of this.#queued.values()) {
+      const waits = other.process !== process && other.process.state === "parked";
+      if (waits && other.process.waitsFor === process.waitsFor) before = add(before, mix(other.role, 5));
+    }
+    return before;
   }
 
   /** What was so before of all that a step touches. Whoever asks a device does not see what that has to do already. */

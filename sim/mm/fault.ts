@@ -23,6 +23,7 @@ import { swapinReadahead } from "./swap-in.ts";
 import { payCpu } from "./tasks/pay-cpu.ts";
 import { touchPage } from "./touch.ts";
 import { doWpPage } from "./wp-page.ts";
+import { Mobility } from "./zones/zone.ts";
 
 const hitCacheDuringWrite = probe("a fault finds its page in the swap cache while it is being written out");
 const hitLockedPage = probe("a fault waits for a page that somebody else is reading");
@@ -190,7 +191,7 @@ function* readPastCache(
 ): Actor<Duration> {
   const { frames, swap, engine } = mm;
   const began = engine.now;
-  const allocating = allocPage(mm, task);
+  const allocating = allocPage(mm, task, undefined, Mobility.Movable, mm.groupOfSlot(entry));
   const frame = typeof allocating === "number" ? allocating : yield* allocating;
   if (frame === NO_FRAME) return 0;
   if (task.death || !isSameEntry(task, page, entry)) {

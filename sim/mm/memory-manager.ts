@@ -236,6 +236,11 @@ export class MemoryManager {
     return this.groups[this.frames.group[frame]!]!;
   }
 
+  /** The group that a page of a slot is charged to, whoever brings it in (mem_cgroup_swapin_charge_folio). */
+  groupOfSlot(entry: SwapEntry): MemCgroup {
+    return this.groups[this.swap.ownerOf(entry)]!;
+  }
+
   /** A new memory cgroup; at most 256 with the root. */
   createGroup(name: string, limits: MemCgroupLimits): MemCgroup {
     const group = new MemCgroup(this.groups.length, name, limits, this.rstat.add());

@@ -7,6 +7,7 @@ import type { MemoryManager } from "./memory-manager.ts";
 import { freePage } from "./page-free.ts";
 import { swapReadpage } from "./page-io.ts";
 import { allocPage } from "./reclaim/page-alloc.ts";
+import { Mobility } from "./zones/zone.ts";
 
 const hitRaced = probe("a slot enters the swap cache while the fault for it allocates a page");
 
@@ -100,7 +101,8 @@ export function* readSwapCacheAsync(
   for (;;) {
     const cached = swap.lookup(entry);
     if (cached !== NO_FRAME) return cached;
-    const allocating = allocPage(mm, task, mm.faults.has("nestedPlugs") ? undefined : plug);
+    const below = mm.faults.has("nestedPlugs") ? undefined : plug;
+    const allocating = allocPage(mm, task, below, Mobility.Movable, mm.groupOfSlot(entry));
     const frame = typeof allocating === "number" ? allocating : yield* allocating;
     if (frame === NO_FRAME) return NO_FRAME;
     if (engine.exploring) yield step("swapcache_prepare", swap);

@@ -187,6 +187,12 @@ export class SwapSpace {
     area.owner[entry - area.base] = owner;
   }
 
+  /** Whom a slot is charged to; 0 if nobody wrote that down (lookup_swap_cgroup_id). */
+  ownerOf(entry: SwapEntry): number {
+    const area = this.areaOf(entry);
+    return area.owner[entry - area.base]!;
+  }
+
   slotOf(entry: SwapEntry): number {
     return entry - this.areaOf(entry).base;
   }

@@ -94,7 +94,7 @@ export function* cancelBalance(info: FsInfo): Actor<OperationResult> {
   if (!control) return failed("ENOTCONN", "there is no balance");
   control.cancelRequested = true;
   if (info.exclusive.running === "balance") yield control.stopped.wait("btrfs_cancel_balance");
-  else end(info);
+  else yield* end(info);
   return done("the balance is cancelled");
 }
 
@@ -116,6 +116,8 @@ function wrongFilters({ volumes }: FsInfo, filters: BalanceFilters): string | un
 function* run(info: FsInfo, control: BalanceControl, operation: string): Actor<OperationResult> {
   const { filters } = control;
   info.balance = control;
+  // insert_balance_item: a mount after a power loss finds it.
+  yield* info.transactions.commit();
   if (filters.convert !== undefined) {
     for (const type of typesOf(filters)) info.convertTo.set(type, profileNamed(filters.convert));
   }
@@ -124,14 +126,16 @@ function* run(info: FsInfo, control: BalanceControl, operation: string): Actor<O
   const paused = control.pauseRequested && !control.cancelRequested && pass.stopped;
   info.convertTo.clear();
   if (paused) info.exclusive.pauseBalance();
-  else end(info);
+  else yield* end(info);
   control.stopped.wakeAll();
   info.context.log(`BTRFS info: balance: ${paused ? "paused" : `ended with status: ${pass.errno ?? 0}`}`);
   return pass.result();
 }
 
-function end(info: FsInfo): void {
+/** reset_balance_state and del_balance_item; what the last chunk occupied is free after that commit. */
+function* end(info: FsInfo): Actor {
   info.balance = undefined;
+  yield* info.transactions.commit();
   info.exclusive.end();
 }
 

@@ -59,16 +59,23 @@ interface Candidate {
   readonly usable: Pages;
 }
 
-/** gather_device_info: devices with a hole, the best first: longest usable hole, then most free space. */
+/**
+ * gather_device_info: devices with a hole, the best first: longest usable hole, then most free space. A device whose chunks
+ * take more than it has, because it is being shrunk, gets no new ones, whatever holes there are.
+ */
 function gatherDeviceInfo(volumes: Volumes, wanted: Pages, profile: ChunkProfile): Candidate[] {
   const candidates: Candidate[] = [];
+  const least = STRIPE_BLOCKS * profile.copiesPerDevice;
+  const free = (device: BtrfsDevice): Pages => device.size - device.allocated;
   for (const device of volumes.writable) {
+    if (free(device) < least) continue;
     const hole = device.findHole(wanted);
-    if (!hole || hole.count < STRIPE_BLOCKS * profile.copiesPerDevice) continue;
+    if (!hole || hole.count < least) continue;
     candidates.push({ device, hole, usable: Math.min(hole.count, wanted) });
   }
-  const free = ({ device }: Candidate): Pages => device.size - device.allocated;
-  return candidates.toSorted((a, b) => b.usable - a.usable || free(b) - free(a) || a.device.id - b.device.id);
+  return candidates.toSorted(
+    (a, b) => b.usable - a.usable || free(b.device) - free(a.device) || a.device.id - b.device.id,
+  );
 }
 
 /** btrfs_create_chunk: undefined if there are not enough devices with room. */

@@ -44,7 +44,7 @@ export function* removeDevice(info: FsInfo, device: BtrfsDevice, operation: stri
   }
   if (!info.exclusive.start("device remove")) return failed("EINPROGRESS");
   const { size } = device;
-  device.size = 0;
+  setSize(info, device, 0);
   const errno = yield* shrinkDevice(info, device, operation);
   if (errno === undefined) {
     yield* info.transactions.commit();
@@ -52,7 +52,7 @@ export function* removeDevice(info: FsInfo, device: BtrfsDevice, operation: stri
     info.context.log(`BTRFS info: device deleted: ${nameOf(device)}`);
     yield* info.transactions.commit();
   } else {
-    device.size = size;
+    undoShrink(info, device, size);
   }
   info.exclusive.end();
   return errno === undefined ? done(`${nameOf(device)} is gone`) : failed(errno);
@@ -77,7 +77,7 @@ export function* resizeDevice(
   if (size > device.device.size) return failed("EFBIG", `${nameOf(device)} is smaller`);
   if (!info.exclusive.start("resize")) return failed("EINPROGRESS");
   const old = device.size;
-  device.size = size;
+  setSize(info, device, size);
   info.resizeCancelled = false;
   const errno = size < old ? yield* shrinkDevice(info, device, operation) : undefined;
   if (errno === undefined) {
@@ -87,10 +87,21 @@ export function* resizeDevice(
     );
   } else {
     // What was moved stays moved; only the size is restored.
-    device.size = old;
+    undoShrink(info, device, old);
   }
   info.exclusive.end();
   return errno === undefined ? done(`${old} blocks became ${size}`) : failed(errno);
+}
+
+/** btrfs_device_set_total_bytes, and what can still become chunks. */
+function setSize(info: FsInfo, device: BtrfsDevice, size: Pages): void {
+  info.volumes.freeChunkSpace.resize(device, size, info.rules.countsFreeChunkSpace);
+  device.size = size;
+}
+
+function undoShrink(info: FsInfo, device: BtrfsDevice, size: Pages): void {
+  info.volumes.freeChunkSpace.undoShrink(device, size, info.rules.countsFreeChunkSpace);
+  device.size = size;
 }
 
 /** btrfs filesystem resize cancel: a shrink stops before the next block group. */
@@ -106,6 +117,7 @@ export function* loseDevice(info: FsInfo, device: BtrfsDevice): Actor<OperationR
   yield step("btrfs_end_super_write", info);
   device.device.failed = true;
   device.missing = true;
+  info.volumes.freeChunkSpace.take(device.size - device.allocated);
   info.volumes.profilesChanged();
   const lost = [...device.extents.valuesFrom(0)].filter(({ group }) => group.profile.toleratedFailures === 0);
   info.context.log(`BTRFS warning: devid ${device.id} is missing`);

@@ -84,21 +84,14 @@ export class ExtentAllocator {
         if (run.count >= size) return { group: hinted, start: run.block, count: size };
       }
     }
-    for (const group of this.#volumes.groupsOf(type)) {
-      if (group.readOnly || group.profile !== profile || group.free.blocks < size) continue;
-      const longest = group.free.longest();
-      if (longest && longest.count >= size) return { group, start: longest.block, count: size };
-    }
-    const group = this.allocateChunk(type);
-    const longest = group?.free.longest();
-    return group && longest && longest.count >= size
-      ? { group, start: longest.block, count: size }
-      : undefined;
+    const holds = (group: BlockGroup): boolean => (group.free.longest()?.count ?? 0) >= size;
+    const group = this.#firstOf(type, holds) ?? this.allocateChunk(type);
+    return group && holds(group) ? { group, start: group.free.longest()!.block, count: size } : undefined;
   }
 
   #hinted(type: GroupType, profile: ChunkProfile, hint: BlockNumber): BlockGroup | undefined {
     const group = this.#volumes.findGroup(hint);
-    return group?.type === this.#volumes.homeOf(type) && group.profile === profile && !group.readOnly
+    return group?.type === this.#volumes.homeOf(type) && hasBits(group, profile) && !group.readOnly
       ? group
       : undefined;
   }
@@ -107,7 +100,7 @@ export class ExtentAllocator {
   #findInCluster(): Reservation | undefined {
     const cluster = this.#cluster;
     const profile = this.#profileOf("metadata");
-    if (cluster && !cluster.group.readOnly && !cluster.group.removed && cluster.group.profile === profile) {
+    if (cluster && !cluster.group.readOnly && !cluster.group.removed && hasBits(cluster.group, profile)) {
       for (const run of cluster.group.free.runsFrom(cluster.next)) {
         if (run.block + NODE_BLOCKS > cluster.end) break;
         if (run.count < NODE_BLOCKS) continue;
@@ -116,20 +109,29 @@ export class ExtentAllocator {
       }
     }
     this.#cluster = undefined;
-    for (const group of this.#volumes.groupsOf("metadata")) {
-      if (group.readOnly || group.profile !== profile) continue;
-      if ((group.free.longest()?.count ?? 0) < CLUSTER_BLOCKS) continue;
-      const run = group.free.firstFit(group.start, CLUSTER_BLOCKS)!;
-      this.#cluster = { group, next: run.block + NODE_BLOCKS, end: run.block + CLUSTER_BLOCKS };
-      return { group, start: run.block, count: NODE_BLOCKS };
+    const group = this.#firstOf("metadata", ({ free }) => (free.longest()?.count ?? 0) >= CLUSTER_BLOCKS);
+    if (!group) return undefined;
+    const run = group.free.firstFit(group.start, CLUSTER_BLOCKS)!;
+    this.#cluster = { group, next: run.block + NODE_BLOCKS, end: run.block + CLUSTER_BLOCKS };
+    return { group, start: run.block, count: NODE_BLOCKS };
+  }
+
+  /** The first group that a new extent may go to and that `fits`; one of just the wanted profile, if there is any. */
+  #firstOf(type: GroupType, fits: (group: BlockGroup) => boolean): BlockGroup | undefined {
+    const profile = this.#profileOf(type);
+    let other: BlockGroup | undefined;
+    for (const group of this.#volumes.groupsOf(type)) {
+      if (group.readOnly || !hasBits(group, profile) || !fits(group)) continue;
+      if (group.profile === profile) return group;
+      other ??= group;
     }
-    return undefined;
+    return other;
   }
 
   /** Groups that new extents may go to. */
   #usable(type: GroupType): BlockGroup[] {
     const profile = this.#profileOf(type);
-    return this.#volumes.groupsOf(type).filter((group) => !group.readOnly && group.profile === profile);
+    return this.#volumes.groupsOf(type).filter((group) => !group.readOnly && hasBits(group, profile));
   }
 
   #largestHole(type: GroupType): Pages {
@@ -137,6 +139,11 @@ export class ExtentAllocator {
     for (const group of this.#usable(type)) largest = Math.max(largest, group.free.longest()?.count ?? 0);
     return largest;
   }
+}
+
+/** block_group_bits: what needs no bit goes to any group. */
+function hasBits(group: BlockGroup, profile: ChunkProfile): boolean {
+  return !profile.hasBit || group.profile === profile;
 }
 
 function take(found: Reservation): Reservation {

@@ -3,6 +3,8 @@ import { fail } from "../../engine/index.ts";
 /** What a chunk profile does with data: one row of btrfs_raid_array (fs/btrfs/volumes.c, 6.1). */
 export interface ChunkProfile {
   readonly name: string;
+  /** A flag of its own tells it; single is the absence of all of them (bg_flag). */
+  readonly hasBit: boolean;
   /** Copies of each block (ncopies). */
   readonly copies: number;
   /** Stripes that a chunk has on one device (dev_stripes). */
@@ -23,7 +25,7 @@ export interface ChunkProfile {
 
 /** All profiles. Those with parity lay data out as the kernel does, but cannot rebuild what a lost device held. */
 export const CHUNK_PROFILES: readonly ChunkProfile[] = [
-  row("single", { copies: 1, devicesMax: 1 }),
+  row("single", { hasBit: false, copies: 1, devicesMax: 1 }),
   row("dup", { copies: 2, copiesPerDevice: 2, devicesMax: 1 }),
   row("raid0", { copies: 1, devicesMin: 1, striped: true }),
   row("raid1", { copies: 2, devicesMin: 2, devicesMax: 2, toleratedFailures: 1 }),
@@ -37,6 +39,7 @@ export const CHUNK_PROFILES: readonly ChunkProfile[] = [
 function row(name: string, more: Partial<ChunkProfile>): ChunkProfile {
   return {
     name,
+    hasBit: true,
     copies: 1,
     copiesPerDevice: 1,
     devicesMin: 1,

@@ -1,7 +1,8 @@
 import { type Bio, HistoryVerb } from "../../block/index.ts";
-import { type Actor, MIB, PAGE_SIZE, type Pages, probe, step } from "../../engine/index.ts";
+import { type Actor, type Bytes, MIB, PAGE_SIZE, type Pages, probe, step } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
+import { INSERT_BYTES, UPDATE_BYTES } from "./block-rsv.ts";
 import type { Extent } from "./extent-tree.ts";
 import { onDisk } from "./file-extent.ts";
 import { readLogical } from "./file-read.ts";
@@ -21,6 +22,11 @@ const CLUSTER_EXTENTS = 128;
 const COPY_BLOCKS: Pages = (8 * MIB) / PAGE_SIZE;
 /** Extents whose pointers change between two points where others may run. */
 const POINTERS_PER_STEP = 32;
+
+/** Reserved before anything moves: 256 nodes (RELOCATION_RESERVED_NODES). */
+const RESERVED_NODES = 256;
+/** Worst case of a new chunk on one device: its item, and that of the device. */
+const CHUNK_CHANGE_BYTES: Bytes = INSERT_BYTES + UPDATE_BYTES;
 
 /** An extent and the place it has been copied to. */
 interface Copy {
@@ -44,11 +50,7 @@ export function* relocateBlockGroup(
   if (info.context.engine.exploring) yield step("btrfs_wait_nocow_writers", group);
   if (!group.isQuiet) hitWaits();
   while (!group.isQuiet) yield group.drained.wait("btrfs_wait_nocow_writers");
-  // prepare_to_relocate: what the chunk before this one occupied is free from here on.
-  yield* info.transactions.commit();
-  const errno =
-    (holdsData(group) ? yield* relocateData(info, group, operation) : undefined) ??
-    (group.type === "data" ? undefined : yield* relocateTreeBlocks(info, group));
+  const errno = yield* relocateReserved(info, group, operation);
   if (errno === undefined) yield* info.startWrite();
   // Read-only to the end: who has decided to write in place must not find a moved extent's old group open again.
   group.unmarkReadOnly();
@@ -56,6 +58,26 @@ export function* relocateBlockGroup(
   if (info.readOnly) return "EROFS";
   if (group.isEmpty && !group.removed) info.volumes.removeChunk(group);
   return undefined;
+}
+
+/** relocate_block_group, after prepare_to_relocate has reserved metadata for it. */
+function* relocateReserved(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
+  // The kernel reserves more as it goes from node to node; here they all move in one commit.
+  const moving = group.type === "data" ? 0 : info.extents.inGroup(group).filter(({ node }) => node).length;
+  const reserved = (RESERVED_NODES + moving) * NODE_BLOCKS * PAGE_SIZE;
+  const refused = yield* info.metadata.reserve(reserved);
+  if (refused) return refused;
+  // What the chunk before this one occupied is free from here on.
+  yield* info.transactions.commit();
+  const errno = info.readOnly ? "EROFS" : yield* moveEverything(info, group, operation);
+  info.metadata.release(reserved);
+  return errno;
+}
+
+function* moveEverything(info: FsInfo, group: BlockGroup, operation: string): Actor<Errno | undefined> {
+  const errno = holdsData(group) ? yield* relocateData(info, group, operation) : undefined;
+  if (errno !== undefined || group.type === "data") return errno;
+  return yield* relocateTreeBlocks(info, group);
 }
 
 function holdsData({ type }: BlockGroup): boolean {
@@ -79,26 +101,26 @@ function* incBlockGroupRo(info: FsInfo, group: BlockGroup, operation: string): A
   if (group.type !== "system" && info.allocProfile(group.type) !== group.profile) {
     info.allocator.allocateChunk(group.type);
   }
-  if (group.type !== "data" && !makeRoomForNodes(info, group)) return "ENOSPC";
+  if (group.type !== "data" && !canDoWithout(info, group)) return "ENOSPC";
   if (info.context.engine.exploring) yield step("btrfs_inc_block_group_ro", group);
-  if (group.markReadOnly()) return undefined;
+  if (group.markReadOnly()) {
+    if (group.type === "system") checkSystemChunk(info);
+    return undefined;
+  }
   tellSkipped(info, group, operation);
   return "ETXTBSY";
 }
 
-/** Blocks kept free for nodes that change while a metadata group moves. An estimate: 64 nodes. */
-const NODE_MARGIN: Pages = 64 * NODE_BLOCKS;
+/** What is free in the group is not needed, or a new chunk has as much (btrfs_chunk_alloc makes no SYSTEM chunks). */
+function canDoWithout({ metadata, allocator }: FsInfo, group: BlockGroup): boolean {
+  if (metadata.canDoWithout(group)) return true;
+  if (group.type === "system" || !allocator.allocateChunk(group.type)) return false;
+  return metadata.canDoWithout(group);
+}
 
-/** Metadata moves in a commit, which must not fail: there is room elsewhere, or new chunks make it. */
-function makeRoomForNodes(info: FsInfo, group: BlockGroup): boolean {
-  const profile = info.allocProfile(group.type);
-  const margin = group.type === "system" ? NODE_BLOCKS : NODE_MARGIN;
-  const room = (): Pages => {
-    const others = info.volumes.groupsOf(group.type).filter((other) => other !== group && !other.readOnly);
-    return others.reduce((sum, other) => sum + (other.profile === profile ? other.free.blocks : 0), 0);
-  };
-  while (room() < group.used + margin) if (!info.allocator.allocateChunk(group.type)) return false;
-  return true;
+/** check_system_chunk: room for what the next chunk changes in the chunk tree, if the devices have any. */
+function checkSystemChunk({ allocator }: FsInfo): void {
+  if (allocator.freeBlocks("system") * PAGE_SIZE < CHUNK_CHANGE_BYTES) allocator.allocateChunk("system");
 }
 
 /** The swap file in the group stays where it is: that is what an observer of swap wants to know. */

@@ -4,6 +4,7 @@ import type { DeviceBlock } from "../file-handle.ts";
 import { OrderedMap } from "../ordered-map.ts";
 import { BlockGroup, type ChunkShape, type GroupType, type Stripe } from "./block-group.ts";
 import { BtrfsDevice, type DevExtent, SUPER_BLOCKS } from "./device.ts";
+import { FreeChunkSpace } from "./free-chunk-space.ts";
 import { type ChunkProfile, reduceAllocProfile } from "./profiles.ts";
 import type { CommittedState } from "./recovery.ts";
 
@@ -42,6 +43,8 @@ export class Volumes {
   /** A device whose contents are being copied to another one: writes go to both (btrfs_dev_replace). */
   replacing: { readonly source: BtrfsDevice; readonly target: BtrfsDevice } | undefined;
 
+  readonly freeChunkSpace: FreeChunkSpace = new FreeChunkSpace();
+
   /** Data and metadata share block groups. */
   readonly mixed: boolean;
 
@@ -57,6 +60,7 @@ export class Volumes {
     this.#engine = engine;
     this.#changed = changed;
     this.#devices = devices.map((device, index) => new BtrfsDevice(index + 1, device));
+    this.freeChunkSpace.recount(this.#devices);
   }
 
   /** By devid, ascending. */
@@ -90,6 +94,7 @@ export class Volumes {
     const id = Math.max(0, ...this.#devices.map((known) => known.id)) + 1;
     const added = new BtrfsDevice(id, device);
     this.#devices.push(added);
+    this.freeChunkSpace.add(added.size);
     this.profilesChanged();
     return added;
   }
@@ -102,6 +107,7 @@ export class Volumes {
 
   /** Device replace has finished: `to` takes over the devid and the place of `from`. */
   exchangeDevice(from: BtrfsDevice, to: BtrfsDevice): void {
+    if (from.missing) this.freeChunkSpace.add(to.size - to.allocated);
     this.#devices[this.#devices.indexOf(from)] = to;
   }
 
@@ -174,6 +180,7 @@ export class Volumes {
   addChunk(shape: ChunkShape): BlockGroup {
     const group = new BlockGroup(this.#engine, shape);
     for (const stripe of group.stripes) stripe.device.addExtent({ stripe, group });
+    this.freeChunkSpace.take(group.stripes.length * group.stripeLength);
     this.#groups.set(group.start, group);
     this.#byType[group.type].push(group);
     excludeSuperStripes(group);
@@ -194,6 +201,7 @@ export class Volumes {
       stripe.device.removeExtent({ stripe, group });
       this.#removed.push({ device: stripe.device, physical: stripe.physical, count: group.stripeLength });
     }
+    this.freeChunkSpace.add(group.stripes.length * group.stripeLength);
     this.profilesChanged();
     this.#changed(group);
   }
@@ -239,6 +247,7 @@ export class Volumes {
       this.#byType[group.type].push(group);
       excludeSuperStripes(group);
     }
+    this.freeChunkSpace.recount(this.writable);
   }
 
   /** The stripe of a dev extent lies on another device from now on. */

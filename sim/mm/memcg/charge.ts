@@ -50,25 +50,33 @@ function charged(mm: MemoryManager, group: MemCgroup, batch: Pages): void {
 }
 
 /**
- * try_charge_memcg for one page: may reclaim from the group on the spot. NOT_CHARGED only if the task was killed.
+ * try_charge_memcg for one page of `group`: may reclaim from it on the spot. NOT_CHARGED only if the task was killed.
  * `plug` is that of a caller who holds requests back; reclaim below it uses the same one.
  */
-export function tryCharge(mm: MemoryManager, task: AddressSpace, plug?: Plug): MaybeActor<number> {
-  const { group } = task;
+export function tryCharge(
+  mm: MemoryManager,
+  task: AddressSpace,
+  group: MemCgroup,
+  plug?: Plug,
+): MaybeActor<number> {
   if (group.isRoot) return CHARGED;
   const batch = mm.faults.has("noChargeStock") ? 1 : CHARGE_BATCH;
-  if (!chargeFast(mm, group, batch)) return chargeByReclaim(mm, task, plug);
-  return group.overHigh > CHARGE_BATCH ? chargedFarOverHigh(mm, task) : CHARGED;
+  if (!chargeFast(mm, group, batch)) return chargeByReclaim(mm, task, group, plug);
+  return group.overHigh > CHARGE_BATCH ? chargedFarOverHigh(mm, group) : CHARGED;
 }
 
-/** A task that owes more than a batch pays at once. */
-function* chargedFarOverHigh(mm: MemoryManager, task: AddressSpace): Actor<number> {
-  yield* handleOverHigh(mm, task.group);
+/** A group that owes more than a batch has somebody pay at once. */
+function* chargedFarOverHigh(mm: MemoryManager, group: MemCgroup): Actor<number> {
+  yield* handleOverHigh(mm, group);
   return CHARGED;
 }
 
-function* chargeByReclaim(mm: MemoryManager, task: AddressSpace, plug: Plug | undefined): Actor<number> {
-  const { group } = task;
+function* chargeByReclaim(
+  mm: MemoryManager,
+  task: AddressSpace,
+  group: MemCgroup,
+  plug: Plug | undefined,
+): Actor<number> {
   let drained = false;
   for (let retries = MAX_RECLAIM_RETRIES; !task.death; ) {
     group.events.max++;

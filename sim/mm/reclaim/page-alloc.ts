@@ -3,6 +3,7 @@ import { type Actor, type MaybeActor, probe } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, NO_FRAME } from "../frame-table.ts";
 import { NOT_CHARGED, tryCharge } from "../memcg/charge.ts";
+import type { MemCgroup } from "../memcg/mem-cgroup.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { Mobility } from "../zones/zone.ts";
 import { tryToFreePages } from "./direct-reclaim.ts";
@@ -25,7 +26,7 @@ function takePage(mm: MemoryManager, mark: "low" | "min", mobility: number): Fra
 }
 
 /**
- * A page for a task, charged to its group (__alloc_pages, then mem_cgroup_charge). Wakes kswapd below the low mark,
+ * A page for a task, charged to its group, or to `group` (__alloc_pages, then mem_cgroup_charge). Wakes kswapd below the low mark,
  * reclaims directly below the min mark or over the group's limit, kills a task when nothing helps. NO_FRAME only if
  * the asking task itself was killed. Requests held back in `plug` stay there, unless the caller must go to sleep.
  */
@@ -34,45 +35,47 @@ export function allocPage(
   task: AddressSpace,
   plug?: Plug,
   mobility: number = Mobility.Movable,
+  group: MemCgroup = task.group,
 ): MaybeActor<FrameId> {
   const frame = takePage(mm, "low", mobility);
-  if (frame === NO_FRAME) return allocAndCharge(mm, task, plug, mobility);
-  const charging = tryCharge(mm, task, plug);
+  if (frame === NO_FRAME) return allocAndCharge(mm, task, group, plug, mobility);
+  const charging = tryCharge(mm, task, group, plug);
   return typeof charging === "number"
-    ? endCharge(mm, task, frame, charging)
-    : chargePage(mm, task, frame, charging);
+    ? endCharge(mm, group, frame, charging)
+    : chargePage(mm, group, frame, charging);
 }
 
 function* allocAndCharge(
   mm: MemoryManager,
   task: AddressSpace,
+  group: MemCgroup,
   plug: Plug | undefined,
   mobility: number,
 ): Actor<FrameId> {
   const frame = yield* allocPageSlow(mm, task, plug, mobility);
   if (frame === NO_FRAME) return NO_FRAME;
-  const charging = tryCharge(mm, task, plug);
+  const charging = tryCharge(mm, task, group, plug);
   const charged = typeof charging === "number" ? charging : yield* charging;
-  return endCharge(mm, task, frame, charged);
+  return endCharge(mm, group, frame, charged);
 }
 
 function* chargePage(
   mm: MemoryManager,
-  task: AddressSpace,
+  group: MemCgroup,
   frame: FrameId,
   charging: Actor<number>,
 ): Actor<FrameId> {
-  return endCharge(mm, task, frame, yield* charging);
+  return endCharge(mm, group, frame, yield* charging);
 }
 
-/** The page belongs to the task's group, or goes back if it was not charged. */
-function endCharge(mm: MemoryManager, task: AddressSpace, frame: FrameId, charged: number): FrameId {
+/** The page belongs to the group, or goes back if it was not charged. */
+function endCharge(mm: MemoryManager, group: MemCgroup, frame: FrameId, charged: number): FrameId {
   if (charged === NOT_CHARGED) {
     mm.zones.release(frame);
     mm.vm.pgfree++;
     return NO_FRAME;
   }
-  mm.frames.group[frame] = task.group.id;
+  mm.frames.group[frame] = group.id;
   return frame;
 }
 

@@ -3,6 +3,7 @@ import { SECOND } from "../../../sim/engine/index.ts";
 import { highPenalty } from "../../../sim/mm/memcg/charge.ts";
 import { type MemCgroupLimits, NO_LIMITS } from "../../../sim/mm/memcg/mem-cgroup.ts";
 import { protectionOf } from "../../../sim/mm/memcg/protection.ts";
+import { frameOf, isPresent } from "../../../sim/mm/pte.ts";
 import { listed, MemoryMachine } from "../../support/memory-machine.ts";
 
 /** Writes pages 0 .. count - 1, so many rounds. */
@@ -61,6 +62,22 @@ describe("memory.max", () => {
     expect(machine.lines).toEqual([
       expect.stringMatching(/^Memory cgroup out of memory: Killed process hog/),
     ]);
+  });
+
+  it("counts a page from swap for the group whose slot it was, whoever's readahead brings it in", () => {
+    const machine = new MemoryMachine({ frames: 4000, slots: 8000, pageCluster: 3, solidState: false });
+    for (const name of ["app", "other"]) {
+      const group = machine.mm.createGroup(name, { ...NO_LIMITS, max: 600 });
+      machine.task(name, fill(1000, 3), { group, keep: true });
+    }
+    const { mm } = machine.run();
+    expect(mm.vm.swap_ra).toBeGreaterThan(500);
+    for (const { group, ptes } of mm.tasks) {
+      const resident = [...ptes].filter(isPresent);
+      expect(resident.length).toBeGreaterThan(400);
+      expect(new Set(resident.map((pte) => mm.groupOf(frameOf(pte))))).toEqual(new Set([group]));
+    }
+    expect(machine.broken()).toEqual([]);
   });
 
   it("gets everything back when its task ends", () => {

@@ -23,6 +23,8 @@ export interface KernelRules {
   readonly compressesNocow: boolean;
   /** A task that sends has a mark in the place of a transaction handle (BTRFS_SEND_TRANS_STUB; gone by 6.1). */
   readonly sendMarksJournalInfo: boolean;
+  /** Growing and shrinking a device count the space for chunks right (FreeChunkSpace; 6.7). */
+  readonly countsFreeChunkSpace: boolean;
   /** The loop of swap activation ends when a signal is pending (9a45022a0efa, 6.13). */
   readonly activationLooksForSignals: boolean;
   readonly swapFile: DecisionList<SwapFileState>;
@@ -55,6 +57,7 @@ function rulesOfKernel(name: string, version: number): KernelRules {
     shareTest: shareTestOf(version),
     compressesNocow: version < 5003,
     sendMarksJournalInfo: version < 6001,
+    countsFreeChunkSpace: version >= 6007,
     activationLooksForSignals: version >= 6013,
     swapFile: rulesOf(SWAP_FILE_RULES, version),
     swapExtent: rulesOf(SWAP_EXTENT_RULES, version),
