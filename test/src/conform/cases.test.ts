@@ -48,7 +48,7 @@ describe("the conformance suite", () => {
 
   it("says of every row that it leaves out why", () => {
     const table = readLeftOut("left-out.yaml", readFileSync(`${SUITE}/left-out.yaml`, "utf8"));
-    expect("rows" in table && table.rows.length).toBeGreaterThan(50);
+    expect("rows" in table && table.rows.length).toBeGreaterThan(40);
   });
 });
 
