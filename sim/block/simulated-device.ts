@@ -24,8 +24,8 @@ import { countRequest, zeroStats } from "./stats.ts";
 import { TransferBus } from "./transfer-bus.ts";
 import { WriteCache } from "./write-cache.ts";
 
-/** What an explorer calls the queue of a device, so that it is no channel's number. */
-const QUEUE = 2 ** 32;
+/** What an explorer calls the queue of a device, so that it is no channel's number: a process has a lower one. */
+const QUEUE = 2 ** 20;
 
 /** Requests of one kind, or any. */
 export type FailingRequests = "any" | "read" | "write";

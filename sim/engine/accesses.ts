@@ -17,25 +17,27 @@ export const DOMAINS = [
 ] as const;
 export type Domain = (typeof DOMAINS)[number];
 
-/** Things of one domain are told apart by a number below this; a key of the last domain is still exact. */
+/** Keys of one domain are so far apart. Low numbers make keys that fit in a small integer, which maps find fastest. */
+const KEY_STRIDE = 16;
+/** Things of one domain are told apart by a number below this, so that their keys are exact. */
 const INDEX_LIMIT = 2 ** 49;
 /**
  * Blocks that count as one thing, since neighbours are written together (an estimate: fewer tell more steps apart, and
  * cost more of them).
  */
 const BLOCKS_PER_KEY = 16;
-/** Things that the blocks of one device can count as: 64 TiB. */
-const KEYS_PER_DEVICE = 2 ** 30;
+/** An explored machine has fewer devices. */
+const DEVICES_MAX = 64;
 
 /** A thing that was touched, as one number. */
 export type Key = number;
 
-/** First key of each domain. */
-const FIRST_KEY = Object.fromEntries(DOMAINS.map((domain, at) => [domain, at * INDEX_LIMIT])) as Readonly<
+/** Key of the first thing of each domain. */
+const FIRST_KEY = Object.fromEntries(DOMAINS.map((domain, at) => [domain, at])) as Readonly<
   Record<Domain, Key>
 >;
 
-const keyOf = (domain: Domain, index: number): Key => FIRST_KEY[domain] + index;
+const keyOf = (domain: Domain, index: number): Key => index * KEY_STRIDE + FIRST_KEY[domain];
 
 /** Number of the lists of pages in the domain of memory; how much is free has the number 0. */
 export const MEMORY_LISTS = 1;
@@ -43,12 +45,12 @@ export const MEMORY_LISTS = 1;
 export const AREA_TABLES = 1;
 
 export function domainOf(key: Key): Domain {
-  return DOMAINS[Math.floor(key / INDEX_LIMIT)]!;
+  return DOMAINS[key & (KEY_STRIDE - 1)]!;
 }
 
 /** Which of its domain a thing is. */
 export function indexOf(key: Key): number {
-  return key % INDEX_LIMIT;
+  return (key - (key & (KEY_STRIDE - 1))) / KEY_STRIDE;
 }
 
 /** Which things one step has touched, each once; true for those that it changed. */
@@ -64,10 +66,11 @@ export class AccessLog {
   }
 
   noteBlocks(device: number, first: number, count: number, changes: boolean): void {
+    assert(device < DEVICES_MAX, "an explored machine has fewer than 64 devices");
     const last = Math.floor((first + count - 1) / BLOCKS_PER_KEY);
-    assert(last < KEYS_PER_DEVICE, "an explored device is smaller than 64 TiB");
+    assert(last * DEVICES_MAX < INDEX_LIMIT, "the blocks of an explored device have exact keys");
     for (let at = Math.floor(first / BLOCKS_PER_KEY); at <= last; at++) {
-      this.note("device blocks", device * KEYS_PER_DEVICE + at, changes);
+      this.note("device blocks", at * DEVICES_MAX + device, changes);
     }
   }
 

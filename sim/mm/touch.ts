@@ -1,12 +1,16 @@
+import { assert } from "../engine/index.ts";
 import type { FrameId } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 
-/** Tasks have fewer pages than this (28 bits of a page table entry). */
-const PAGES_LIMIT = 2 ** 28;
+/** An explored machine has fewer tasks; a page and its task make one number. */
+export const TASKS_MAX: number = 2 ** 10;
 
 /** The running step reads or changes a page of a task: its entry, its contents, its frame, which a fork shares. */
 export function touchPage({ engine, tasks }: MemoryManager, task: number, page: number): void {
-  if (engine.exploring) engine.touch("page", tasks[task]!.family[0]!.id * PAGES_LIMIT + page, true);
+  if (!engine.exploring) return;
+  const { id } = tasks[task]!.family[0]!;
+  assert(id < TASKS_MAX, "an explored machine has fewer than 1024 tasks");
+  engine.touch("page", page * TASKS_MAX + id, true);
 }
 
 /** The same for whoever knows the frame only; a frame that no task ever mapped is known by its slot. */
