@@ -50,7 +50,9 @@ export interface Execution extends Conclusion {
 
 export interface ExecutionOptions {
   /** What need not be asked; left out: everything is. */
-  readonly visibility?: Visibility;
+  readonly visibility?: Visibility | undefined;
+  /** Whether a run has ended so before: then its books, which are ours, need no recount. */
+  readonly isKnown?: (state: number) => boolean;
   /** The run goes on after the first violation; for whoever wants to see the end. */
   readonly toTheEnd?: boolean;
   /** Called before the first step and after each, with the step that has just ended. */
@@ -119,9 +121,10 @@ class Director implements Chooser {
     }
     const outcome = engine.run(duration);
     if (this.#closeStep()) this.#options.onStep?.(this.#machine, this.#steps.at(-1));
+    const state = this.#past.state([]);
     const conclusion = this.#ended
       ? cutShort(this.#machine, this.#init)
-      : conclude(this.#machine, this.#init, outcome);
+      : conclude(this.#machine, this.#init, outcome, this.#options.isKnown?.(state) !== true);
     return {
       ...conclusion,
       answers: this.#answers,
@@ -131,7 +134,7 @@ class Director implements Chooser {
       outcome: outcome.kind,
       fingerprint: engine.fingerprint.toString(),
       ended: this.#ended,
-      state: this.#past.state([]),
+      state,
     };
   }
 
@@ -193,7 +196,7 @@ class Director implements Chooser {
       options,
       ready,
       couldGoOn,
-      state: this.#past.state(ready ?? []),
+      state: () => this.#past.state(ready ?? []),
       steps: this.#steps,
     });
     if (answer === END) {

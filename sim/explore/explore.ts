@@ -69,10 +69,11 @@ export function explore(
   const { explored } = record;
   let guide = run.next();
   for (; guide && explored.schedules < options.schedules; guide = run.next()) {
-    const execution = execute(scenario, variant, guide, visibility && { visibility });
+    const execution = execute(scenario, variant, guide, { visibility, isKnown: record.hasEndedIn });
     if (explored.schedules % REPEAT_EVERY === 0) mustRepeat(scenario, variant, execution);
-    // What was left out because nobody could notice may have been noticed.
-    if (visibility?.learn(execution.steps) && search.exhaustive) run = search.begin(settings);
+    // What was left out because nobody could notice may have been noticed; what ends as another run did raced as that did.
+    const isNew = execution.ended || !record.hasEndedIn(execution.state);
+    if (isNew && visibility?.learn(execution.steps) && search.exhaustive) run = search.begin(settings);
     else run.learn(execution);
     explored.bound = run.bound;
     explored.share = run.share;
@@ -104,6 +105,7 @@ class Record {
   };
   readonly #coverage = new Coverage();
   readonly #ends = new Set<number>();
+  readonly hasEndedIn = (state: number): boolean => this.#ends.has(state);
 
   add(execution: Execution): void {
     const { explored } = this;

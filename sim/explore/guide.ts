@@ -15,8 +15,8 @@ export interface Question {
   readonly couldGoOn: boolean;
   /** The steps so far. */
   readonly steps: readonly Step[];
-  /** What has happened so far, up to the order of steps that share nothing; equal values, equal states. */
-  readonly state: number;
+  /** A number for what has happened so far, up to the order of steps that share nothing; only some searches ask. */
+  state(): number;
 }
 
 /** The run ends here: nothing new can come of it. */

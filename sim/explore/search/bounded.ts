@@ -77,8 +77,9 @@ class BoundedRun implements SearchRun, Guide {
    * Whether this state was reached before with as much left to spend; what can follow from here was, or will be, tried
    * from there. Who stepped last matters, because going on is free only for it.
    */
-  #wasHere({ state, couldGoOn, ready }: Question): boolean {
-    const key = couldGoOn ? mix(state, ready![0]!.id + 1) : state;
+  #wasHere(question: Question): boolean {
+    const state = question.state();
+    const key = question.couldGoOn ? mix(state, question.ready![0]!.id + 1) : state;
     const before = this.#seen.get(key);
     if (before !== undefined && before <= this.#used) return true;
     this.#seen.set(key, this.#used);
