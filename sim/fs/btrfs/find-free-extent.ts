@@ -79,14 +79,15 @@ export class ExtentAllocator {
   findFreeExtent(type: GroupType, size: Pages, hint?: BlockNumber): Reservation | undefined {
     const profile = this.#profileOf(type);
     const hinted = hint === undefined ? undefined : this.#hinted(type, profile, hint);
-    if (hinted && hint !== undefined && (hinted.free.longest()?.count ?? 0) >= size) {
+    if (hinted && hint !== undefined && holds(hinted, size)) {
       for (const run of hinted.free.runsFrom(hint)) {
         if (run.count >= size) return { group: hinted, start: run.block, count: size };
       }
     }
-    const holds = (group: BlockGroup): boolean => (group.free.longest()?.count ?? 0) >= size;
-    const group = this.#firstOf(type, holds) ?? this.allocateChunk(type);
-    return group && holds(group) ? { group, start: group.free.longest()!.block, count: size } : undefined;
+    const group = this.#firstOf(type, size) ?? this.allocateChunk(type);
+    return group && holds(group, size)
+      ? { group, start: group.free.longest()!.block, count: size }
+      : undefined;
   }
 
   #hinted(type: GroupType, profile: ChunkProfile, hint: BlockNumber): BlockGroup | undefined {
@@ -109,19 +110,19 @@ export class ExtentAllocator {
       }
     }
     this.#cluster = undefined;
-    const group = this.#firstOf("metadata", ({ free }) => (free.longest()?.count ?? 0) >= CLUSTER_BLOCKS);
+    const group = this.#firstOf("metadata", CLUSTER_BLOCKS);
     if (!group) return undefined;
     const run = group.free.firstFit(group.start, CLUSTER_BLOCKS)!;
     this.#cluster = { group, next: run.block + NODE_BLOCKS, end: run.block + CLUSTER_BLOCKS };
     return { group, start: run.block, count: NODE_BLOCKS };
   }
 
-  /** The first group that a new extent may go to and that `fits`; one of just the wanted profile, if there is any. */
-  #firstOf(type: GroupType, fits: (group: BlockGroup) => boolean): BlockGroup | undefined {
+  /** The first group that holds so many blocks in one piece; one of just the wanted profile, if there is any. */
+  #firstOf(type: GroupType, size: Pages): BlockGroup | undefined {
     const profile = this.#profileOf(type);
     let other: BlockGroup | undefined;
     for (const group of this.#volumes.groupsOf(type)) {
-      if (group.readOnly || !hasBits(group, profile) || !fits(group)) continue;
+      if (group.readOnly || !hasBits(group, profile) || !holds(group, size)) continue;
       if (group.profile === profile) return group;
       other ??= group;
     }
@@ -139,6 +140,10 @@ export class ExtentAllocator {
     for (const group of this.#usable(type)) largest = Math.max(largest, group.free.longest()?.count ?? 0);
     return largest;
   }
+}
+
+function holds({ free }: BlockGroup, size: Pages): boolean {
+  return free.blocks >= size && free.longest()!.count >= size;
 }
 
 /** block_group_bits: what needs no bit goes to any group. */
