@@ -5,16 +5,16 @@ import {
   type EngineOutcome,
   type Instant,
   MILLISECOND,
-  type Pages,
   SimulationBug,
   sleep,
 } from "./engine/index.ts";
-import type { SpaceReport } from "./fs/index.ts";
+import type { FileHandle, SpaceReport } from "./fs/index.ts";
 import { Init } from "./init.ts";
 import { Machine } from "./machine.ts";
 import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult } from "./result.ts";
 import type { Scenario, StrategyVariant } from "./scenario.ts";
+import { SwapPlaces } from "./swap-places.ts";
 
 /** How far a run has come. */
 export interface Progress {
@@ -56,7 +56,8 @@ class Run {
   readonly #init: Init;
   readonly #recorder: Recorder;
   readonly #spaceBefore: SpaceReport | undefined;
-  readonly #extentsBefore: Pages;
+  readonly #extentsBefore: number;
+  readonly #places: SwapPlaces | undefined;
   #extraPeak = 0;
 
   constructor(scenario: Scenario, variant: StrategyVariant, { maps, mapAt }: SimulateOptions) {
@@ -65,6 +66,8 @@ class Run {
     this.#init = new Init(this.#machine);
     this.#spaceBefore = this.#machine.filesystem?.space();
     this.#extentsBefore = this.#swapFileExtents();
+    const { filesystem } = this.#machine;
+    this.#places = filesystem && new SwapPlaces(filesystem, this.#swapFiles());
   }
 
   execute(options: SimulateOptions): EngineOutcome {
@@ -157,18 +160,23 @@ class Run {
       after,
       swapFileExtentsBefore: this.#extentsBefore,
       swapFileExtentsAfter: this.#swapFileExtents(),
+      swapFileMoved: this.#places?.moved ?? 0,
       extraPeak: this.#extraPeak,
     };
   }
 
   #swapFileExtents(): number {
+    const { filesystem } = this.#machine;
+    return this.#swapFiles().reduce((sum, file) => sum + (filesystem?.extentsOf(file) ?? 0), 0);
+  }
+
+  /** Those that are there. */
+  #swapFiles(): FileHandle[] {
     const { filesystem, scenario } = this.#machine;
-    let extents = 0;
-    for (const { target } of scenario.swap) {
+    return scenario.swap.flatMap(({ target }) => {
       const file = target.kind === "file" ? filesystem?.lookup(target.path) : undefined;
-      if (file) extents += filesystem?.extentsOf(file) ?? 0;
-    }
-    return extents;
+      return file ? [file] : [];
+    });
   }
 }
 

@@ -38,6 +38,11 @@ describe("one machine, three ways to swap", () => {
     expect(Object.keys(result.witnesses.reasons).join()).toContain("moved");
   });
 
+  it("says how much of the swap file lies elsewhere in the end: all of it, unless it is pinned", () => {
+    const moved = ["bmap", "pinned", "direct-io"].map((name) => three[name]?.space?.swapFileMoved);
+    expect(moved).toEqual([1, 0, 1]);
+  });
+
   it("tells the story of a wrong page, from the capture of its address to the read", () => {
     const wrong = three["bmap"]?.violations.find((violation) => violation.class === "A");
     const story = wrong?.because.map((event) => event.what).join("; ");

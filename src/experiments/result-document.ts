@@ -33,7 +33,10 @@ export interface StrategyDocument
     | "fingerprint"
   > {
   readonly operations: readonly Omit<OperationReport, "log">[];
-  readonly space: SpaceResult | null;
+  /** Results of before may not say how much moved. */
+  readonly space:
+    | (Omit<SpaceResult, "swapFileMoved"> & { readonly swapFileMoved?: number | undefined })
+    | null;
 }
 
 /** The JSON document of `run` and `compare`; all reports are made from it. Its schema is `docs/result.schema.json`. */
@@ -92,6 +95,10 @@ const space = z.strictObject({
   after: spaceReport,
   swapFileExtentsBefore: whole,
   swapFileExtentsAfter: whole,
+  swapFileMoved: z
+    .number()
+    .optional()
+    .describe("share of the swap files, 0 to 1, that lies elsewhere at the end"),
   extraPeak: whole.describe("bytes in use beyond those at the start, at most"),
 });
 

@@ -48,27 +48,17 @@ function devicesOf({ recording }: StrategyDocument): readonly string[] {
 
 /** How much of the swap file lies elsewhere at the end, in words. */
 function moved({ name, recording, space }: StrategyDocument): string {
-  let cells = 0;
-  let left = 0;
-  let atTheEnd = false;
-  for (const device of new Set(recording.disk.map((map) => map.device))) {
-    const maps = recording.disk.filter((map) => map.device === device);
-    const after = maps.at(-1)!.cells;
-    atTheEnd ||= after.includes("s");
-    for (const [index, letter] of [...maps[0]!.cells].entries()) {
-      if (letter !== "s") continue;
-      cells++;
-      if (after[index] !== "s") left++;
-    }
-  }
-  if (cells === 0 && atTheEnd) return `${name}: the swap file becomes one during the run.`;
-  if (cells === 0) return `${name}: there is no swap file on this filesystem.`;
-  const { swapFileExtentsBefore: before = 0, swapFileExtentsAfter: extents = 0 } = space ?? {};
+  const isThere = ({ cells }: { readonly cells: string }): boolean => cells.includes("s");
+  const { swapFileExtentsBefore: before = 0, swapFileExtentsAfter: extents = 0, swapFileMoved } = space ?? {};
+  if (before === 0 && recording.disk.some(isThere))
+    return `${name}: the swap file becomes one during the run.`;
+  if (before === 0) return `${name}: there is no swap file on this filesystem.`;
   const torn =
     extents > before ? ` It is cut into ${formatMany(extents, "extent")}, ${before} at first.` : "";
-  if (left === 0 && torn === "") return `With ${name} the swap file stays where it was.`;
-  if (left === 0) return `With ${name} all regions of the swap file still hold parts of it.${torn}`;
-  return `With ${name} the filesystem moves ${formatPercent(left / cells)} of the swap file.${torn}`;
+  if (swapFileMoved === undefined)
+    return `${name}: the result does not say how much of the swap file moves.${torn}`;
+  if (swapFileMoved === 0) return `With ${name} the swap file stays where it was.${torn}`;
+  return `With ${name} the filesystem moves ${formatPercent(swapFileMoved)} of the swap file.${torn}`;
 }
 
 function legend(results: readonly StrategyDocument[]): HTMLElement {

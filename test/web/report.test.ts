@@ -85,6 +85,18 @@ describe("the HTML report in a browser", () => {
     await page.close();
   });
 
+  it("says how much of the swap file moves: nothing of one that is pinned", async () => {
+    const { page } = await open(results.slice(0, 1));
+    const text = await page.locator("body").textContent();
+    for (const { name, space } of results[0]!.strategies) {
+      const moves =
+        name === "pinned" ? "the swap file stays where it was" : "the filesystem moves 100 % of the";
+      expect(space?.swapFileMoved).toBe(name === "pinned" ? 0 : 1);
+      expect(text).toContain(`With ${name} ${moves}`);
+    }
+    await page.close();
+  });
+
   it("moves the middle map of the disk with the slider", async () => {
     const { page } = await open(results.slice(0, 1));
     const middle = page.locator(".three").first().locator("svg").nth(1);

@@ -58,6 +58,7 @@ const RESULTS: readonly StrategyResult[] = [
       after: noSpace,
       swapFileExtentsBefore: 1,
       swapFileExtentsAfter: 17,
+      swapFileMoved: 1,
       extraPeak: 1.25 * 2 ** 30,
     },
   }),
