@@ -101,7 +101,7 @@ const writeBtrfs: BenchCase = {
   reference: "the same among 10,000 extents",
   goal: { ratioAtMost: 1.5 },
   breakdown:
-    "Each write walks three trees of leaves that no cache holds; what grows is the time of a miss, not the number of steps.",
+    "Each write walks three trees of leaves that no cache holds; what grows is the time of a miss. The number of steps grows as the logarithm says: test/fs/btrfs/growth.test.ts.",
   note: "the logarithm alone would be 1.5; the rest is memory: a million extents do not fit into caches",
   prepare(meters, scale) {
     const [many, few] = [new LoneFilesystem(scaled(MANY, scale)), new LoneFilesystem(scaled(FEW, scale))];
