@@ -70,8 +70,8 @@ export interface SpaceResult {
   readonly after: SpaceReport;
   readonly swapFileExtentsBefore: number;
   readonly swapFileExtentsAfter: number;
-  /** Share of the swap files, 0 to 1, that lies elsewhere at the end. */
-  readonly swapFileMoved: number;
+  /** Share of the swap files, 0 to 1, that lies elsewhere at the end; null if there were none at the start. */
+  readonly swapFileMoved: number | null;
   /** Bytes allocated beyond what was allocated at the start, at most during the run. */
   readonly extraPeak: number;
 }

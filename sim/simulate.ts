@@ -160,7 +160,7 @@ class Run {
       after,
       swapFileExtentsBefore: this.#extentsBefore,
       swapFileExtentsAfter: this.#swapFileExtents(),
-      swapFileMoved: this.#places?.moved ?? 0,
+      swapFileMoved: this.#places?.moved() ?? null,
       extraPeak: this.#extraPeak,
     };
   }

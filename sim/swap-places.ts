@@ -1,37 +1,51 @@
+import type { BlockDevice } from "./block/index.ts";
 import type { Pages } from "./engine/index.ts";
-import type { DeviceBlock, FileHandle, Filesystem } from "./fs/index.ts";
+import type { FileHandle, Filesystem } from "./fs/index.ts";
 
-/** Pieces of each file that are looked at. */
-const PIECES = 1024;
+/** Blocks of each file that are looked at, at most: every one of a file of up to 1 GiB, evenly spread ones of a longer one. */
+const LOOKED_AT = 2 ** 18;
+/** A device has fewer blocks, so that device and block make one exact number. */
+const DEVICE_BLOCKS = 2 ** 44;
+const HOLE = -1;
 
-interface Piece {
+interface FilePlaces {
   readonly file: FileHandle;
-  readonly block: Pages;
-  readonly place: DeviceBlock | undefined;
+  readonly stride: Pages;
+  /** Device and block of every `stride`th block. */
+  readonly places: Float64Array;
 }
 
-/** Where files lay when this was made, piece by piece; tells later how much of them lies elsewhere. */
+/** Where files lay when this was made; tells later how much of them lies elsewhere. */
 export class SwapPlaces {
   readonly #fs: Filesystem;
-  readonly #pieces: readonly Piece[];
+  readonly #devices: BlockDevice[] = [];
+  readonly #files: readonly FilePlaces[];
 
   constructor(fs: Filesystem, files: readonly FileHandle[]) {
     this.#fs = fs;
-    this.#pieces = files.flatMap((file) => {
-      const stride = Math.max(1, Math.floor(file.size / PIECES));
-      return Array.from({ length: Math.ceil(file.size / stride) }, (_, piece) => {
-        const block = piece * stride;
-        return { file, block, place: fs.bmap(file, block) };
-      });
+    this.#files = files.map((file) => {
+      const stride = Math.max(1, Math.ceil(file.size / LOOKED_AT));
+      const places = new Float64Array(Math.ceil(file.size / stride));
+      return { file, stride, places: places.map((_, at) => this.#placeOf(file, at * stride)) };
     });
   }
 
-  /** Share of the pieces, 0 to 1, that lie elsewhere by now, or nowhere; 0 if there are none. */
-  get moved(): number {
-    const moved = this.#pieces.filter(({ file, block, place }) => {
-      const now = this.#fs.bmap(file, block);
-      return now?.device !== place?.device || now?.block !== place?.block;
-    });
-    return moved.length / Math.max(1, this.#pieces.length);
+  /** Share of what was looked at, 0 to 1, that lies elsewhere by now, or nowhere; null if there was nothing. */
+  moved(): number | null {
+    let all = 0;
+    let moved = 0;
+    for (const { file, stride, places } of this.#files) {
+      all += places.length;
+      for (const [at, place] of places.entries()) if (this.#placeOf(file, at * stride) !== place) moved++;
+    }
+    return all === 0 ? null : moved / all;
+  }
+
+  #placeOf(file: FileHandle, block: Pages): number {
+    const place = this.#fs.bmap(file, block);
+    if (!place) return HOLE;
+    let device = this.#devices.indexOf(place.device);
+    if (device < 0) device = this.#devices.push(place.device) - 1;
+    return device * DEVICE_BLOCKS + place.block;
   }
 }

@@ -101,7 +101,9 @@ const writeBtrfs: BenchCase = {
   reference: "the same among 10,000 extents",
   goal: { ratioAtMost: 1.5 },
   breakdown:
-    "Each write walks three trees of leaves that no cache holds; what grows is the time of a miss. The number of steps grows as the logarithm says: test/fs/btrfs/growth.test.ts.",
+    "Each write walks three trees of leaves that no cache holds; what grows is the time of a miss. The nodes searched grow " +
+    "as the logarithm says (test/fs/btrfs/growth.test.ts); only the walk over full block groups is linear, a comparison " +
+    "each, as in the kernel.",
   note: "the logarithm alone would be 1.5; the rest is memory: a million extents do not fit into caches",
   prepare(meters, scale) {
     const [many, few] = [new LoneFilesystem(scaled(MANY, scale)), new LoneFilesystem(scaled(FEW, scale))];

@@ -33,10 +33,7 @@ export interface StrategyDocument
     | "fingerprint"
   > {
   readonly operations: readonly Omit<OperationReport, "log">[];
-  /** Results of before may not say how much moved. */
-  readonly space:
-    | (Omit<SpaceResult, "swapFileMoved"> & { readonly swapFileMoved?: number | undefined })
-    | null;
+  readonly space: SpaceResult | null;
 }
 
 /** The JSON document of `run` and `compare`; all reports are made from it. Its schema is `docs/result.schema.json`. */
@@ -97,8 +94,9 @@ const space = z.strictObject({
   swapFileExtentsAfter: whole,
   swapFileMoved: z
     .number()
-    .optional()
-    .describe("share of the swap files, 0 to 1, that lies elsewhere at the end"),
+    .nullable()
+    .default(null)
+    .describe("share of the swap files, 0 to 1, that lies elsewhere at the end; null if there were none"),
   extraPeak: whole.describe("bytes in use beyond those at the start, at most"),
 });
 

@@ -49,16 +49,16 @@ function devicesOf({ recording }: StrategyDocument): readonly string[] {
 /** How much of the swap file lies elsewhere at the end, in words. */
 function moved({ name, recording, space }: StrategyDocument): string {
   const isThere = ({ cells }: { readonly cells: string }): boolean => cells.includes("s");
-  const { swapFileExtentsBefore: before = 0, swapFileExtentsAfter: extents = 0, swapFileMoved } = space ?? {};
+  const { swapFileExtentsBefore: before = 0, swapFileExtentsAfter: extents = 0 } = space ?? {};
+  const share = space?.swapFileMoved ?? null;
   if (before === 0 && recording.disk.some(isThere))
     return `${name}: the swap file becomes one during the run.`;
   if (before === 0) return `${name}: there is no swap file on this filesystem.`;
   const torn =
     extents > before ? ` It is cut into ${formatMany(extents, "extent")}, ${before} at first.` : "";
-  if (swapFileMoved === undefined)
-    return `${name}: the result does not say how much of the swap file moves.${torn}`;
-  if (swapFileMoved === 0) return `With ${name} the swap file stays where it was.${torn}`;
-  return `With ${name} the filesystem moves ${formatPercent(swapFileMoved)} of the swap file.${torn}`;
+  if (share === null) return `${name}: the result does not say how much of the swap file moves.${torn}`;
+  if (share === 0) return `With ${name} the swap file stays where it was.${torn}`;
+  return `With ${name} the filesystem moves ${formatPercent(share)} of the swap file.${torn}`;
 }
 
 function legend(results: readonly StrategyDocument[]): HTMLElement {

@@ -26,9 +26,9 @@ function takePage(mm: MemoryManager, mark: "low" | "min", mobility: number): Fra
 }
 
 /**
- * A page for a task, charged to its group, or to `group` (__alloc_pages, then mem_cgroup_charge). Wakes kswapd below the low mark,
- * reclaims directly below the min mark or over the group's limit, kills a task when nothing helps. NO_FRAME only if
- * the asking task itself was killed. Requests held back in `plug` stay there, unless the caller must go to sleep.
+ * A page for a task, charged to its group, or to `group` (__alloc_pages, then mem_cgroup_charge). Wakes kswapd below the
+ * low mark, reclaims directly below the min mark or over the group's limit, kills a task when nothing helps. NO_FRAME only
+ * if the asking task itself was killed. Requests held back in `plug` stay there, unless the caller must go to sleep.
  */
 export function allocPage(
   mm: MemoryManager,
