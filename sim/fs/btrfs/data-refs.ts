@@ -13,42 +13,52 @@ export interface DataRef {
   count: number;
 }
 
-/** The data references of an extent item. Nearly always there is one, so it has no list of its own. */
+/**
+ * The data references of an extent item. Nearly always there is one, so its fields lie here and only further ones have
+ * objects of their own: a look at an extent of a large filesystem waits for memory, object by object.
+ */
 export class DataRefs {
-  #only: DataRef | undefined;
+  /** The first reference, none while `#times` is zero. */
+  #holder: RefHolder = 0;
+  #ino = 0;
+  #base: Pages = 0;
+  #times = 0;
   #more: DataRef[] | undefined;
   count = 0;
 
   all(): readonly DataRef[] {
-    if (this.#more) return this.#more;
-    return this.#only ? [this.#only] : [];
-  }
-
-  /** How many different references there are. */
-  get length(): number {
-    return this.#more?.length ?? (this.#only ? 1 : 0);
+    if (this.#times === 0) return [];
+    const first = { holder: this.#holder, ino: this.#ino, base: this.#base, count: this.#times };
+    return this.#more ? [first, ...this.#more] : [first];
   }
 
   add(holder: RefHolder, ino: number, base: Pages): void {
     this.count++;
-    const found = this.#find(holder, ino, base);
-    if (found) found.count++;
-    else if (!this.#only) this.#only = { holder, ino, base, count: 1 };
-    else this.#more = [...this.all(), { holder, ino, base, count: 1 }];
+    if (this.#times === 0) {
+      this.#put({ holder, ino, base, count: 1 });
+    } else if (this.#isFirst(holder, ino, base)) {
+      this.#times++;
+    } else {
+      const found = this.#more?.find((ref) => isSame(ref, holder, ino, base));
+      if (found) found.count++;
+      else this.#more = [...(this.#more ?? []), { holder, ino, base, count: 1 }];
+    }
   }
 
   drop(holder: RefHolder, ino: number, base: Pages): void {
-    const found = this.#find(holder, ino, base);
-    assert(found !== undefined, "a dropped reference was held");
     this.count--;
-    if (--found.count > 0) return;
-    const rest = this.all().filter((ref) => ref !== found);
-    this.#only = rest[0];
-    this.#more = rest.length > 1 ? rest : undefined;
+    if (this.#isFirst(holder, ino, base)) {
+      assert(this.#times > 0, "a dropped reference was held");
+      if (--this.#times === 0 && this.#more) this.#put(this.#withoutMore(this.#more[0]!));
+      return;
+    }
+    const found = this.#more?.find((ref) => isSame(ref, holder, ino, base));
+    assert(found !== undefined, "a dropped reference was held");
+    if (--found.count === 0) this.#withoutMore(found);
   }
 
   clear(): void {
-    this.#only = undefined;
+    this.#times = 0;
     this.#more = undefined;
     this.count = 0;
   }
@@ -58,14 +68,27 @@ export class DataRefs {
    * at this offset. What hides behind a shared leaf is not seen (KB-38).
    */
   isSharedFrom(root: number, ino: number, base: Pages): boolean {
-    const only = this.#only;
-    if (this.#more || !only) return true;
-    return only.holder !== root || only.ino !== ino || only.base !== base;
+    return this.#more !== undefined || this.#times === 0 || !this.#isFirst(root, ino, base);
   }
 
-  #find(holder: RefHolder, ino: number, base: Pages): DataRef | undefined {
-    const matches = (ref: DataRef): boolean => ref.holder === holder && ref.ino === ino && ref.base === base;
-    if (this.#more) return this.#more.find(matches);
-    return this.#only && matches(this.#only) ? this.#only : undefined;
+  #isFirst(holder: RefHolder, ino: number, base: Pages): boolean {
+    return this.#holder === holder && this.#ino === ino && this.#base === base;
   }
+
+  #put(ref: DataRef): void {
+    this.#holder = ref.holder;
+    this.#ino = ref.ino;
+    this.#base = ref.base;
+    this.#times = ref.count;
+  }
+
+  #withoutMore(gone: DataRef): DataRef {
+    const rest = this.#more!.filter((ref) => ref !== gone);
+    this.#more = rest.length > 0 ? rest : undefined;
+    return gone;
+  }
+}
+
+function isSame(ref: DataRef, holder: RefHolder, ino: number, base: Pages): boolean {
+  return ref.holder === holder && ref.ino === ino && ref.base === base;
 }
