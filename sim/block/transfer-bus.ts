@@ -1,4 +1,4 @@
-import type { Duration, Instant } from "../engine/index.ts";
+import { type Duration, type Instant, removeAt } from "../engine/index.ts";
 import type { Request } from "./request.ts";
 
 /**
@@ -35,7 +35,6 @@ export class TransferBus {
 
   /** The data of a request has arrived. */
   leave(request: Request): void {
-    if (this.#turns[0] === request) this.#turns.shift();
-    else this.#turns.splice(this.#turns.indexOf(request), 1);
+    removeAt(this.#turns, this.#turns.indexOf(request));
   }
 }

@@ -21,6 +21,7 @@ export {
   sleep,
   step,
 } from "./actor.ts";
+export { removeAt } from "./arrays.ts";
 export { assert, fail, SimulationBug } from "./assert.ts";
 export type { Chooser } from "./chosen-agenda.ts";
 export { type CostDeclaration, type Costs, type CostTable, timesOf } from "./costs.ts";

@@ -1,4 +1,5 @@
 import { type Actor, park, step } from "./actor.ts";
+import { removeAt } from "./arrays.ts";
 import { assert } from "./assert.ts";
 import type { Engine } from "./engine.ts";
 import type { Process } from "./process.ts";
@@ -102,7 +103,7 @@ export class RwLock implements Holdable {
   unlockShared(): void {
     const index = this.#readers.indexOf(this.#engine.current);
     assert(index >= 0, "a reader lock is released by one of its readers");
-    this.#readers.splice(index, 1);
+    removeAt(this.#readers, index);
     this.#grant();
   }
 

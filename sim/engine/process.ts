@@ -1,7 +1,13 @@
 import type { Accesses, Domain } from "./accesses.ts";
-import { type Actor, type Pause, PauseKind } from "./actor.ts";
+import { type Actor, DONE, type Pause, PauseKind } from "./actor.ts";
 import type { TimeWatch } from "./time-account.ts";
 import type { Instant } from "./units.ts";
+
+/**
+ * What `next` of every generator is. Each generator function has a prototype of its own, so a look-up of `next` by name
+ * never gets to know the objects it meets.
+ */
+const resume: (this: Actor<unknown>) => IteratorResult<Pause, unknown> = DONE.next;
 
 export type ProcessState = "runnable" | "delayed" | "parked" | "running" | "done";
 
@@ -61,7 +67,7 @@ export class Process {
   /** Goes on to the next pause, or to the end. */
   advance(): IteratorResult<Pause, unknown> {
     // Those who never call pay nothing for those who do.
-    const result = this.#callers === undefined ? this.#actor.next() : this.#next();
+    const result = this.#callers === undefined ? resume.call(this.#actor) : this.#next();
     return isCall(result) || (result.done === true && this.#hasCaller) ? this.#callOrReturn(result) : result;
   }
 
@@ -84,7 +90,7 @@ export class Process {
   /** What an actor throws is thrown where it was called. */
   #next(thrown?: { readonly error: unknown }): IteratorResult<Pause, unknown> {
     try {
-      return thrown ? this.#actor.throw(thrown.error) : this.#actor.next();
+      return thrown ? this.#actor.throw(thrown.error) : resume.call(this.#actor);
     } catch (error) {
       if (!this.#return()) throw error;
       return this.#next({ error });

@@ -36,7 +36,12 @@ export class Processors {
 
   /** Computes for `duration` of CPU time; what it returns is run at once. */
   run(label: string, duration: Duration): Actor {
-    return this.#runNow(label, duration) ? DONE : this.#compute(label, duration);
+    return this.begin(label, duration) ?? DONE;
+  }
+
+  /** As `run`, for paths that are gone at every fault: undefined if all of it is done. */
+  begin(label: string, duration: Duration): Actor | undefined {
+    return this.#runNow(label, duration) ? undefined : this.#compute(label, duration);
   }
 
   *#compute(label: string, duration: Duration): Actor {

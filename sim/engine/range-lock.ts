@@ -1,4 +1,5 @@
 import { type Actor, park, step } from "./actor.ts";
+import { removeAt } from "./arrays.ts";
 import { assert } from "./assert.ts";
 import type { Engine } from "./engine.ts";
 import type { Holdable } from "./locks.ts";
@@ -11,6 +12,8 @@ interface Range {
   readonly process: Process;
 }
 
+const isRange = (range: Range, start: number, end: number): boolean =>
+  range.start === start && range.end === end;
 const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
 
 /** Exclusive locks on ranges of one file (the extent lock of btrfs). Overlapping requests wait in order of arrival. */
@@ -63,10 +66,10 @@ export class RangeLock implements Holdable {
 
   unlock(start: number, end: number): void {
     this.#engine.touch("lock", this.#index, true);
-    const index = this.#held.findIndex((range) => range.start === start && range.end === end);
-    assert(index >= 0, "a range is unlocked as it was locked");
-    if (index === 0) this.#held.shift();
-    else this.#held.splice(index, 1);
+    let index = 0;
+    while (index < this.#held.length && !isRange(this.#held[index]!, start, end)) index++;
+    assert(index < this.#held.length, "a range is unlocked as it was locked");
+    removeAt(this.#held, index);
     if (this.#waiting.length > 0) this.#grant();
   }
 
@@ -83,7 +86,7 @@ export class RangeLock implements Holdable {
         index++;
         continue;
       }
-      this.#waiting.splice(index, 1);
+      removeAt(this.#waiting, index);
       this.#held.push(range);
       this.#engine.wake(range.process);
     }

@@ -112,7 +112,8 @@ function* doSwapPage(mm: MemoryManager, task: AddressSpace, page: number, write:
       return yield* swapInSkippingCache(mm, task, page, entry, write);
     }
     if (major) {
-      yield* mm.processors.run("do_swap_page", mm.costs.swapIn);
+      const computing = mm.processors.begin("do_swap_page", mm.costs.swapIn);
+      if (computing) yield* computing;
       frame = yield* swapinReadahead(mm, task, page, entry);
       if (frame === NO_FRAME) return 0;
       mm.noteMajorFault(task);

@@ -1,6 +1,6 @@
 import type { BlockContent, Plug } from "../block/index.ts";
 import { type Actor, PAGE_SIZE } from "../engine/index.ts";
-import { type SwapEntry, SwapIo } from "../swap/index.ts";
+import { LoneSwapIo, type SwapEntry, SwapIo } from "../swap/index.ts";
 import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { touchFrame, touchPage } from "./touch.ts";
@@ -68,25 +68,9 @@ export function writeToSlot(
   mm.rstat.updated(1);
   const area = mm.swap.areaOf(entry);
   if (area.transport.countsOnSuccess !== true) mm.vm.pswpout++;
-  const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapWrite(mm, ended));
+  const io = new FrameWrite(mm, entry - area.base, frame, content);
   io.compressedSize = length;
   return area.transport.writePage(io, plug);
-}
-
-/** end_swap_bio_write: a failed page is dirty again and stays; a good one that reclaim waits for is met next. */
-function endSwapWrite(mm: MemoryManager, io: SwapIo): void {
-  const { frames } = mm;
-  const { frame } = io;
-  touchFrame(mm, frame);
-  if (!io.failed && mm.swap.areaOf(frames.entry[frame]!).transport.countsOnSuccess === true) mm.vm.pswpout++;
-  const wanted = frames.testAndClear(frame, PG.Reclaim);
-  frames.clear(frame, PG.Writeback);
-  mm.writeback--;
-  mm.rstat.updated(1);
-  if (io.failed) frames.set(frame, PG.Dirty);
-  else if (wanted && frames.has(frame, PG.Lru) && !frames.has(frame, PG.Locked | PG.Dirty))
-    mm.batches.rotate(frame);
-  mm.writebackEnded.wakeAll();
 }
 
 /**
@@ -98,7 +82,7 @@ export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | und
   const area = mm.swap.areaOf(entry);
   const kept = loadKept(mm, entry);
   const content = kept?.content ?? NOTHING;
-  const io = new SwapIo(entry - area.base, frame, content, (ended) => endSwapRead(mm, ended, entry));
+  const io = new FrameRead(mm, entry, area.base, frame, content);
   if (!kept) {
     mm.vm.pswpin++;
     return area.transport.readPage(io, plug);
@@ -161,21 +145,63 @@ export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | und
   const area = mm.swap.areaOf(entry);
   mm.vm.pswpin++;
   let found: BlockContent | undefined;
-  const io = new SwapIo(entry - area.base, -1, NOTHING, (ended) => {
+  const io = new LoneSwapIo(entry - area.base, -1, NOTHING, (ended) => {
     if (!ended.failed) found = ended.content;
   });
   area.transport.readPage(io, undefined);
   return found;
 }
 
-function endSwapRead(mm: MemoryManager, io: SwapIo, entry: SwapEntry): void {
-  const { frames } = mm;
-  touchFrame(mm, io.frame);
-  if (!io.failed) {
-    frames.content[io.frame] = io.content.generation;
-    frames.set(io.frame, io.dirtied ? PG.Uptodate | PG.Dirty : PG.Uptodate);
-    mm.observer.slotRead(entry, io.content.generation);
+/** The write of a frame to its slot. */
+class FrameWrite extends SwapIo {
+  readonly #mm: MemoryManager;
+
+  constructor(mm: MemoryManager, slot: number, frame: FrameId, content: BlockContent) {
+    super(slot, frame, content);
+    this.#mm = mm;
   }
-  frames.clear(io.frame, PG.Locked);
-  mm.wakePageWaiters(io.frame);
+
+  /** end_swap_bio_write: a failed page is dirty again and stays; a good one that reclaim waits for is met next. */
+  protected ended(): void {
+    const { frame, failed } = this;
+    const mm = this.#mm;
+    const { frames } = mm;
+    touchFrame(mm, frame);
+    if (!failed && mm.swap.areaOf(frames.entry[frame]!).transport.countsOnSuccess === true) mm.vm.pswpout++;
+    const wanted = frames.testAndClear(frame, PG.Reclaim);
+    frames.clear(frame, PG.Writeback);
+    mm.writeback--;
+    mm.rstat.updated(1);
+    if (failed) frames.set(frame, PG.Dirty);
+    else if (wanted && frames.has(frame, PG.Lru) && !frames.has(frame, PG.Locked | PG.Dirty))
+      mm.batches.rotate(frame);
+    mm.writebackEnded.wakeAll();
+  }
+}
+
+/** The read of a slot into a locked frame. */
+class FrameRead extends SwapIo {
+  readonly #mm: MemoryManager;
+  readonly #entry: SwapEntry;
+
+  constructor(mm: MemoryManager, entry: SwapEntry, base: SwapEntry, frame: FrameId, content: BlockContent) {
+    super(entry - base, frame, content);
+    this.#mm = mm;
+    this.#entry = entry;
+  }
+
+  /** end_swap_bio_read: the page has its contents, and whoever waits for its lock goes on. */
+  protected ended(): void {
+    const { frame } = this;
+    const mm = this.#mm;
+    const { frames } = mm;
+    touchFrame(mm, frame);
+    if (!this.failed) {
+      frames.content[frame] = this.content.generation;
+      frames.set(frame, this.dirtied ? PG.Uptodate | PG.Dirty : PG.Uptodate);
+      mm.observer.slotRead(this.#entry, this.content.generation);
+    }
+    frames.clear(frame, PG.Locked);
+    mm.wakePageWaiters(frame);
+  }
 }

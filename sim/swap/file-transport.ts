@@ -1,5 +1,5 @@
 import type { Plug } from "../block/index.ts";
-import type { Actor, Process } from "../engine/index.ts";
+import { type Actor, type Process, removeAt } from "../engine/index.ts";
 import type { SwapIo } from "./swap-io.ts";
 import { ThroughFilesystem } from "./through-filesystem.ts";
 
@@ -18,8 +18,7 @@ export class FileTransport extends ThroughFilesystem {
     this.#writing.push(process);
     const write = this.fs.directWrite(this.file, io.slot, io.content);
     const errno = yield* this.engine.within("filesystem", write);
-    if (this.#writing[0] === process) this.#writing.shift();
-    else this.#writing.splice(this.#writing.indexOf(process), 1);
+    removeAt(this.#writing, this.#writing.indexOf(process));
     io.complete(errno !== undefined);
   }
 

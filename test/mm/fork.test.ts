@@ -17,7 +17,7 @@ import {
 } from "../../sim/mm/index.ts";
 import { pageoutPage } from "../../sim/mm/reclaim/pageout-page.ts";
 import { scanControl } from "../../sim/mm/reclaim/scan-control.ts";
-import { shrinkFolioList } from "../../sim/mm/reclaim/shrink-folio-list.ts";
+import { ShrinkBatch, shrinkFolioList } from "../../sim/mm/reclaim/shrink-folio-list.ts";
 import { clearYoung } from "../../sim/mm/rmap.ts";
 import { scriptTask } from "../../sim/mm/tasks/script-task.ts";
 import { listed, MemoryMachine, type MemoryMachineOptions } from "../support/memory-machine.ts";
@@ -173,7 +173,10 @@ describe("fork", () => {
       family.play(readers);
       mm.batches.drain();
       mm.root.lruvec.remove(frame);
-      engine.spawn("reclaim", shrinkFolioList(mm, mm.root, [frame], scanControl("kswapd", 1), new Plug()));
+      engine.spawn(
+        "reclaim",
+        shrinkFolioList(mm, mm.root, new ShrinkBatch([frame]), scanControl("kswapd", 1), new Plug()),
+      );
       engine.run(engine.now + MILLISECOND);
       return mm.frames.has(frame, PG.Active);
     };

@@ -20,7 +20,8 @@ export function* directWrite(
   block: Pages,
   content: BlockContent,
 ): Actor<Errno | undefined> {
-  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
+  const computing = info.context.processors.begin("btrfs_direct_IO", info.costs.btrfsDirectIo);
+  if (computing) yield* computing;
   if (info.aborted) return "EROFS";
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (write)", block, block + 1);
@@ -41,7 +42,8 @@ export function* directRead(
   inode: Inode,
   block: Pages,
 ): Actor<Errno | { readonly content: BlockContent; readonly place: DeviceBlock | undefined }> {
-  yield* info.context.processors.run("btrfs_direct_IO", info.costs.btrfsDirectIo);
+  const computing = info.context.processors.begin("btrfs_direct_IO", info.costs.btrfsDirectIo);
+  if (computing) yield* computing;
   if (!inode.lock.tryLock(block, block + 1)) {
     yield* inode.lock.lock("lock_extent_direct (read)", block, block + 1);
   }

@@ -1,4 +1,12 @@
-import { type Actor, type Engine, type Holdable, type Process, step, WaitQueue } from "../../engine/index.ts";
+import {
+  type Actor,
+  type Engine,
+  type Holdable,
+  type Process,
+  removeAt,
+  step,
+  WaitQueue,
+} from "../../engine/index.ts";
 
 /**
  * btrfs_drew_lock: any number of writers or any number of readers, never both. Readers come first: one that waits keeps
@@ -43,7 +51,7 @@ export class DrewLock implements Holdable {
   }
 
   writeUnlock(): void {
-    this.#writers.splice(this.#writers.indexOf(this.#engine.current), 1);
+    removeAt(this.#writers, this.#writers.indexOf(this.#engine.current));
     if (this.#writers.length === 0) this.#drained.wakeAll();
   }
 

@@ -16,7 +16,7 @@ import { type PlacedExtent, replaceExtents } from "./file-item.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { payloadOfWrite, sliceOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
+import { payloadOfWrite, sliceOf, statusOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
 
 const hitReadOnlyFallback = probe(
@@ -125,6 +125,10 @@ function cowRunEnd(info: FsInfo, inode: Inode, first: Pages, end: Pages): Pages 
 /**
  * run_delalloc_nocow, and the same of direct I/O: the blocks are overwritten where can_nocow_extent found them. It joins
  * a transaction first, which an aborted one does not let it. "cow": relocation or a snapshot has come first.
+ *
+ * From the decision to the ordered extent, for which everybody waits, snapshots are kept out, as buffered writes do
+ * (btrfs_check_nocow_lock; direct writes of mainline do without). Relocation waits for whoever is counted, and who comes
+ * too late for that writes to new space (f78c436c3931, 4.7).
  */
 function* runDelallocNocow(
   info: FsInfo,
@@ -132,47 +136,51 @@ function* runDelallocNocow(
   logical: BlockNumber,
   contents: WriteContents,
 ): Actor<Errno | "cow" | undefined> {
+  const { engine } = info.context;
+  const { snapshotLock } = inode.subvolume;
   if (info.aborted) return "EROFS";
-  const group = yield* orderInPlace(info, inode, logical);
-  if (typeof group === "string") return group;
+  if (!snapshotLock.tryWriteLock()) return "cow";
+  if (engine.exploring) yield step("btrfs_inc_nocow_writers", info.volumes.findGroup(logical));
+  const counted = countNocowWriter(info, logical);
+  if (counted === "cow") {
+    snapshotLock.writeUnlock();
+    return "cow";
+  }
+  if (engine.exploring) yield step("btrfs_add_ordered_extent", counted);
+  const group = addOrderedInPlace(info, logical, counted);
+  if (!group) {
+    snapshotLock.writeUnlock();
+    return "EIO";
+  }
   const bios = submitWrite(info, logical, contents);
   if (bios[0]) {
     bios[0].end = (bio) => {
       if (bio.status === "ok") observeWrite(info, inode, contents);
     };
   }
-  const errno = yield* waitForAll(info, group, bios);
+  for (const bio of bios) if (!bio.done) yield bio.wait(engine, "wait for data writes");
   group.endOrderedInPlace();
-  inode.subvolume.snapshotLock.writeUnlock();
-  return errno ?? markWritten(info, inode, contents);
+  snapshotLock.writeUnlock();
+  return statusOf(group, bios) ?? markWritten(info, inode, contents);
 }
 
-/**
- * From the decision to the ordered extent, for which everybody waits. Snapshots are kept out from the decision on, as
- * buffered writes do (btrfs_check_nocow_lock; direct writes of mainline do without). Relocation waits for whoever is
- * counted, and who comes too late for that writes to new space (f78c436c3931, 4.7).
- */
-function* orderInPlace(
-  info: FsInfo,
-  { subvolume }: Inode,
+/** btrfs_inc_nocow_writers; undefined if this version of the kernel does not count. */
+function countNocowWriter({ fixes, volumes }: FsInfo, logical: BlockNumber): BlockGroup | "cow" | undefined {
+  if (!fixes.nocowWriters) return undefined;
+  const group = volumes.findGroup(logical);
+  return group?.incNocowWriters() === true ? group : "cow";
+}
+
+/** The ordered extent, and the end of being counted. A group that counts the writer stays; another may be gone by now. */
+function addOrderedInPlace(
+  { volumes }: FsInfo,
   logical: BlockNumber,
-): Actor<BlockGroup | Errno | "cow"> {
-  const { snapshotLock } = subvolume;
-  if (!snapshotLock.tryWriteLock()) return "cow";
-  const { exploring } = info.context.engine;
-  if (exploring) yield step("btrfs_inc_nocow_writers", info.volumes.findGroup(logical));
-  const counted = info.fixes.nocowWriters ? info.volumes.findGroup(logical) : undefined;
-  if (info.fixes.nocowWriters && counted?.incNocowWriters() !== true) {
-    snapshotLock.writeUnlock();
-    return "cow";
-  }
-  if (exploring) yield step("btrfs_add_ordered_extent", counted);
-  // A group that counts the writer stays; what was decided without being counted may be no chunk any more.
-  const group = counted ?? info.volumes.findGroup(logical);
+  counted: BlockGroup | undefined,
+): BlockGroup | undefined {
+  const group = counted ?? volumes.findGroup(logical);
   if (group) group.orderedInPlace++;
-  else snapshotLock.writeUnlock();
   counted?.decNocowWriters();
-  return group ?? "EIO";
+  return group;
 }
 
 /**

@@ -77,17 +77,20 @@ export function submitWrite({ volumes }: FsInfo, logical: BlockNumber, contents:
   return bios;
 }
 
-/** Waits until all bios of a write have ended. One copy that was written is enough (max_errors of a profile). */
+/** Waits until all bios of a write have ended. */
 export function* waitForAll(
   { context }: FsInfo,
-  { profile }: BlockGroup,
+  group: BlockGroup,
   bios: readonly Bio[],
 ): Actor<Errno | undefined> {
+  for (const bio of bios) if (!bio.done) yield bio.wait(context.engine, "wait for data writes");
+  return statusOf(group, bios);
+}
+
+/** What the ended bios of a write come to: one copy that was written is enough (max_errors of a profile). */
+export function statusOf({ profile }: BlockGroup, bios: readonly Bio[]): Errno | undefined {
   let failed = 0;
-  for (const bio of bios) {
-    if (!bio.done) yield bio.wait(context.engine, "wait for data writes");
-    if (bio.status !== "ok") failed++;
-  }
+  for (const bio of bios) if (bio.status !== "ok") failed++;
   const perCopy = bios.length / profile.copies;
   return bios.length > 0 && failed <= profile.toleratedFailures * perCopy ? undefined : "EIO";
 }

@@ -1,27 +1,27 @@
-import { type Counters, zeroCounters } from "../../engine/index.ts";
-
-/** Statistics of a group whose readers see the values of the last flush (lruvec_page_state, 6.1). */
-const ITEMS = [
-  "inactive_anon",
-  "active_anon",
-  "inactive_file",
-  "active_file",
-  "workingset_activate_anon",
-  "workingset_activate_file",
-] as const;
-export type StatItem = (typeof ITEMS)[number];
-const ZEROES: Readonly<Counters<StatItem>> = zeroCounters(ITEMS);
+/**
+ * Statistics of a group whose readers see the values of the last flush (lruvec_page_state, 6.1). The first four are the
+ * sizes of the LRU lists, in their order.
+ */
+export const Stat = {
+  inactive_anon: 0,
+  active_anon: 1,
+  inactive_file: 2,
+  active_file: 3,
+  workingset_activate_anon: 4,
+  workingset_activate_file: 5,
+} as const;
+const STATS = Object.keys(Stat).length;
 
 /** A CPU's updates are folded into the threshold in portions of so many (MEMCG_CHARGE_BATCH, 6.1). */
 const FOLD = 64;
 
-/** One group's statistics, as they are and as they were at the last flush. */
+/** One group's statistics by `Stat`, as they are and as they were at the last flush. */
 export class GroupStats {
-  readonly now: Counters<StatItem> = { ...ZEROES };
-  readonly flushed: Counters<StatItem> = { ...ZEROES };
+  readonly now: Float64Array = new Float64Array(STATS);
+  readonly flushed: Float64Array = new Float64Array(STATS);
 
   flush(): void {
-    for (const item of ITEMS) this.flushed[item] = this.now[item];
+    this.flushed.set(this.now);
   }
 }
 
@@ -59,9 +59,9 @@ export class Rstat {
   }
 
   /** Changes one statistic of a group. */
-  change(stats: GroupStats, item: StatItem, by: number): void {
-    stats.now[item] += by;
-    if (this.#isExact) stats.flushed[item] = stats.now[item];
+  change(stats: GroupStats, stat: number, by: number): void {
+    stats.now[stat]! += by;
+    if (this.#isExact) stats.flushed[stat] = stats.now[stat]!;
     this.updated(by < 0 ? -by : by);
   }
 

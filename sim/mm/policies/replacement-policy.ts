@@ -1,5 +1,5 @@
 import type { Plug } from "../../block/index.ts";
-import { type Actor, fail, type Pages } from "../../engine/index.ts";
+import { type Actor, call, fail, type Pages } from "../../engine/index.ts";
 import type { PageNumber, Replacement, ReplacementEntry } from "../../replacement/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, type FrameTable, NO_FRAME, PG } from "../frame-table.ts";
@@ -7,7 +7,7 @@ import { LruLists } from "../lru-lists.ts";
 import type { MemCgroup } from "../memcg/mem-cgroup.ts";
 import type { MemoryManager } from "../memory-manager.ts";
 import { type ScanControl, SWAP_CLUSTER_MAX } from "../reclaim/scan-control.ts";
-import { shrinkFolioList } from "../reclaim/shrink-folio-list.ts";
+import { ShrinkBatch, shrinkFolioList } from "../reclaim/shrink-folio-list.ts";
 import { testAndClearYoung } from "../rmap.ts";
 import { countFreed, countScanned } from "./reclaim-counters.ts";
 import type { AccessWatcher, ReclaimPolicy, ReclaimPolicyEntry } from "./reclaim-policy.ts";
@@ -116,9 +116,10 @@ class ReplacementPolicy implements ReclaimPolicy, AccessWatcher {
       if (isolated.length === 0) return;
       left -= isolated.length;
       countScanned(this.#mm, this.#group, scan, false, isolated.length);
-      const { kept, freed } = yield* shrinkFolioList(this.#mm, this.#group, isolated, scan, plug);
-      for (const frame of kept) this.#putBack(frame);
-      countFreed(this.#mm, this.#group, scan, false, freed);
+      const batch = new ShrinkBatch(isolated);
+      yield call(shrinkFolioList(this.#mm, this.#group, batch, scan, plug));
+      for (const frame of batch.kept) this.#putBack(frame);
+      countFreed(this.#mm, this.#group, scan, false, batch.freed);
     }
   }
 

@@ -1,5 +1,5 @@
 import { Plug } from "../../block/index.ts";
-import type { Actor } from "../../engine/index.ts";
+import { type Actor, call } from "../../engine/index.ts";
 import type { AddressSpace } from "../address-space.ts";
 import { type FrameId, PG } from "../frame-table.ts";
 import type { MemoryManager } from "../memory-manager.ts";
@@ -8,7 +8,7 @@ import { entryOf, frameOf, isPresent, isSwapped, isZeroPage } from "../pte.ts";
 import { clearYoung } from "../rmap.ts";
 import { asReclaimer } from "./as-reclaimer.ts";
 import { scanControl } from "./scan-control.ts";
-import { shrinkFolioList } from "./shrink-folio-list.ts";
+import { ShrinkBatch, shrinkFolioList } from "./shrink-folio-list.ts";
 
 /**
  * Reclaims one page of a task, as memory.reclaim or MADV_PAGEOUT would with nothing else to take: a visit that unmaps the
@@ -43,8 +43,9 @@ function* visit(mm: MemoryManager, frame: FrameId): Actor {
   const scan = scanControl("direct", 1, group);
   const plug = new Plug();
   countScanned(mm, group, scan, false, 1);
-  const { kept, freed } = yield* shrinkFolioList(mm, group, [frame], scan, plug);
+  const batch = new ShrinkBatch([frame]);
+  yield call(shrinkFolioList(mm, group, batch, scan, plug));
   plug.flush();
-  countFreed(mm, group, scan, false, freed);
-  for (const stays of kept) group.lruvec.add(stays);
+  countFreed(mm, group, scan, false, batch.freed);
+  for (const stays of batch.kept) group.lruvec.add(stays);
 }

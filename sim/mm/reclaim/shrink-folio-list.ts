@@ -11,15 +11,20 @@ import { clearYoung, tryToUnmap, youngMappings } from "../rmap.ts";
 import { freeSwapCache, swapIsFull } from "../swap-cache.ts";
 import type { ScanControl } from "./scan-control.ts";
 
-/** What became of a batch of isolated pages. */
-export interface ShrinkResult {
+/** A batch of isolated pages, and what became of them. */
+export class ShrinkBatch {
+  readonly isolated: readonly FrameId[];
   /** Back to the lists, in this order; active ones to the active list. */
-  readonly kept: FrameId[];
-  freed: number;
-  /** Pages sent to swap in this batch. */
-  submitted: number;
+  kept: FrameId[] = [];
+  freed = 0;
+  /** Pages sent to swap. */
+  submitted = 0;
   /** Dirty pages of files that nobody writes yet. */
-  unqueuedDirty: number;
+  unqueuedDirty = 0;
+
+  constructor(isolated: readonly FrameId[]) {
+    this.isolated = isolated;
+  }
 }
 
 type Fate = "freed" | "keep" | "activate";
@@ -32,43 +37,43 @@ const hitRemapped = probe("a page is mapped again while its synchronous swap wri
 
 /**
  * shrink_folio_list of 6.1: decides for each isolated page of a group, in order, and does it. An asynchronous
- * transport makes the page come free at a later visit; a synchronous one in this one.
+ * transport makes the page come free at a later visit; a synchronous one in this one. To be run by `call`: it is where
+ * reclaim waits, once a page, and whoever called it stands deep.
  */
 export function* shrinkFolioList(
   mm: MemoryManager,
   group: MemCgroup,
-  isolated: readonly FrameId[],
+  batch: ShrinkBatch,
   scan: ScanControl,
   plug: Plug,
-): Actor<ShrinkResult> {
-  const result: ShrinkResult = { kept: [], freed: 0, submitted: 0, unqueuedDirty: 0 };
-  for (const frame of isolated) {
-    if (isUnqueuedDirty(mm, frame)) result.unqueuedDirty++;
+): Actor {
+  for (const frame of batch.isolated) {
+    if (isUnqueuedDirty(mm, frame)) batch.unqueuedDirty++;
     let fate = shrinkFolio(mm, group, frame, scan);
     if (fate === "pageout") {
-      result.submitted++;
+      batch.submitted++;
       const writing = pageout(mm, frame, plug);
       if (writing) yield call(writing);
       fate = afterPageout(mm, frame);
     }
     if (fate === "freed") {
-      result.freed++;
+      batch.freed++;
       continue;
     }
     if (fate === "activate") activate(mm, group, frame);
-    result.kept.push(frame);
+    batch.kept.push(frame);
   }
   const { shrinkCall, scanPage, freePage: free, writePage } = mm.costs;
-  const cost = isolated.length * scanPage + result.freed * free + result.submitted * writePage;
+  const cost = batch.isolated.length * scanPage + batch.freed * free + batch.submitted * writePage;
   yield* mm.processors.run("shrink_folio_list", shrinkCall + cost);
-  return result.kept.some((frame) => mm.frames.isOrphan(frame)) ? withoutOrphans(mm, result) : result;
+  freeOrphans(mm, batch);
 }
 
 /** Whoever had a page went while it was isolated, and nobody but reclaim knows it any more (move_pages_to_lru). */
-function withoutOrphans(mm: MemoryManager, result: ShrinkResult): ShrinkResult {
+function freeOrphans(mm: MemoryManager, batch: ShrinkBatch): void {
   const { frames } = mm;
-  const kept = result.kept.filter((frame) => !frames.isOrphan(frame) || freeOrphan(mm, frame) === "keep");
-  return { ...result, kept };
+  if (!batch.kept.some((frame) => frames.isOrphan(frame))) return;
+  batch.kept = batch.kept.filter((frame) => !frames.isOrphan(frame) || freeOrphan(mm, frame) === "keep");
 }
 
 /** folio_check_dirty_writeback. */

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { Rstat } from "../../../sim/mm/memcg/rstat.ts";
+import { Rstat, Stat } from "../../../sim/mm/memcg/rstat.ts";
 
 describe("statistics of groups", () => {
   it("are seen only after a flush", () => {
     const rstat = new Rstat(1);
     const stats = rstat.add();
-    rstat.change(stats, "inactive_anon", 5);
-    expect([stats.now.inactive_anon, stats.flushed.inactive_anon]).toEqual([5, 0]);
+    rstat.change(stats, Stat.inactive_anon, 5);
+    expect([stats.now[Stat.inactive_anon], stats.flushed[Stat.inactive_anon]]).toEqual([5, 0]);
     rstat.flush();
-    expect(stats.flushed.inactive_anon).toBe(5);
+    expect(stats.flushed[Stat.inactive_anon]).toBe(5);
   });
 
   it.each([
@@ -28,7 +28,7 @@ describe("statistics of groups", () => {
     const rstat = new Rstat(1);
     const stats = rstat.add();
     for (let change = 0; change < 130; change++)
-      rstat.change(stats, "active_file", change % 2 === 0 ? 1 : -1);
+      rstat.change(stats, Stat.active_file, change % 2 === 0 ? 1 : -1);
     expect(rstat.flushIsDue).toBe(true);
   });
 });

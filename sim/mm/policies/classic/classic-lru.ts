@@ -3,10 +3,11 @@ import type { Actor, Pages } from "../../../engine/index.ts";
 import { type FrameId, type FrameTable, PG } from "../../frame-table.ts";
 import { LruLists } from "../../lru-lists.ts";
 import type { MemCgroup } from "../../memcg/mem-cgroup.ts";
+import { Stat } from "../../memcg/rstat.ts";
 import type { MemoryManager } from "../../memory-manager.ts";
 import { type ScanControl, SWAP_CLUSTER_MAX } from "../../reclaim/scan-control.ts";
 import type { ReclaimPolicy, ReclaimPolicyEntry } from "../reclaim-policy.ts";
-import { LIST_STATS, LRU_LISTS, LruList } from "./lists.ts";
+import { LRU_LISTS, LruList } from "./lists.ts";
 import { RecentReclaim } from "./recent-reclaim.ts";
 import { inactiveIsLow } from "./scan-balance.ts";
 import { shrinkActiveList } from "./shrink-lists.ts";
@@ -65,13 +66,13 @@ export class ClassicLru implements ReclaimPolicy {
   insert(frame: FrameId): void {
     const list = this.#listOf(frame);
     this.lists.addHead(list, frame);
-    this.mm.rstat.change(this.group.stats, LIST_STATS[list]!, 1);
+    this.mm.rstat.change(this.group.stats, list, 1);
   }
 
   remove(frame: FrameId): void {
     const list = this.#listOf(frame);
     this.lists.remove(list, frame);
-    this.mm.rstat.change(this.group.stats, LIST_STATS[list]!, -1);
+    this.mm.rstat.change(this.group.stats, list, -1);
   }
 
   rotate(frame: FrameId): void {
@@ -79,7 +80,7 @@ export class ClassicLru implements ReclaimPolicy {
     this.#frames.clear(frame, PG.Active);
     const list = this.#listOf(frame);
     this.lists.addTail(list, frame);
-    this.mm.rstat.change(this.group.stats, LIST_STATS[list]!, 1);
+    this.mm.rstat.change(this.group.stats, list, 1);
     this.mm.vm.pgrotated++;
   }
 
@@ -122,7 +123,7 @@ export class ClassicLru implements ReclaimPolicy {
     this.#frames.set(frame, PG.Active);
     this.#age++;
     vm[file ? "workingset_activate_file" : "workingset_activate_anon"]++;
-    rstat.change(this.group.stats, file ? "workingset_activate_file" : "workingset_activate_anon", 1);
+    rstat.change(this.group.stats, file ? Stat.workingset_activate_file : Stat.workingset_activate_anon, 1);
     if (!wasWorkingset(shadow)) return;
     this.#frames.set(frame, PG.Workingset);
     this.noteCost(file, 1);
@@ -137,8 +138,8 @@ export class ClassicLru implements ReclaimPolicy {
 
   reclaimEnded(): void {
     const { flushed } = this.group.stats;
-    this.#refaults[0] = flushed.workingset_activate_anon;
-    this.#refaults[1] = flushed.workingset_activate_file;
+    this.#refaults[0] = flushed[Stat.workingset_activate_anon]!;
+    this.#refaults[1] = flushed[Stat.workingset_activate_file]!;
   }
 
   *age(scan: ScanControl): Actor<boolean> {
@@ -168,7 +169,7 @@ export class ClassicLru implements ReclaimPolicy {
       if (counted !== this.#size(list)) {
         broken.push(`LRU list ${list} holds ${counted} frames and says ${this.#size(list)}`);
       }
-      const noted = this.group.stats.now[LIST_STATS[list]!];
+      const noted = this.group.stats.now[list];
       if (counted !== noted) broken.push(`LRU list ${list} holds ${counted} frames, statistics say ${noted}`);
     }
     return broken;
@@ -177,7 +178,7 @@ export class ClassicLru implements ReclaimPolicy {
   /** Whether refaults were activated since the last reclaim call, as far as the statistics know. */
   hasNewActivations(file: boolean): boolean {
     const { flushed } = this.group.stats;
-    const now = file ? flushed.workingset_activate_file : flushed.workingset_activate_anon;
+    const now = file ? flushed[Stat.workingset_activate_file]! : flushed[Stat.workingset_activate_anon]!;
     return now !== this.#refaults[file ? 1 : 0];
   }
 
@@ -185,8 +186,8 @@ export class ClassicLru implements ReclaimPolicy {
   inactiveIsLow(file: boolean): boolean {
     const { flushed } = this.group.stats;
     return file
-      ? inactiveIsLow(flushed.inactive_file, flushed.active_file)
-      : inactiveIsLow(flushed.inactive_anon, flushed.active_anon);
+      ? inactiveIsLow(flushed[InactiveFile]!, flushed[ActiveFile]!)
+      : inactiveIsLow(flushed[InactiveAnon]!, flushed[ActiveAnon]!);
   }
 
   /** A page goes back to its list after reclaim looked at it. */
@@ -200,7 +201,7 @@ export class ClassicLru implements ReclaimPolicy {
     if (file) this.fileCost += pages;
     else this.anonCost += pages;
     const { flushed } = this.group.stats;
-    const lru = flushed.inactive_anon + flushed.active_anon + flushed.inactive_file + flushed.active_file;
+    const lru = flushed[InactiveAnon]! + flushed[ActiveAnon]! + flushed[InactiveFile]! + flushed[ActiveFile]!;
     if (this.anonCost + this.fileCost <= Math.floor(lru / 4)) return;
     this.anonCost = Math.floor(this.anonCost / 2);
     this.fileCost = Math.floor(this.fileCost / 2);
@@ -218,8 +219,8 @@ export class ClassicLru implements ReclaimPolicy {
   /** Pages that could be in memory instead of the one that refaults; anon pages only go if there is swap. */
   #workingsetSize(file: boolean): Pages {
     const { flushed } = this.group.stats;
-    let pages = flushed.active_file + (file ? 0 : flushed.inactive_file);
-    if (this.mm.swapLeft(this.group) > 0) pages += flushed.active_anon + (file ? flushed.inactive_anon : 0);
+    let pages = flushed[ActiveFile]! + (file ? 0 : flushed[InactiveFile]!);
+    if (this.mm.swapLeft(this.group) > 0) pages += flushed[ActiveAnon]! + (file ? flushed[InactiveAnon]! : 0);
     return pages;
   }
 }

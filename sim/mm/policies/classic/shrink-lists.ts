@@ -1,12 +1,12 @@
 import type { Plug } from "../../../block/index.ts";
-import type { Actor, Pages } from "../../../engine/index.ts";
+import { type Actor, call, type Pages } from "../../../engine/index.ts";
 import { type FrameId, PG } from "../../frame-table.ts";
 import type { ScanControl } from "../../reclaim/scan-control.ts";
-import { shrinkFolioList } from "../../reclaim/shrink-folio-list.ts";
+import { ShrinkBatch, shrinkFolioList } from "../../reclaim/shrink-folio-list.ts";
 import { clearYoung, isYoung } from "../../rmap.ts";
 import { countFreed, countScanned } from "../reclaim-counters.ts";
 import type { ClassicLru } from "./classic-lru.ts";
-import { isFileList, LIST_STATS } from "./lists.ts";
+import { isFileList } from "./lists.ts";
 
 /** Pages taken off a list, and how many of higher zones were passed over for that. */
 interface Isolation {
@@ -21,7 +21,7 @@ function isolate({ mm, group, lists }: ClassicLru, list: number, count: Pages, s
   mm.zones.tellIfShort("lists");
   const passedOver = lists.isolateTail(list, count, scan.reclaimIndex, isolated);
   mm.vm.pgskip += passedOver;
-  mm.rstat.change(group.stats, LIST_STATS[list]!, -isolated.length);
+  mm.rstat.change(group.stats, list, -isolated.length);
   mm.rstat.updated(isolated.length);
   return { isolated, passedOver };
 }
@@ -40,7 +40,9 @@ export function* shrinkInactiveList(
   countScanned(mm, group, scan, file, isolated.length + passedOver);
   if (passedOver > 0) yield* mm.processors.run("isolate_lru_folios", passedOver * mm.costs.skipPage);
   if (isolated.length === 0) return;
-  const { kept, freed, submitted, unqueuedDirty } = yield* shrinkFolioList(mm, group, isolated, scan, plug);
+  const batch = new ShrinkBatch(isolated);
+  yield call(shrinkFolioList(mm, group, batch, scan, plug));
+  const { kept, freed, submitted, unqueuedDirty } = batch;
   for (const frame of kept) lru.putBack(frame);
   lru.noteCost(file, submitted);
   const active = kept.reduce((sum, frame) => sum + (mm.frames.has(frame, PG.Active) ? 1 : 0), 0);

@@ -84,7 +84,7 @@ function prepareScanCount(lru: ClassicLru, scan: ScanControl): Preparation {
     scan.forceDeactivate || lru.hasNewActivations(file) || lru.inactiveIsLow(file);
   const mayDeactivate = { anon: open(false), file: open(true) };
   const shifted = (pages: Pages): Pages => pages >> scan.priority;
-  const fileIsShort = now.inactive_file + now.active_file + mm.zones.free <= mm.marks.high;
+  const fileIsShort = now[InactiveFile]! + now[ActiveFile]! + mm.zones.free <= mm.marks.high;
   if (mm.profile.fileTestsIgnorePriority) {
     const cacheTrimMode = !lru.inactiveIsLow(true);
     const fileIsTiny = scan.isGlobal && fileIsShort;
@@ -94,8 +94,8 @@ function prepareScanCount(lru: ClassicLru, scan: ScanControl): Preparation {
     anonCost: lru.anonCost,
     fileCost: lru.fileCost,
     mayDeactivate,
-    cacheTrimMode: shifted(flushed.inactive_file) > 0 && !mayDeactivate.file,
-    fileIsTiny: scan.isGlobal && fileIsShort && !mayDeactivate.anon && shifted(now.inactive_anon) > 0,
+    cacheTrimMode: shifted(flushed[InactiveFile]!) > 0 && !mayDeactivate.file,
+    fileIsTiny: scan.isGlobal && fileIsShort && !mayDeactivate.anon && shifted(now[InactiveAnon]!) > 0,
   };
 }
 

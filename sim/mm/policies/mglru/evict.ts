@@ -1,8 +1,8 @@
 import type { Plug } from "../../../block/index.ts";
-import type { Actor, Pages } from "../../../engine/index.ts";
+import { type Actor, call, type Pages } from "../../../engine/index.ts";
 import { type FrameId, PG } from "../../frame-table.ts";
 import type { ScanControl } from "../../reclaim/scan-control.ts";
-import { shrinkFolioList } from "../../reclaim/shrink-folio-list.ts";
+import { ShrinkBatch, shrinkFolioList } from "../../reclaim/shrink-folio-list.ts";
 import { countFreed, countScanned } from "../reclaim-counters.ts";
 import { scannable } from "./aging.ts";
 import { ANON, FILE, genOf, MIN_NR_GENS, type PageType } from "./generations.ts";
@@ -204,7 +204,9 @@ function* shrinkIsolated(
   const { frames } = mm;
   let list = isolated;
   for (let isRetry = false; list.length > 0; isRetry = true) {
-    const { kept, freed } = yield* shrinkFolioList(mm, group, list, scan, plug);
+    const batch = new ShrinkBatch(list);
+    yield call(shrinkFolioList(mm, group, batch, scan, plug));
+    const { kept, freed } = batch;
     const clean: FrameId[] = [];
     for (const frame of kept) {
       if (frames.has(frame, PG.Reclaim) && frames.has(frame, PG.Dirty | PG.Writeback)) {
