@@ -1,6 +1,7 @@
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { Schedule } from "../../sim/index.ts";
+import { formatProblem, Source, type Value } from "../scenario/index.ts";
 import type { CounterExampleDocument } from "./counter-example.ts";
 import type { Toggles } from "./job.ts";
 
@@ -17,29 +18,46 @@ export interface ReplayFile {
   readonly schedule: Schedule;
 }
 
-const shape: z.ZodType<ReplayFile> = z.strictObject({
-  pagestorm: z.literal("schedule/1"),
-  scenario: z.string(),
-  hash: z.string().regex(/^[0-9a-f]{8}$/),
-  strategy: z.string(),
-  toggles: z
-    .strictObject({
-      on: z.array(z.string()).default([]),
-      off: z.array(z.string()).default([]),
-      broken: z.boolean().default(false),
-    })
-    .default({ on: [], off: [], broken: false }),
-  without: z.array(z.string()).default([]),
-  violates: z.strictObject({ invariant: z.string(), kind: z.string() }).optional(),
-  schedule: z.array(
-    z.strictObject({
-      run: z.string(),
-      steps: z.int().min(1).exactOptional(),
-      until: z.string().exactOptional(),
-      stops: z.string().exactOptional(),
-    }),
-  ),
-});
+const HASH = "eight hexadecimal digits, the hash of the scenario's text";
+const NAME = "a name as explore reports it";
+/** Lists that are empty if left out. */
+const names = (what: string) => z.array(z.string(`one of the ${what}`), `a list of ${what}`).default([]);
+/** The message of each part is what belongs there. */
+const shape: z.ZodType<ReplayFile> = z.strictObject(
+  {
+    pagestorm: z.literal("schedule/1", "schedule/1, the format this version reads"),
+    scenario: z.string("the path of a scenario file"),
+    hash: z.string(HASH).regex(/^[0-9a-f]{8}$/, HASH),
+    strategy: z.string("the name of a strategy"),
+    toggles: z
+      .strictObject(
+        {
+          on: names("names of toggles"),
+          off: names("names of toggles"),
+          broken: z.boolean("true or false").default(false),
+        },
+        "a map with on, off and broken",
+      )
+      .default({ on: [], off: [], broken: false }),
+    without: names("names of actors"),
+    violates: z
+      .strictObject({ invariant: z.string(NAME), kind: z.string(NAME) }, "a map with invariant and kind")
+      .optional(),
+    schedule: z.array(
+      z.strictObject(
+        {
+          run: z.string("the name of an actor"),
+          steps: z.int("a whole number of steps").min(1, "at least one step").exactOptional(),
+          until: z.string("the label of a step").exactOptional(),
+          stops: z.string("the label of a step").exactOptional(),
+        },
+        "a map with run, and with steps, until or stops",
+      ),
+      "a list of who runs for how long",
+    ),
+  },
+  "a schedule that explore has saved",
+);
 
 export type ReadReplay =
   | { readonly replay: ReplayFile; readonly problems: undefined }
@@ -62,19 +80,26 @@ export function writeReplayFile(example: CounterExampleDocument, scenario: strin
   return head + body;
 }
 
+/** Reads a saved schedule; problems are told with their places, as those of a scenario are. */
 export function readReplayFile(file: string, text: string): ReadReplay {
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    return { replay: undefined, problems: [`${file}: found ${String(error)}, expected YAML`] };
+  const source = new Source(file, text);
+  const read = source.hasProblems ? undefined : shape.safeParse(parse(text));
+  if (read?.success) return { replay: read.data, problems: undefined };
+  for (const issue of read?.error.issues ?? []) report(source.root(), issue);
+  return { replay: undefined, problems: source.problems().map(formatProblem) };
+}
+
+/** Tells what zod has against the value that a path leads to. */
+function report(root: Value, issue: z.core.$ZodIssue): void {
+  let value = root;
+  for (const step of issue.path) {
+    const inner = value.inner(step);
+    if (!inner) {
+      value.reportMissing(String(step), issue.message);
+      return;
+    }
+    value = inner;
   }
-  const read = shape.safeParse(value);
-  if (read.success) return { replay: read.data, problems: undefined };
-  return {
-    replay: undefined,
-    problems: read.error.issues.map(
-      ({ path, message }) => `${file}: ${path.join(".") || "the file"}: ${message}`,
-    ),
-  };
+  if (issue.code === "unrecognized_keys") value.map("a map")?.rejectAll(issue.keys);
+  else value.report(issue.message);
 }

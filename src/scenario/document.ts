@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import { nearest, oneOf } from "./nearest.ts";
 import { byPlace, type Problem } from "./problem.ts";
 import { yamlProblems } from "./yaml-problem.ts";
@@ -10,6 +21,8 @@ export class Source {
   readonly #lines: LineCounter = new LineCounter();
   readonly #document: Document.Parsed;
   readonly #problems: Problem[] = [];
+  /** Where a `*name` stands that nothing above is called. */
+  readonly #undefinedAliases = new Set<number>();
   /** The file is no YAML, so nothing in it can be looked at. */
   readonly unreadable: boolean;
   readonly #enclosing: Source | undefined;
@@ -23,6 +36,30 @@ export class Source {
     const { errors } = this.#document;
     for (const { offset, ...problem } of yamlProblems(text, errors)) this.add(offset, "", problem);
     this.unreadable = errors.some(({ code }) => code !== "DUPLICATE_KEY");
+    if (!this.unreadable) this.#findUndefinedAliases();
+  }
+
+  #findUndefinedAliases(): void {
+    const anchors: string[] = [];
+    visit(this.#document, {
+      Node: (_, node) => {
+        if (isAlias(node)) this.#checkAlias(node, anchors);
+        else if (node.anchor !== undefined) anchors.push(node.anchor);
+      },
+    });
+  }
+
+  /** Whatever expects something in the place of the alias need not be told again. */
+  #checkAlias(alias: Alias, anchors: readonly string[]): void {
+    const offset = alias.range?.[0];
+    if (offset === undefined || alias.resolve(this.#document)) return;
+    const suggestion = nearest(alias.source, anchors);
+    this.add(offset, "", {
+      found: `*${alias.source}`,
+      expected: `&${alias.source} before a value further up`,
+      ...(suggestion !== undefined && { suggestion: `*${suggestion}` }),
+    });
+    this.#undefinedAliases.add(offset);
   }
 
   /** The whole file. */
@@ -35,7 +72,14 @@ export class Source {
     return isAlias(node) ? (node.resolve(this.#document) ?? null) : node;
   }
 
-  add(offset: number, path: string, what: Pick<Problem, "found" | "expected" | "suggestion">): void {
+  /** What is meant begins at an offset, and is the word there or goes on up to `end`. */
+  add(
+    offset: number,
+    path: string,
+    what: Pick<Problem, "found" | "expected" | "suggestion">,
+    end: number = offset,
+  ): void {
+    if (this.#undefinedAliases.has(offset)) return;
     if (this.#enclosing) {
       this.#enclosing.#problems.push({ file: this.file, line: 0, column: 0, path: this.file, ...what });
       return;
@@ -47,17 +91,22 @@ export class Source {
       column: Math.max(col, 1),
       path,
       ...what,
-      excerpt: this.#excerptAt(offset),
+      excerpt: this.#excerptAt(offset, end),
     });
   }
 
-  /** The line around an offset; what is meant is the word there, in its quotes if it has any. */
-  #excerptAt(offset: number): { readonly text: string; readonly width: number } {
+  /** The line around an offset; what is meant is at least the word there, in its quotes if it has any. */
+  #excerptAt(offset: number, end: number): { readonly text: string; readonly width: number } {
     const start = this.#text.lastIndexOf("\n", offset - 1) + 1;
-    const end = this.#text.indexOf("\n", offset);
-    const rest = this.#text.slice(offset, end < 0 ? undefined : end);
+    const lineEnd = this.#text.indexOf("\n", offset);
+    const rest = this.#text.slice(offset, lineEnd < 0 ? undefined : lineEnd);
     const [word] = /^("[^"]*"|'[^']*'|[^\s,:{}[\]]+|)/.exec(rest) ?? [""];
-    return { text: this.#text.slice(start, offset) + rest, width: Math.max(word.length, 1) };
+    const width = Math.max(word.length, Math.min(end - offset, rest.length), 1);
+    return { text: this.#text.slice(start, offset) + rest, width };
+  }
+
+  get hasProblems(): boolean {
+    return this.#problems.length > 0;
   }
 
   /** All problems in reading order. */
@@ -72,12 +121,15 @@ export class Value {
   readonly #source: Source;
   readonly #node: Node | null;
   readonly #offset: number;
+  /** Where a scalar ends that stands here itself; of anything else the first word is shown. */
+  readonly #end: number;
 
   constructor(source: Source, node: Node | null, path: string, offset: number) {
     this.#source = source;
     this.#node = source.resolve(node);
     this.path = path;
     this.#offset = offset;
+    this.#end = isScalar(node) && node.range?.[0] === offset ? node.range[1] : offset;
   }
 
   /** A string, number, boolean or null; undefined for maps and lists. */
@@ -122,16 +174,19 @@ export class Value {
     details: { readonly found?: string; readonly suggestion?: string | undefined } = {},
   ): void {
     const { found = this.describe(), suggestion } = details;
-    this.#source.add(this.#offset, this.path, {
-      found,
-      expected,
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
+    const problem = { found, expected, ...(suggestion === undefined ? {} : { suggestion }) };
+    this.#source.add(this.#offset, this.path, problem, this.#end);
   }
 
   /** Notes that something which should stand in this map does not. */
   reportMissing(key: string, expected: string): void {
     this.#source.add(this.#offset, join(this.path, key), { found: "nothing", expected });
+  }
+
+  /** An entry of the map or list that stands here, if there is such a one. */
+  inner(step: PropertyKey): Value | undefined {
+    if (this.isMap) return this.map("a map")?.get(String(step));
+    return this.isList ? this.list("a list")?.[Number(step)] : undefined;
   }
 
   /** The entries of a map; reports anything else. A value that is empty has the place of its key. */
@@ -215,6 +270,14 @@ export class Fields {
   /** Notes that a key is missing, unless `rejectUnknown` has found it misspelt. */
   reportMissing(name: string, expected: string): void {
     if (!this.#misspelt.has(name)) this.owner.reportMissing(name, expected);
+  }
+
+  /** Notes keys that mean nothing here. */
+  rejectAll(names: readonly string[]): void {
+    for (const { name, key } of this.all) {
+      if (!names.includes(name)) continue;
+      key.report("no key of that name here", { found: `the unknown key ${JSON.stringify(name)}` });
+    }
   }
 
   /** Notes every key that is none of the known ones. */

@@ -1,6 +1,7 @@
 export { withFix } from "./bug.ts";
 export type { Catalogue, FilesystemLimits, ReadableTrace, ReadTrace, TraceProblem } from "./catalogue.ts";
 export { commentOnTop } from "./comment.ts";
+export { Source, type Value } from "./document.ts";
 export { nearest, oneOf } from "./nearest.ts";
 export { type ParseResult, parseScenario, type ScenarioInput } from "./parse.ts";
 export { formatProblem, foundAndExpected, type Problem } from "./problem.ts";

@@ -250,6 +250,15 @@ describe("a wrong scenario", () => {
   });
 
   it.each([
+    ["two or three", "            ^^^^^^^^^^^^"],
+    ["'two or three'", "            ^^^^^^^^^^^^^^"],
+    ["[2, 3]", "            ^"],
+  ])("has carets under all of a value of several words, and where a list begins: %s", (value, marks) => {
+    const [, , shown] = problemLines(GOOD_SCENARIO.replace("type: btrfs", `type: ${value}`))[0]!.split("\n");
+    expect(shown).toBe(`    | ${marks.slice(4)}`);
+  });
+
+  it.each([
     ["", /expected a scenario/],
     ["just words", /found "just words", expected a scenario/],
   ])("%j is one problem and not more", (text, message) => {

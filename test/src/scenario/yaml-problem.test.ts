@@ -71,3 +71,24 @@ describe("a file that is no YAML", () => {
     expect(lines).toEqual(["2", "3"]);
   });
 });
+
+describe("an alias", () => {
+  const seeds = (text: string): readonly string[] =>
+    problemsOf(text).filter((problem) => /seed|\*/.test(problem.split("\n")[0]!));
+
+  it("stands for what its anchor names", () => {
+    expect(seeds("name: &n one\nseed: *n")).toEqual([]);
+  });
+
+  it("that nothing further up is called is told once, with the nearest anchor", () => {
+    expect(seeds("name: &first one\nseed: *frist")).toEqual([
+      's.yaml:2:7: found *frist (did you mean "*first"?), expected &frist before a value further up\n' +
+        "  2 | seed: *frist\n" +
+        "    |       ^^^^^^",
+    ]);
+  });
+
+  it("cannot come before its anchor", () => {
+    expect(seeds("seed: *n\nname: &n one")).toHaveLength(1);
+  });
+});
