@@ -30,6 +30,7 @@ import { MemCgroup, type MemCgroupLimits, NO_LIMITS } from "./memcg/mem-cgroup.t
 import { chargeObject, unchargeObject } from "./memcg/object-charge.ts";
 import { Rstat } from "./memcg/rstat.ts";
 import { unchargeSwap } from "./memcg/swap-charge.ts";
+import { type SwapIoEnds, swapIoEnds } from "./page-io.ts";
 import type { PageObserver } from "./page-observer.ts";
 import { reclaimPolicies } from "./policies/index.ts";
 import type { ReclaimPolicyEntry } from "./policies/reclaim-policy.ts";
@@ -138,6 +139,7 @@ export class MemoryManager {
   readonly majorFaultLatency: Histogram;
   /** Where the time of faults went that could wait. */
   readonly faultTimes: TimeAccount;
+  readonly swapIoEnds: SwapIoEnds = swapIoEnds(this);
   /** Pages under swap write-back (NR_WRITEBACK). */
   writeback: Pages = 0;
   /** Somebody waits here for pages under write-back to come free. */
@@ -212,7 +214,7 @@ export class MemoryManager {
     this.zswap = this.#createZswap(options.zswap);
     swap.onRelease = (entry, owner) => {
       if (owner !== 0) unchargeSwap(this, owner);
-      this.zeromap.delete(entry);
+      if (this.profile.zeromap) this.zeromap.delete(entry);
       this.zswap?.invalidate(entry);
     };
   }

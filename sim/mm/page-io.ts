@@ -1,6 +1,6 @@
 import type { BlockContent, Plug } from "../block/index.ts";
 import { type Actor, PAGE_SIZE } from "../engine/index.ts";
-import { LoneSwapIo, type SwapEntry, SwapIo } from "../swap/index.ts";
+import { type SwapEntry, SwapIo } from "../swap/index.ts";
 import { type FrameId, PG } from "./frame-table.ts";
 import type { MemoryManager } from "./memory-manager.ts";
 import { touchFrame, touchPage } from "./touch.ts";
@@ -22,7 +22,7 @@ export function swapWritepage(mm: MemoryManager, frame: FrameId, plug: Plug): Ac
     vm.swpout_zero++;
     return undefined;
   }
-  mm.zeromap.delete(entry);
+  if (mm.profile.zeromap) mm.zeromap.delete(entry);
   if (mm.zswap?.store(entry, owned, length, frames.group[frame]!)) {
     frames.clear(frame, PG.Reclaim);
     vm.zswpout++;
@@ -68,7 +68,7 @@ export function writeToSlot(
   mm.rstat.updated(1);
   const area = mm.swap.areaOf(entry);
   if (area.transport.countsOnSuccess !== true) mm.vm.pswpout++;
-  const io = new FrameWrite(mm, entry - area.base, frame, content);
+  const io = new SwapIo(entry - area.base, frame, content, mm.swapIoEnds.write);
   io.compressedSize = length;
   return area.transport.writePage(io, plug);
 }
@@ -82,7 +82,7 @@ export function swapReadpage(mm: MemoryManager, frame: FrameId, plug: Plug | und
   const area = mm.swap.areaOf(entry);
   const kept = loadKept(mm, entry);
   const content = kept?.content ?? NOTHING;
-  const io = new FrameRead(mm, entry, area.base, frame, content);
+  const io = new SwapIo(entry - area.base, frame, content, mm.swapIoEnds.read);
   if (!kept) {
     mm.vm.pswpin++;
     return area.transport.readPage(io, plug);
@@ -115,7 +115,7 @@ export interface KeptPage {
  * zswap kept of an earlier one, so the bit of the slot is asked first (swap_read_folio, 6.12).
  */
 export function keptFor(mm: MemoryManager, entry: SwapEntry): KeptPage | undefined {
-  const zeroes = mm.zeromap.get(entry);
+  const zeroes = mm.profile.zeromap ? mm.zeromap.get(entry) : undefined;
   if (zeroes) return { by: "zeromap", content: zeroes };
   const stored = mm.zswap?.load(entry);
   return stored && { by: "zswap", content: stored };
@@ -145,63 +145,48 @@ export function readNow(mm: MemoryManager, entry: SwapEntry): BlockContent | und
   const area = mm.swap.areaOf(entry);
   mm.vm.pswpin++;
   let found: BlockContent | undefined;
-  const io = new LoneSwapIo(entry - area.base, -1, NOTHING, (ended) => {
+  const io = new SwapIo(entry - area.base, -1, NOTHING, (ended) => {
     if (!ended.failed) found = ended.content;
   });
   area.transport.readPage(io, undefined);
   return found;
 }
 
-/** The write of a frame to its slot. */
-class FrameWrite extends SwapIo {
-  readonly #mm: MemoryManager;
-
-  constructor(mm: MemoryManager, slot: number, frame: FrameId, content: BlockContent) {
-    super(slot, frame, content);
-    this.#mm = mm;
-  }
-
-  /** end_swap_bio_write: a failed page is dirty again and stays; a good one that reclaim waits for is met next. */
-  protected ended(): void {
-    const { frame, failed } = this;
-    const mm = this.#mm;
-    const { frames } = mm;
-    touchFrame(mm, frame);
-    if (!failed && mm.swap.areaOf(frames.entry[frame]!).transport.countsOnSuccess === true) mm.vm.pswpout++;
-    const wanted = frames.testAndClear(frame, PG.Reclaim);
-    frames.clear(frame, PG.Writeback);
-    mm.writeback--;
-    mm.rstat.updated(1);
-    if (failed) frames.set(frame, PG.Dirty);
-    else if (wanted && frames.has(frame, PG.Lru) && !frames.has(frame, PG.Locked | PG.Dirty))
-      mm.batches.rotate(frame);
-    mm.writebackEnded.wakeAll();
-  }
+/** What follows the transfer of a frame. */
+export interface SwapIoEnds {
+  readonly write: (io: SwapIo) => void;
+  readonly read: (io: SwapIo) => void;
 }
 
-/** The read of a slot into a locked frame. */
-class FrameRead extends SwapIo {
-  readonly #mm: MemoryManager;
-  readonly #entry: SwapEntry;
+/** The ends of all transfers of a machine. */
+export function swapIoEnds(mm: MemoryManager): SwapIoEnds {
+  return { write: (io) => endSwapWrite(mm, io), read: (io) => endSwapRead(mm, io) };
+}
 
-  constructor(mm: MemoryManager, entry: SwapEntry, base: SwapEntry, frame: FrameId, content: BlockContent) {
-    super(entry - base, frame, content);
-    this.#mm = mm;
-    this.#entry = entry;
-  }
+/** end_swap_bio_write: a failed page is dirty again and stays; a good one that reclaim waits for is met next. */
+function endSwapWrite(mm: MemoryManager, { frame, failed }: SwapIo): void {
+  const { frames } = mm;
+  touchFrame(mm, frame);
+  if (!failed && mm.swap.areaOf(frames.entry[frame]!).transport.countsOnSuccess === true) mm.vm.pswpout++;
+  const wanted = frames.testAndClear(frame, PG.Reclaim);
+  frames.clear(frame, PG.Writeback);
+  mm.writeback--;
+  mm.rstat.updated(1);
+  if (failed) frames.set(frame, PG.Dirty);
+  else if (wanted && frames.has(frame, PG.Lru) && !frames.has(frame, PG.Locked | PG.Dirty))
+    mm.batches.rotate(frame);
+  mm.writebackEnded.wakeAll();
+}
 
-  /** end_swap_bio_read: the page has its contents, and whoever waits for its lock goes on. */
-  protected ended(): void {
-    const { frame } = this;
-    const mm = this.#mm;
-    const { frames } = mm;
-    touchFrame(mm, frame);
-    if (!this.failed) {
-      frames.content[frame] = this.content.generation;
-      frames.set(frame, this.dirtied ? PG.Uptodate | PG.Dirty : PG.Uptodate);
-      mm.observer.slotRead(this.#entry, this.content.generation);
-    }
-    frames.clear(frame, PG.Locked);
-    mm.wakePageWaiters(frame);
+/** end_swap_bio_read: the page, which was locked and so kept its slot, has its contents; whoever waits for it goes on. */
+function endSwapRead(mm: MemoryManager, { frame, failed, content, dirtied }: SwapIo): void {
+  const { frames } = mm;
+  touchFrame(mm, frame);
+  if (!failed) {
+    frames.content[frame] = content.generation;
+    frames.set(frame, dirtied ? PG.Uptodate | PG.Dirty : PG.Uptodate);
+    mm.observer.slotRead(frames.entry[frame]!, content.generation);
   }
+  frames.clear(frame, PG.Locked);
+  mm.wakePageWaiters(frame);
 }

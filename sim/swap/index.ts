@@ -11,7 +11,7 @@ export { SLOT_BAD } from "./slots/swap-map.ts";
 export { strategies } from "./strategies/index.ts";
 export { NO_ENTRY, type SwapArea, type SwapEntry } from "./swap-area.ts";
 export { makeSwap, type SwapHeader } from "./swap-header.ts";
-export { blindSwapObserver, LoneSwapIo, SwapIo, type SwapObserver } from "./swap-io.ts";
+export { blindSwapObserver, SwapIo, type SwapObserver } from "./swap-io.ts";
 export { type SwapRules, SwapSpace, UseAfterFree } from "./swap-space.ts";
 export { swapoff, type TryToUnuse } from "./swapoff.ts";
 export { type SwaponRequest, type SwaponResult, swapon } from "./swapon.ts";

@@ -1,11 +1,8 @@
 import type { BlockContent, BlockDevice } from "../block/index.ts";
 import type { BlockNumber, Pages } from "../engine/index.ts";
 
-/**
- * Transfer of one page between a frame and a slot, the way swap_writepage and swap_readpage hand it down. What follows its
- * end is a method: a closure for each page would cost more than all it does.
- */
-export abstract class SwapIo {
+/** Transfer of one page between a frame and a slot, the way swap_writepage and swap_readpage hand it down. */
+export class SwapIo {
   readonly slot: number;
   readonly frame: number;
   /** What is written, or what a read found. */
@@ -16,33 +13,22 @@ export abstract class SwapIo {
   /** The read left the page marked dirty. */
   dirtied = false;
   done = false;
+  /**
+   * Called once at the end, possibly in interrupt context: it must not wait. Whoever makes many transfers has one function
+   * for all of them: a closure for each costs as much as the rest of its end.
+   */
+  readonly #end: (io: SwapIo) => void;
 
-  constructor(slot: number, frame: number, content: BlockContent) {
+  constructor(slot: number, frame: number, content: BlockContent, end: (io: SwapIo) => void) {
     this.slot = slot;
     this.frame = frame;
     this.content = content;
+    this.#end = end;
   }
 
   complete(failed: boolean): void {
     this.failed = failed;
     this.done = true;
-    this.ended();
-  }
-
-  /** Called once at the end, possibly in interrupt context: it must not wait. */
-  protected abstract ended(): void;
-}
-
-/** A transfer that belongs to no frame: whoever wants it says what follows its end. */
-export class LoneSwapIo extends SwapIo {
-  readonly #end: (io: SwapIo) => void;
-
-  constructor(slot: number, frame: number, content: BlockContent, end: (io: SwapIo) => void) {
-    super(slot, frame, content);
-    this.#end = end;
-  }
-
-  protected ended(): void {
     this.#end(this);
   }
 }

@@ -3,7 +3,7 @@ import { Plug } from "../../sim/block/index.ts";
 import { type Actor, Engine } from "../../sim/engine/index.ts";
 import type { FileHandle, Filesystem, Series2014 } from "../../sim/fs/index.ts";
 import { kernelProfiles } from "../../sim/mm/index.ts";
-import { LoneSwapIo, type SwapIo, SwapSpace, swapon } from "../../sim/swap/index.ts";
+import { SwapIo, SwapSpace, swapon } from "../../sim/swap/index.ts";
 import { findCycle } from "../../sim/wait-for-graph.ts";
 import { openTransport } from "./support.ts";
 
@@ -60,12 +60,12 @@ function setUp(kind: "btrfs" | "nfs", strategy: string, options: Readonly<Record
     engine.run();
   };
   const read = (slot: number): SwapIo => {
-    const io = new LoneSwapIo(slot, 1, { generation: 0, owner: 0, index: 0 }, () => {});
+    const io = new SwapIo(slot, 1, { generation: 0, owner: 0, index: 0 }, () => {});
     run(transport.readPage(io, undefined)!);
     return io;
   };
   const write = (slot: number): SwapIo => {
-    const io = new LoneSwapIo(slot, 1, { generation: 9, owner: 1, index: slot }, () => {});
+    const io = new SwapIo(slot, 1, { generation: 9, owner: 1, index: slot }, () => {});
     run(transport.writePage(io, new Plug())!);
     return io;
   };

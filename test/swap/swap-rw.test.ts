@@ -3,7 +3,7 @@ import { type BlockContent, Plug } from "../../sim/block/index.ts";
 import { type Actor, delay, Engine, SECOND } from "../../sim/engine/index.ts";
 import type { FileHandle, Filesystem, SwapRequest } from "../../sim/fs/index.ts";
 import { simulate } from "../../sim/index.ts";
-import { LoneSwapIo, type SwapIo } from "../../sim/swap/index.ts";
+import { SwapIo } from "../../sim/swap/index.ts";
 import { plain, smallScenario, step } from "../support/scenarios.ts";
 import { openTransport } from "./support.ts";
 
@@ -33,7 +33,7 @@ function setUp(options: { fails?: boolean } = {}) {
   const ended: string[] = [];
   const io = (slot: number): SwapIo => {
     const content = { generation: 1000 + slot, owner: 1, index: slot };
-    return new LoneSwapIo(slot, 1, content, ({ failed }) => ended.push(`${slot}${failed ? " failed" : ""}`));
+    return new SwapIo(slot, 1, content, ({ failed }) => ended.push(`${slot}${failed ? " failed" : ""}`));
   };
   /** Sends pages under one plug. */
   const send = (

@@ -4,9 +4,9 @@ import { type Actor, delay, Engine, SECOND } from "../../sim/engine/index.ts";
 import type { Filesystem } from "../../sim/fs/index.ts";
 import { kernelProfiles } from "../../sim/mm/index.ts";
 import {
-  LoneSwapIo,
   makeSwap,
   type SwapHeader,
+  SwapIo,
   type SwaponResult,
   SwapSpace,
   type SwapTarget,
@@ -177,11 +177,11 @@ describe("a block transport", () => {
     engine.spawn(
       "writer",
       (function* () {
-        transport.writePage(new LoneSwapIo(7, 0, content, () => found.push(-1)), plug);
+        transport.writePage(new SwapIo(7, 0, content, () => found.push(-1)), plug);
         plug.flush();
         yield delay("let the write end", SECOND);
         transport.readPage(
-          new LoneSwapIo(7, 0, { ...content, generation: 0 }, (io) => found.push(io.content.generation)),
+          new SwapIo(7, 0, { ...content, generation: 0 }, (io) => found.push(io.content.generation)),
           plug,
         );
         plug.flush();

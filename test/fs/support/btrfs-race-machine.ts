@@ -1,6 +1,6 @@
 import { Plug } from "../../../sim/block/index.ts";
 import { type Actor, MIB, WaitQueue } from "../../../sim/engine/index.ts";
-import { LoneSwapIo, type SwapTransport, strategies } from "../../../sim/swap/index.ts";
+import { SwapIo, type SwapTransport, strategies } from "../../../sim/swap/index.ts";
 import { Interleaving, SteppingEngine } from "../../support/interleaving.ts";
 import { BtrfsMachine } from "./btrfs-machine.ts";
 
@@ -86,7 +86,7 @@ export class BtrfsRaceMachine extends BtrfsMachine {
     const owner = this.owners.add("memory", `page in slot ${slot}`).id;
     if (!area) return;
     const ended = new WaitQueue(this.engine, "swap-out");
-    const io = new LoneSwapIo(slot, 0, { generation: this.#generation++, owner, index: 0 }, () =>
+    const io = new SwapIo(slot, 0, { generation: this.#generation++, owner, index: 0 }, () =>
       ended.wakeAll(),
     );
     const plug = new Plug();
