@@ -9,7 +9,7 @@ import {
 import type { Catalogue } from "./catalogue.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
-import { BUG_FIELDS, BUG_KEYS, BUG_WITNESS_FIELDS, SLICE_FIELDS } from "./format.ts";
+import { BUG_FIELDS, BUG_KEYS, BUG_WITNESS_FIELDS, SLICE_FIELDS } from "./fields/index.ts";
 import { readToggles } from "./toggles.ts";
 
 /** What a known bug says about itself; undefined if the scenario is none or if it is incomplete. */

@@ -1,7 +1,7 @@
 import { type GroupSpec, NO_LIMITS, PAGE_SIZE } from "../../sim/index.ts";
 import { readDeclared } from "./declared.ts";
 import type { Fields } from "./document.ts";
-import { CGROUP_FIELDS } from "./format.ts";
+import { CGROUP_FIELDS } from "./fields/index.ts";
 import { inARow, nearest } from "./nearest.ts";
 
 const A_GROUP = "limits of a memory cgroup, such as { memoryMax: 256MiB }";

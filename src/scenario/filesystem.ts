@@ -2,7 +2,7 @@ import type { FileSpec, FilesystemSpec } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
-import { FILE_FIELDS } from "./format.ts";
+import { FILE_FIELDS } from "./fields/index.ts";
 import type { Storage } from "./hardware.ts";
 import { readLayout } from "./layout.ts";
 import { nearest, oneOf } from "./nearest.ts";

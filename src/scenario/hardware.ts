@@ -9,7 +9,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { readCosts } from "./costs.ts";
 import { type FieldValues, readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
-import { deviceFields, machineFields, zswapFields } from "./format.ts";
+import { deviceFields, machineFields, zswapFields } from "./fields/index.ts";
 import { checkUsers, isStacked, readStacked, stackDevices } from "./stacked.ts";
 
 /** The devices of `storage`; `names` also holds those with a problem, so that naming one is not a second problem. */

@@ -23,7 +23,7 @@ import {
   TOP_FIELDS,
   WRITER_FIELDS,
   zswapFields,
-} from "./format.ts";
+} from "./fields/index.ts";
 import { SCRIPT_LINE } from "./script.ts";
 import { STATE_KEYS } from "./step-state.ts";
 import { ANSWERS } from "./timeline.ts";

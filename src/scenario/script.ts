@@ -1,7 +1,7 @@
 import type { ScriptLine, ScriptTaskSpec } from "../../sim/index.ts";
 import { readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
-import { scriptTaskFields } from "./format.ts";
+import { scriptTaskFields } from "./fields/index.ts";
 import { nearest } from "./nearest.ts";
 import { parseDuration } from "./units.ts";
 

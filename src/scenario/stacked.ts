@@ -2,7 +2,7 @@ import type { DeviceSpec } from "../../sim/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { readDeclared } from "./declared.ts";
 import type { Field, Fields, Value } from "./document.ts";
-import { stackedFields } from "./format.ts";
+import { stackedFields } from "./fields/index.ts";
 import { inARow, nearest } from "./nearest.ts";
 import { parseSize } from "./units.ts";
 

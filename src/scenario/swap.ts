@@ -1,8 +1,8 @@
 import { type FileSpec, PAGE_SIZE, type SwapSpec } from "../../sim/index.ts";
 import { readDeclared } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
+import { SWAP_FIELDS } from "./fields/index.ts";
 import { type ReadFilesystem, readDeviceName, readFilePath } from "./filesystem.ts";
-import { SWAP_FIELDS } from "./format.ts";
 import type { Storage } from "./hardware.ts";
 import { nearest, oneOf } from "./nearest.ts";
 import type { PlacedVariant } from "./variants.ts";

@@ -9,8 +9,8 @@ import {
 import type { Catalogue, ReadTrace } from "./catalogue.ts";
 import { type FieldDeclarations, type FieldValues, readDeclared, readValue } from "./declared.ts";
 import type { Fields, Value } from "./document.ts";
+import { ACCESS_CPU, memoryTaskFields, WRITER_FIELDS } from "./fields/index.ts";
 import { type ReadFilesystem, readFilePath } from "./filesystem.ts";
-import { ACCESS_CPU, memoryTaskFields, WRITER_FIELDS } from "./format.ts";
 import { checkKinship } from "./kinship.ts";
 import { nearest } from "./nearest.ts";
 import { readScriptTask } from "./script.ts";

@@ -32,7 +32,7 @@ import {
   stackedFields,
   TOP_KEYS,
   WRITER_FIELDS,
-} from "../../../src/scenario/format.ts";
+} from "../../../src/scenario/fields/index.ts";
 
 /** Two programs of a thousand pages in 4 MiB of memory, swapping to a partition for a tenth of a second. */
 const TINY: ScenarioFile = {
