@@ -10,11 +10,9 @@ import {
   Engine,
   FailSlab,
   type Instant,
-  PAGE_SIZE,
   type Pages,
   type Process,
   Processors,
-  pagesOf,
 } from "./engine/index.ts";
 import { allocationFails, isMemoryShort, reportTouches } from "./explored-machine.ts";
 import {
@@ -24,30 +22,23 @@ import {
   filesystemTypes,
   operations,
 } from "./fs/index.ts";
+import { createMemory } from "./machine-memory.ts";
 import {
   type AddressSpace,
   copyToUser,
   KernelMemory,
-  keptFor,
   kernelProfiles,
   kswapd,
   type MemCgroup,
-  MemoryManager,
+  type MemoryManager,
   zswapShrinker,
 } from "./mm/index.ts";
-import {
-  FileOracle,
-  type OldPlace,
-  PageOracle,
-  type SlotView,
-  ViolationLedger,
-  WitnessTracker,
-} from "./oracle/index.ts";
+import { FileOracle, PageOracle, ViolationLedger, WitnessTracker } from "./oracle/index.ts";
 import type { Scenario, StrategyVariant, SwapSpec, TaskMemorySpec } from "./scenario.ts";
+import { lookAtSlot } from "./slot-view.ts";
 import { Storage } from "./storage.ts";
 import { SwapSpace, type SwapStrategy, type SwapTarget, strategies } from "./swap/index.ts";
 import { MachineSwap } from "./swap-control.ts";
-import { kindOfWait } from "./time-kinds.ts";
 
 /** Kernel log lines kept. */
 const LOG_LINES = 200;
@@ -108,7 +99,7 @@ export class Machine {
     this.devices = storage.devices;
     this.filesystem = this.#createFilesystem();
     if (this.filesystem) storage.addOverFiles(this.filesystem);
-    this.mm = this.#createMemory();
+    this.mm = createMemory(this, this.#costs);
     this.#createGroups();
     this.#startThreads();
   }
@@ -144,7 +135,7 @@ export class Machine {
     this.#oomKillsBefore = this.oomKills;
     this.swapControl.forget();
     this.swap = this.#createSwapSpace();
-    this.mm = this.#createMemory(this.mm);
+    this.mm = createMemory(this, this.#costs, this.mm);
     if (this.engine.exploring) reportTouches(this);
     this.#createGroups();
     this.#startThreads();
@@ -171,42 +162,6 @@ export class Machine {
     return { target: { kind: "file", fs, file }, pages: file.size, name: spec.target.path };
   }
 
-  /** What a slot looks like from outside, to explain what was found in it. */
-  lookAtSlot(entry: number): SlotView | undefined {
-    const area = this.swap.areas.find((candidate) => candidate.holds(entry));
-    const kept = keptFor(this.mm, entry);
-    if (area && kept) {
-      return {
-        slot: `slot ${entry - area.base} of ${area.name}, kept ${kept.by === "zeromap" ? "as zeroes" : "by zswap"}`,
-        content: kept.content,
-        writtenBy: this.owners.describe(kept.content.owner, kept.content.index),
-        history: () => [],
-        left: () => [],
-      };
-    }
-    const place = area?.transport.placeOf(entry - area.base);
-    if (!area || !place) return undefined;
-    const content = area.transport.contentOf?.(entry - area.base) ?? place.device.contents.at(place.block);
-    return {
-      slot: `slot ${entry - area.base} of ${area.name}, block ${place.block} of ${place.device.name}`,
-      content,
-      writtenBy: this.owners.describe(content.owner, content.index),
-      history: () => place.device.history.of(place.block, this.owners),
-      left: () => this.#placesLeft(area.name, entry - area.base),
-    };
-  }
-
-  /** Blocks from which a block of a swap file has moved away; a slot has the number of the block. */
-  #placesLeft(path: string, index: number): readonly OldPlace[] {
-    const owner = this.filesystem?.lookup(path)?.owner;
-    if (owner === undefined) return [];
-    return [...this.devices.values()].flatMap(({ name, history, contents }) =>
-      history.leftBy(owner, index).map(({ at, block }) => {
-        return { at, block: `block ${block} of ${name}`, generation: contents.generationAt(block) };
-      }),
-    );
-  }
-
   #deviceTarget(spec: SwapSpec): { target: SwapTarget; pages: Pages; name: string } {
     const named = String(this.variant.options["device"] ?? "");
     const name = named !== "" || spec.target.kind !== "device" ? named : spec.target.device;
@@ -219,7 +174,7 @@ export class Machine {
       now: () => this.engine.now,
       generations: this.generations,
       ledger: this.ledger,
-      look: (entry) => this.lookAtSlot(entry),
+      look: (entry) => lookAtSlot(this, entry),
     });
   }
 
@@ -289,49 +244,6 @@ export class Machine {
         this.witnesses.relocated(area.base + first, slots, how, operation, reason, isLive);
       },
     };
-  }
-
-  #createMemory(before?: MemoryManager): MemoryManager {
-    const { machine } = this.scenario;
-    const { pageOracle, witnesses } = this;
-    return new MemoryManager(this.engine, this.processors, this.swap, {
-      frames: pagesOf(machine.memory),
-      kernel: machine.kernel,
-      ...(machine.reclaim === undefined ? {} : { reclaim: machine.reclaim }),
-      swappiness: machine.swappiness,
-      pageCluster: machine.pageCluster,
-      ...(machine.vmaReadahead === undefined ? {} : { vmaReadahead: machine.vmaReadahead }),
-      ...(machine.readaheadState === undefined ? {} : { readaheadState: machine.readaheadState }),
-      ...(machine.minTtl === undefined ? {} : { minTtl: machine.minTtl }),
-      ...(machine.walksPageTables === undefined ? {} : { walksPageTables: machine.walksPageTables }),
-      ...(machine.zswap === undefined ? {} : { zswap: machine.zswap }),
-      watermarkScaleFactor: machine.watermarkScaleFactor,
-      ...(machine.minFree === undefined ? {} : { minFree: Math.floor(machine.minFree / PAGE_SIZE) }),
-      ...(machine.zones === undefined ? {} : { zones: machine.zones }),
-      costs: this.#costs,
-      owners: this.owners,
-      faults: this.faults,
-      kindOfWait,
-      ...(before ? { before } : {}),
-      log: (line) => this.logLine(line),
-      observer: {
-        taskStarted: (task, name, pages) => pageOracle.taskStarted(task, name, pages),
-        taskForked: (parent, child) => pageOracle.taskForked(parent, child),
-        taskEnded: (task) => pageOracle.taskEnded(task),
-        copied: (task, page, content) => pageOracle.copied(task, page, content),
-        slotWritten: (entry, content) => {
-          witnesses.slotWritten(entry);
-          pageOracle.slotWritten(entry, content);
-        },
-        slotRead: (entry, found) => {
-          witnesses.slotRead(entry);
-          pageOracle.slotRead(entry, found);
-        },
-        mapped: (task, page, entry, found) => pageOracle.mapped(task, page, entry, found),
-        dropped: (task, page) => pageOracle.dropped(task, page),
-        unreadable: (task, page, entry) => pageOracle.unreadable(task, page, entry),
-      },
-    });
   }
 
   #createSwapSpace(): SwapSpace {

@@ -1,7 +1,6 @@
 import type { BlockContent, BlockDevice } from "../../block/index.ts";
-import { type Actor, type Bytes, mix, PAGE_SIZE, type Pages, pagesOf } from "../../engine/index.ts";
+import { type Actor, type Bytes, mix, type Pages } from "../../engine/index.ts";
 import type {
-  ByteRange,
   FileOperations,
   FilesystemQueries,
   MountOperations,
@@ -25,50 +24,30 @@ import type {
   VisitBlock,
 } from "../filesystem.ts";
 import type { Series2014 } from "../series-2014.ts";
-import { balance, balanceAtMount, cancelBalance, pauseBalance, resumeBalance } from "./balance.ts";
+import { balanceAtMount } from "./balance.ts";
 import { brokenPromises } from "./broken-promises.ts";
 import { check, checkReservations, strayPins } from "./check.ts";
 import { cleaner, discardWorker } from "./cleaner.ts";
 import { methodNamed } from "./compression.ts";
-import { cloneFileRange, copyFileRange } from "./copy-range.ts";
 import { createFile } from "./create-file.ts";
 import { defragment } from "./defrag.ts";
-import { replaceDevice } from "./dev-replace.ts";
-import type { BtrfsDevice } from "./device.ts";
 import { regions } from "./device-map.ts";
-import { addDevice, cancelResize, loseDevice, removeDevice, resizeDevice } from "./devices.ts";
 import { digest } from "./digest.ts";
 import { directRead, directWrite } from "./direct-io.ts";
 import { series2014, unlessHeldByV3 } from "./era-2014/series.ts";
 import { facts } from "./facts.ts";
-import { access } from "./file-access.ts";
-import { chattr, setCompression, setDirectoryCompression } from "./file-flags.ts";
+import { fileOperations } from "./file-operations.ts";
 import { contentNow, placeOfBlock, readFile } from "./file-read.ts";
-import { fallocate, truncate } from "./file-size.ts";
 import { bufferedWrite } from "./file-write.ts";
 import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
-import { writeSmall } from "./inline-write.ts";
-import type { Inode } from "./inode.ts";
-import { lockForSwapon, underBothLocks, underInodeLock } from "./inode-lock.ts";
+import { lockForSwapon, underInodeLock } from "./inode-lock.ts";
+import { subvolumeOperations, volumeOperations } from "./ioctl.ts";
 import { layout } from "./layout.ts";
-import {
-  abortTransaction,
-  freeze,
-  remount,
-  setMountOption,
-  setProperty,
-  thaw,
-  umount,
-} from "./mount-state.ts";
-import { create, link, rename, unlink } from "./namei.ts";
-import { failed } from "./operation-result.ts";
+import { unlink } from "./namei.ts";
 import { fiemap, searchTree } from "./queries.ts";
 import { recover } from "./recovery.ts";
-import { dedupe, reflink } from "./reflink.ts";
-import { scrub } from "./scrub.ts";
-import { send } from "./send.ts";
-import { snapshot } from "./snapshot.ts";
-import { createSubvolume, deleteSubvolume, setReadOnly, waitForCleaner } from "./subvolume-operations.ts";
+import { reflink } from "./reflink.ts";
+import { mountOperations } from "./super-operations.ts";
 import { swapRw } from "./swap-rw.ts";
 import { swapActivate, swapDeactivate } from "./swapfile.ts";
 import { trim } from "./trim.ts";
@@ -316,98 +295,4 @@ export class Btrfs implements Filesystem {
   extentsOf(file: FileHandle): number {
     return this.#info.lookup(file.path)?.extentCount ?? 0;
   }
-}
-
-function volumeOperations(info: FsInfo): VolumeOperations {
-  /** Runs an operation on a device of the filesystem; ENODEV if it is none. */
-  function* on(
-    device: BlockDevice,
-    run: (known: BtrfsDevice) => Actor<OperationResult>,
-  ): Actor<OperationResult> {
-    const known = info.volumes.deviceOf(device);
-    return known ? yield* run(known) : failed("ENODEV", `${device.name} is no device of this filesystem`);
-  }
-  return {
-    balance: (filters, operation) => balance(info, filters, operation),
-    pauseBalance: () => pauseBalance(info),
-    resumeBalance: (operation) => resumeBalance(info, operation),
-    cancelBalance: () => cancelBalance(info),
-    addDevice: (device, operation) => addDevice(info, device, operation),
-    removeDevice: (device, operation) => on(device, (known) => removeDevice(info, known, operation)),
-    replaceDevice: (source, target, operation) =>
-      on(source, (known) => replaceDevice(info, known, target, operation)),
-    resizeDevice: (device, size, operation) =>
-      on(device, (known) => resizeDevice(info, known, Math.floor(size / PAGE_SIZE), operation)),
-    cancelResize: () => cancelResize(info),
-    scrub: (operation) => scrub(info, operation),
-    loseDevice: (device) => on(device, (known) => loseDevice(info, known)),
-  };
-}
-
-function subvolumeOperations(info: FsInfo): SubvolumeOperations {
-  return {
-    create: (path, operation) => createSubvolume(info, path, operation),
-    delete: (path, operation) => deleteSubvolume(info, path, operation),
-    snapshot: (path, target, readOnly, operation) => {
-      const inodes = info.subvolumeAt(path)?.inodes.values() ?? [];
-      const run = snapshot(info, path, { target, readOnly }, operation);
-      return unlessHeldByV3(info, inodes, operation, run);
-    },
-    setCompression: (path, method, operation) => setDirectoryCompression(info, path, method, operation),
-    waitForCleaner: () => waitForCleaner(info),
-    setReadOnly: (path, readOnly, operation) => setReadOnly(info, path, readOnly, operation),
-    send: (path, operation) => send(info, path, operation),
-  };
-}
-
-function fileOperations(info: FsInfo): FileOperations {
-  const inode = (file: FileHandle): Inode => info.inodeOf(file);
-  const blocks = ({ from, to }: ByteRange): { first: Pages; count: Pages } => {
-    const first = Math.floor(from / PAGE_SIZE);
-    return { first, count: Math.ceil(to / PAGE_SIZE) - first };
-  };
-  return {
-    writeSmall: (file, bytes) => underInodeLock(info, inode(file), writeSmall(info, inode(file), bytes)),
-    truncate: (file, size, operation) =>
-      underInodeLock(info, inode(file), truncate(info, inode(file), pagesOf(size), operation)),
-    fallocate: (file, mode, range, operation) =>
-      underInodeLock(info, inode(file), fallocate(info, inode(file), { mode, ...blocks(range) }, operation)),
-    copyRange: (source, target, range, operation) => {
-      const files = { source: inode(source), target: inode(target) };
-      const run = copyFileRange(info, { ...files, ...blocks(range) }, operation);
-      const locked = underBothLocks(info, [files.source, files.target], run);
-      return unlessHeldByV3(info, Object.values(files), operation, locked);
-    },
-    create: (path, nocow, operation) => create(info, path, nocow, operation),
-    access: (file, kind, operation, range) =>
-      access(info, inode(file), kind, { operation, ...(range && blocks(range)) }),
-    cloneRange: (source, target, range, operation) => {
-      const files = { source: inode(source), target: inode(target) };
-      const run = cloneFileRange(info, { ...files, ...blocks(range) }, operation);
-      return underBothLocks(info, [files.source, files.target], run);
-    },
-    link: (file, target, operation) => link(info, inode(file), target, operation),
-    rename: (path, target, operation) => rename(info, path, target, operation),
-    dedupe: (source, target, operation) => {
-      const both = [inode(source), inode(target)] as const;
-      const run = underBothLocks(info, both, dedupe(info, ...both, operation));
-      return unlessHeldByV3(info, [inode(source), inode(target)], operation, run);
-    },
-    chattr: (file, change, operation) =>
-      underInodeLock(info, inode(file), chattr(info, inode(file), change, operation)),
-    setCompression: (file, method, operation) =>
-      underInodeLock(info, inode(file), setCompression(info, inode(file), method, operation)),
-  };
-}
-
-function mountOperations(info: FsInfo): MountOperations {
-  return {
-    remount: (readOnly, operation) => remount(info, readOnly, operation),
-    setMountOption: (option) => setMountOption(info, option),
-    setProperty: (what, operation) => setProperty(info, what, operation),
-    umount: (lazy, operation) => umount(info, lazy, operation),
-    freeze: () => info.series.afterOrdered("btrfs_wait_ordered_roots (freeze)", freeze(info)),
-    thaw: () => thaw(info),
-    abortTransaction: (errno) => abortTransaction(info, errno),
-  };
 }
