@@ -57,7 +57,7 @@ export function machineFields(catalogue: Catalogue): FieldDeclarations {
     minFree: {
       type: "size",
       optional: true,
-      min: PAGE_SIZE,
+      min: 0,
       max: GIB,
       multipleOf: 1024,
       meaning:
