@@ -44,7 +44,7 @@ export async function bugsCommand(
   const problems = [
     ...("problem" in shipped ? [`${ports.shipped.bugs()}: ${shipped.problem}`] : []),
     ...chosen.flatMap((choice) => ("problem" in choice ? [choice.problem] : [])),
-    ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
+    ...outputProblems({ "--json": options.json, "--html": options.html }, ports, []),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const paths =

@@ -47,7 +47,7 @@ export async function compareCommand(
   const parsed = parseScenario({ ...job, catalogue, readTrace: ports.traceReader(file) });
   const problems = [
     ...(parsed.problems ?? []).map(describe),
-    ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
+    ...outputProblems({ "--json": options.json, "--html": options.html }, ports, [file]),
     ...mapProblems(options.map, parsed.scenario?.duration),
   ];
   if (!parsed.scenario || problems.length > 0) return wrongInput(problems);

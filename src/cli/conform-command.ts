@@ -41,7 +41,11 @@ export async function conformCommand(
     ...found.flatMap(({ path, files }) =>
       "paths" in files && files.paths.length === 0 ? [`${path}: found no case, expected files *.yaml`] : [],
     ),
-    ...outputProblems({ "--json": options.json, "--junit": options.junit }, ports),
+    ...outputProblems(
+      { "--json": options.json, "--junit": options.junit },
+      ports,
+      found.flatMap(({ files }) => ("paths" in files ? files.paths : [])),
+    ),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const files = [...new Set(found.flatMap((entry) => ("paths" in entry.files ? entry.files.paths : [])))];

@@ -45,7 +45,9 @@ export async function exploreCommand(
   const job = readJob(origin, ports.catalogue);
   problems.push(
     ...("problems" in job ? job.problems : scenarioProblems(options, job.scenario)),
-    ...outputProblems({ "--json": options.json, "--save": options.save, "--html": options.html }, ports),
+    ...outputProblems({ "--json": options.json, "--save": options.save, "--html": options.html }, ports, [
+      file,
+    ]),
     ...enumerationProblems(options),
   );
   if (problems.length > 0 || "problems" in job) return wrongInput(problems);

@@ -1,13 +1,21 @@
 import { toJson } from "../experiments/index.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
-/** Why the files that options name cannot be written, by option; better to know before a long run than after it. */
+/**
+ * Why the files that options name cannot be written, by option; better to know before a long run than after it. Nothing is
+ * written over what is read, nor twice to the same place.
+ */
 export function outputProblems(
   outputs: Readonly<Record<string, string | undefined>>,
   ports: CliPorts,
+  inputs: readonly string[],
 ): readonly string[] {
+  const taken = new Map(inputs.map((path) => [ports.placeOf(path), "it is read, and would be lost"]));
   return Object.entries(outputs).flatMap(([option, path]) => {
-    const problem = path === undefined || path === "-" ? undefined : ports.whyNotWritable(path);
+    if (path === undefined || path === "-") return [];
+    const place = ports.placeOf(path);
+    const problem = taken.get(place) ?? ports.whyNotWritable(path);
+    if (!taken.has(place)) taken.set(place, `${option} is written there`);
     return problem === undefined ? [] : [`${option}: ${path}: ${problem}`];
   });
 }

@@ -16,6 +16,8 @@ export interface CliPorts {
   /** Reads traces whose names are relative to the given scenario file. */
   traceReader(scenarioFile: string): ReadTrace;
   readonly paths: NamedPaths;
+  /** Two paths of the same file, by whatever links, have the same place. */
+  placeOf(path: string): string;
   /** Why a file cannot be written there; undefined if it can. */
   whyNotWritable(path: string): string | undefined;
   /** Something is there: a file, a folder, even a link to nothing. */

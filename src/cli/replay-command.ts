@@ -34,7 +34,7 @@ export function replayCommand(what: string, options: ReplayOptions, ports: CliPo
   const job = readJob({ ...replay, file: replay.scenario }, ports.catalogue);
   if ("problems" in job) return wrongInput(job.problems);
   const { html, trace } = options;
-  const problems = [...outputProblems({ "--html": html }, ports)];
+  const problems = [...outputProblems({ "--html": html }, ports, [what, replay.scenario])];
   const until =
     options.until === undefined
       ? Number.POSITIVE_INFINITY

@@ -1,15 +1,15 @@
 import { type ResultDocument, resultDocument } from "../experiments/index.ts";
 import { htmlReport } from "../report/index.ts";
 import { wrongInput } from "./compare-command.ts";
+import { outputProblems } from "./outputs.ts";
 import type { CliPorts, CommandResult } from "./ports.ts";
 
 /** `pagestorm report RESULT.json... --html FILE`: the report of runs that were saved as JSON. */
 export function reportCommand(files: readonly string[], html: string, ports: CliPorts): CommandResult {
   const read = files.map((file) => readResult(file, ports));
-  const unwritable = ports.whyNotWritable(html);
   const problems = [
     ...read.flatMap((result) => ("problems" in result ? result.problems : [])),
-    ...(unwritable === undefined ? [] : [`--html: ${html}: ${unwritable}`]),
+    ...outputProblems({ "--html": html }, ports, files),
   ];
   if (problems.length > 0) return wrongInput(problems);
   const documents = read.flatMap((result) => ("document" in result ? [result.document] : []));

@@ -26,7 +26,10 @@ export async function reserveCommand(
     catalogue,
     readTrace: ports.traceReader(file),
   });
-  const wrong = [...problems.map(formatProblem), ...outputProblems({ "--json": options.json }, ports)];
+  const wrong = [
+    ...problems.map(formatProblem),
+    ...outputProblems({ "--json": options.json }, ports, [file]),
+  ];
   if (!scenario || wrong.length > 0) return wrongInput(wrong);
   return present(await searchAll(scenario, job, ports), options);
 }

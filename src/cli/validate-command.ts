@@ -38,7 +38,7 @@ export async function validateCommand(
   const files = [...paths, ...beside].map((path) => ({ path, read: ports.readData(path) }));
   const problems = [
     ...files.flatMap(({ path, read }) => ("problem" in read ? [`${path}: ${read.problem}`] : [])),
-    ...outputProblems({ "--json": options.json, "--html": options.html }, ports),
+    ...outputProblems({ "--json": options.json, "--html": options.html }, ports, paths),
     ...without.flatMap((name) => unknownToggle("--without", name, ports.catalogue) ?? []),
   ];
   if (problems.length > 0) return wrongInput(problems);

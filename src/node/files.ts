@@ -5,12 +5,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** The text of a file, or why it cannot be read. */
 export function readText(path: string): { readonly text: string } | { readonly problem: string } {
@@ -21,11 +22,28 @@ export function readText(path: string): { readonly text: string } | { readonly p
   }
 }
 
+/** Where a path leads: through links, as far as they lead to something. */
+export function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(resolve(path));
+    return folder === resolve(path) ? folder : join(placeOf(folder), basename(path));
+  }
+}
+
 /**
- * Writes a file whole or not at all: into a temporary directory beside it, then over it. An existing file is
- * replaced. Throws what the system says, and leaves nothing behind then.
+ * Writes a file whole or not at all: into a temporary directory beside it, then over it. An existing file is replaced, the
+ * target of a link too; what is no file (a pipe, a device) is written to and stays what it is. Throws what the system says,
+ * and leaves nothing behind then.
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(name: string, text: string): void {
+  const path = placeOf(name);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there && !there.isFile()) {
+    writeFileSync(path, text);
+    return;
+  }
   const directory = mkdtempSync(join(dirname(path), `.${basename(path)}-`));
   try {
     const temporary = join(directory, basename(path));
@@ -37,10 +55,13 @@ export function writeAtomically(path: string, text: string): void {
 }
 
 /** Why a file cannot be written there; undefined if it can. */
-export function whyNotWritable(path: string): string | undefined {
+export function whyNotWritable(name: string): string | undefined {
+  const path = placeOf(name);
   try {
-    accessSync(dirname(path), constants.W_OK);
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? "it is a directory" : undefined;
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isDirectory()) return "it is a directory";
+    accessSync(there && !there.isFile() ? path : dirname(path), constants.W_OK);
+    return undefined;
   } catch (error) {
     return explain(error);
   }

@@ -10,7 +10,16 @@ import type { MeasuredMachine, RowRun } from "../validate/index.ts";
 import { allocateYoung } from "./allocation.ts";
 import { readData } from "./data-files.ts";
 import type { FlaggedJob } from "./explore-worker.ts";
-import { exists, explain, readText, textFiles, whyNotWritable, writeAtomically, yamlFiles } from "./files.ts";
+import {
+  exists,
+  explain,
+  placeOf,
+  readText,
+  textFiles,
+  whyNotWritable,
+  writeAtomically,
+  yamlFiles,
+} from "./files.ts";
 import { JobPool } from "./job-pool.ts";
 import { namedPaths } from "./named-paths.ts";
 import { packageFile, shippedFiles } from "./package-files.ts";
@@ -23,8 +32,10 @@ import { WorkerPool } from "./worker-pool.ts";
 
 allocateYoung();
 
-/** Width of output that goes to no terminal. */
+/** Width of output that goes to no terminal, or to one that does not know its own (0 columns). */
 const DEFAULT_COLUMNS = 100;
+/** What is narrower is not written to: the terminal cuts or wraps it. */
+const LEAST_COLUMNS = 40;
 
 /** Exit status of a program that Ctrl-C ended, as shells have it: 128 and the number of the signal. */
 const INTERRUPTED = 130;
@@ -42,6 +53,7 @@ const ports: CliPorts = {
   readData,
   traceReader,
   paths: namedPaths,
+  placeOf,
   whyNotWritable,
   exists,
   shipped: shippedFiles,
@@ -72,7 +84,7 @@ const ports: CliPorts = {
   reportAssets: () => readReportAssets(packageFile("dist/report")),
   now: () => performance.now(),
   colour: process.stdout.isTTY && !process.env["NO_COLOR"],
-  columns: process.stdout.columns ?? DEFAULT_COLUMNS,
+  columns: Math.max(process.stdout.columns || DEFAULT_COLUMNS, LEAST_COLUMNS),
 };
 
 /** Threads of one kind for many jobs; quietly, or with a bar on the terminal. */
@@ -121,9 +133,11 @@ function interrupt(): void {
 
 process.on("SIGINT", interrupt);
 
-// A reader that has seen enough (`pagestorm … | head`) is no error.
+// A reader that has seen enough (`pagestorm … | head`) is no error; a full disk is, like that of any other file.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`standard output: ${explain(error)}\n`);
+  process.exit(2);
 });
 deliver(await runCommandLine(process.argv.slice(2), ports));
 if (searches?.isInterrupted) process.exitCode = INTERRUPTED;

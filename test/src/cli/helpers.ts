@@ -29,6 +29,7 @@ export async function pagestorm(
     readData: () => ({ problem: "there is no such file" }),
     traceReader: () => fakeTraces,
     paths: namedPaths,
+    placeOf: (path) => path.replace(/^\.\//, ""),
     whyNotWritable: (path) => (path.startsWith("/nowhere/") ? "there is no such directory" : undefined),
     exists: (path) => path === "taken.yaml",
     shipped: {

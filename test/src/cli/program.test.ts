@@ -140,6 +140,11 @@ describe("wrong use and wrong input", () => {
     ["run s.yaml --strategy pinned --map soon", /--map: found soon, expected a duration/],
     ["run s.yaml --strategy pined", /--strategy: found "pined".*did you mean "pinned"/],
     ["compare no.yaml", /^no.yaml: there is no such file\n$/],
+    ["compare s.yaml --html ./s.yaml", /^--html: .\/s.yaml: it is read, and would be lost\n$/],
+    ["run s.yaml --strategy bmap --json s.yaml", /^--json: s.yaml: it is read, and would be lost\n$/],
+    ["compare s.yaml --json o --html o", /^--html: o: --json is written there\n$/],
+    ["reserve s.yaml --json s.yaml", /^--json: s.yaml: it is read, and would be lost\n$/],
+    ["report s.yaml --html s.yaml", /--html: s.yaml: it is read, and would be lost\n$/],
     [
       "compare s.yaml --json /nowhere/out.json",
       /^--json: \/nowhere\/out.json: there is no such directory\n$/,

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -46,6 +46,33 @@ function pagestorm(...args: readonly string[]): string {
 }
 
 describe("the command as it is bundled", () => {
+  it("finds the smallest reserve by running scenarios with less and less of it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "pagestorm-reserve-"));
+    try {
+      const file = join(folder, "small.yaml");
+      writeFileSync(file, SCENARIO.replace("duration: 1s", "duration: 50ms").replace(/^timeline.*$/m, ""));
+      const { strategies } = JSON.parse(
+        pagestorm("reserve", file, "--strategies", "pinned", "--json", "-"),
+      ) as { strategies: readonly { smallestPages: number; tries: readonly unknown[] }[] };
+      expect(strategies[0]!.smallestPages).toBe(0);
+      expect(strategies[0]!.tries.length).toBeGreaterThan(5);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("says that its output found no room, and ends with 2", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, "list"], {
+      stdio: ["ignore", full, "pipe"],
+    });
+    closeSync(full);
+    expect({ status, stderr: String(stderr) }).toEqual({
+      status: 2,
+      stderr: "standard output: no space left on the device\n",
+    });
+  });
+
   it("finds its worker threads, and gives the result that the source gives", async () => {
     const folder = mkdtempSync(join(tmpdir(), "pagestorm-bundle-"));
     try {

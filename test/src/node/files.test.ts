@@ -1,8 +1,14 @@
+import { execFileSync } from "node:child_process";
 import {
+  closeSync,
+  constants,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -11,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { exists, readText, whyNotWritable, writeAtomically } from "../../../src/node/files.ts";
+import { exists, placeOf, readText, whyNotWritable, writeAtomically } from "../../../src/node/files.ts";
 import { traceReader } from "../../../src/node/trace-files.ts";
 
 let room = "";
@@ -36,6 +42,34 @@ describe("writing a file", () => {
     expect(readdirSync(room)).toEqual(["taken"]);
     expect(() => writeAtomically(join(room, "no", "out.json"), "text")).toThrow();
     expect(readdirSync(room)).toEqual(["taken"]);
+  });
+
+  it("follows a link and leaves it a link", () => {
+    writeFileSync(join(room, "target.json"), "old");
+    symlinkSync("target.json", join(room, "link.json"));
+    writeAtomically(join(room, "link.json"), "new");
+    expect(readFileSync(join(room, "target.json"), "utf8")).toBe("new");
+    expect(lstatSync(join(room, "link.json")).isSymbolicLink()).toBe(true);
+  });
+
+  it("writes to what is no file, and leaves it what it is", () => {
+    execFileSync("mkfifo", [join(room, "pipe")]);
+    const reader = openSync(join(room, "pipe"), constants.O_RDONLY | constants.O_NONBLOCK);
+    writeAtomically(join(room, "pipe"), "text");
+    const read = Buffer.alloc(10);
+    expect(read.toString("utf8", 0, readSync(reader, read))).toBe("text");
+    closeSync(reader);
+    expect(lstatSync(join(room, "pipe")).isFIFO()).toBe(true);
+    expect(whyNotWritable(join(room, "pipe"))).toBeUndefined();
+  });
+
+  it("knows one place by all its names", () => {
+    writeFileSync(join(room, "file"), "");
+    symlinkSync(room, join(room, "here"));
+    const names = ["file", "./file", "here/file", "here/here/file"].map((name) => placeOf(join(room, name)));
+    expect(new Set(names).size).toBe(1);
+    expect(placeOf(join(room, "here/new"))).toBe(placeOf(join(room, "new")));
+    expect(placeOf(join(room, "new"))).not.toBe(names[0]);
   });
 
   it("can be asked about before", () => {
