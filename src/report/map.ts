@@ -1,4 +1,5 @@
 import type { StrategyDocument } from "../experiments/index.ts";
+import { foldFiles, restOf } from "./fold-files.ts";
 import { formatBytes, formatCount, formatDuration, formatMany, formatPercent, wrap } from "./format.ts";
 import { CELL_KINDS } from "./map-kinds.ts";
 
@@ -56,14 +57,16 @@ function groupTable({ groups }: Layout): string {
 }
 
 function fileTable({ files }: Layout): string {
-  const rows = files.map(({ path, size, extents, shared, groups }) => [
+  const { shown, rest } = foldFiles(files);
+  const rows = shown.map(({ path, size, extents, shared, groups }) => [
     path,
     formatBytes(size * BLOCK),
     formatMany(extents, "extent"),
     `${formatCount(shared)} shared`,
     groups.length === 0 ? "" : `in ${groups.join(", ")}`,
   ]);
-  return table("Files: size, extents, sharing, block groups", rows);
+  const folded = rest.length > 0 ? [[...restOf(rest), "", "", ""]] : [];
+  return table("Files: size, extents, sharing, block groups", [...rows, ...folded]);
 }
 
 /** Columns as wide as their longest cell. */
