@@ -14,6 +14,9 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** The answer of a step whose time, or whose condition, never came. */
+export const NOT_BEGUN = "not begun";
+
 /** What one timeline step did. */
 export interface OperationReport {
   readonly id: string;
@@ -21,7 +24,7 @@ export interface OperationReport {
   readonly at: Instant;
   /** Null if the machine stopped before it ended. */
   readonly endedAt: Instant | null;
-  /** "ok", an errno, or "running" if the machine stopped, or lost its power, before it ended. */
+  /** "ok", an errno, or "running" if the machine stopped, or lost its power, before it ended; "not begun" before it began. */
   readonly result: string;
   readonly achieved: string;
   readonly skipped: readonly Skipped[];
@@ -72,6 +75,8 @@ export interface SpaceResult {
   readonly swapFileExtentsAfter: number;
   /** Share of the swap files, 0 to 1, that lies elsewhere at the end; null if there were none at the start. */
   readonly swapFileMoved: number | null;
+  /** Share of their slots that swap would write to blocks which are theirs no longer; null if none was in use at the end. */
+  readonly swapFileStale: number | null;
   /** Bytes allocated beyond what was allocated at the start, at most during the run. */
   readonly extraPeak: number;
 }

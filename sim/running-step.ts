@@ -9,7 +9,7 @@ import {
 } from "./engine/index.ts";
 import { type OperationContext, type OperationResult, operations } from "./fs/index.ts";
 import type { Machine } from "./machine.ts";
-import type { Observation, OperationReport } from "./result.ts";
+import { NOT_BEGUN, type Observation, type OperationReport } from "./result.ts";
 import type { TimelineStep } from "./scenario.ts";
 import { observe, type StateBefore, stateBefore } from "./step-state.ts";
 
@@ -118,7 +118,7 @@ export class RunningStep {
       do: this.#step.do,
       at: this.#startedAt ?? at,
       endedAt: this.#endedAt,
-      result: this.#result ? (this.#result.errno ?? "ok") : "running",
+      result: this.#answer,
       achieved: this.#result?.achieved ?? this.#whyRunning,
       skipped: this.#result?.skipped ?? [],
       log: this.#log,
@@ -126,8 +126,13 @@ export class RunningStep {
     };
   }
 
+  get #answer(): string {
+    if (this.#result) return this.#result.errno ?? "ok";
+    return this.hasBegun ? "running" : NOT_BEGUN;
+  }
+
   get #whyRunning(): string {
     if (this.#cutOff) return "was cut off by a power loss";
-    return `had not ${this.hasBegun ? "ended" : "begun"} when the run stopped`;
+    return this.hasBegun ? "had not ended when the run stopped" : "the run stopped before";
   }
 }

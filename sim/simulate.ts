@@ -14,7 +14,7 @@ import { Machine } from "./machine.ts";
 import { Recorder } from "./recorder.ts";
 import type { SpaceResult, StrategyResult } from "./result.ts";
 import type { Scenario, StrategyVariant } from "./scenario.ts";
-import { SwapPlaces } from "./swap-places.ts";
+import { SwapPlaces, staleShare } from "./swap-places.ts";
 
 /** How far a run has come. */
 export interface Progress {
@@ -161,6 +161,7 @@ class Run {
       swapFileExtentsBefore: this.#extentsBefore,
       swapFileExtentsAfter: this.#swapFileExtents(),
       swapFileMoved: this.#places?.moved() ?? null,
+      swapFileStale: staleShare(this.#machine),
       extraPeak: this.#extraPeak,
     };
   }

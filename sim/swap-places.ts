@@ -1,12 +1,39 @@
 import type { BlockDevice } from "./block/index.ts";
 import type { Pages } from "./engine/index.ts";
 import type { FileHandle, Filesystem } from "./fs/index.ts";
+import type { SwapArea } from "./swap/index.ts";
 
 /** Blocks of each file that are looked at, at most: every one of a file of up to 1 GiB, evenly spread ones of a longer one. */
 const LOOKED_AT = 2 ** 18;
 /** A device has fewer blocks, so that device and block make one exact number. */
 const DEVICE_BLOCKS = 2 ** 44;
 const HOLE = -1;
+
+/** What of a machine says where swap writes. */
+interface SwapView {
+  readonly filesystem: Filesystem | undefined;
+  readonly swap: { readonly areas: readonly Pick<SwapArea, "name" | "slots" | "transport">[] };
+}
+
+/**
+ * Share of the slots of areas on files, 0 to 1, that swap would write to blocks which are no longer the file's: the damage
+ * that has not happened yet. Null without such an area.
+ */
+export function staleShare({ filesystem, swap }: SwapView): number | null {
+  let all = 0;
+  let stale = 0;
+  for (const { name, slots, transport } of swap.areas) {
+    const file = filesystem?.lookup(name);
+    const stride = Math.max(1, Math.ceil(slots / LOOKED_AT));
+    for (let slot = 1; file && slot < slots; slot += stride) {
+      const place = transport.placeOf(slot);
+      if (!place) continue;
+      all++;
+      if (!filesystem!.holdersOf(place).some(({ owner }) => owner === file.owner)) stale++;
+    }
+  }
+  return all === 0 ? null : stale / all;
+}
 
 interface FilePlaces {
   readonly file: FileHandle;

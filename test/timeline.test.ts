@@ -57,7 +57,7 @@ describe("a step begins", () => {
   it("never, if it never does", () => {
     const when = { quantity: "swapUsed", relation: ">", limit: 1, isShare: true } as const;
     const { sync } = reportsOf([{ ...step(0, "sync"), id: "sync", when }]);
-    expect(sync).toMatchObject({ result: "running", achieved: "had not begun when the run stopped" });
+    expect(sync).toMatchObject({ result: "not begun", achieved: "the run stopped before" });
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   BROKEN_BY,
   type Invariant,
+  NOT_BEGUN,
   type Scenario,
   type StrategyResult,
   type Violation,
@@ -67,7 +68,7 @@ function refusal(result: Seen, { timeline }: Scenario): string | undefined {
   for (const { id, result: got, achieved, skipped } of result.operations) {
     const step = timeline.find((candidate) => candidate.id === id);
     const answers = step?.expect[result.name] ?? step?.expect["*"] ?? [];
-    if (got === "running" || answers.length !== 1 || answers[0] !== "ok") continue;
+    if (got === "running" || got === NOT_BEGUN || answers.length !== 1 || answers[0] !== "ok") continue;
     if (got !== "ok") return `${id} was refused: ${got}, ${achieved}`;
     if (step?.says !== undefined && !achieved.includes(step.says)) {
       const reasons = [...new Set(skipped.map(({ reason }) => reason))].join(", ");

@@ -70,7 +70,7 @@ const operation = z.strictObject({
   do: z.string(),
   at: instant,
   endedAt: instant.nullable(),
-  result: z.string().describe("ok, an errno, or running"),
+  result: z.string().describe("ok, an errno, running, or not begun"),
   achieved: z.string(),
   skipped: z.array(z.strictObject({ what: z.string(), reason: z.string() })),
 });
@@ -97,6 +97,13 @@ const space = z.strictObject({
     .nullable()
     .default(null)
     .describe("share of the swap files, 0 to 1, that lies elsewhere at the end; null if there were none"),
+  swapFileStale: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe(
+      "share of the slots, 0 to 1, that swap would write to blocks which are no longer the swap file's; null without one in use",
+    ),
   extraPeak: whole.describe("bytes in use beyond those at the start, at most"),
 });
 

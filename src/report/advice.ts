@@ -1,5 +1,6 @@
+import { NOT_BEGUN } from "../../sim/index.ts";
 import type { StrategyDocument } from "../experiments/index.ts";
-import { formatDuration, formatMany } from "./format.ts";
+import { formatDuration, formatMany, formatPercent } from "./format.ts";
 
 /** A fault is called slower from here on. */
 const NOTICEABLE = 1.1;
@@ -16,9 +17,10 @@ export function advise(result: StrategyDocument, all: readonly StrategyDocument[
     case "refused":
       return `no: ${result.reason}`;
     case "inconclusive":
+      if (stale(result)) return `no: ${stale(result)}`;
       return `this run cannot tell: ${[result.reason, ...hindrances(result)].join("; ")}`;
     case "correct":
-      return approve(result, all);
+      return stale(result) ? `no: ${stale(result)}` : approve(result, all);
   }
 }
 
@@ -30,6 +32,13 @@ function damage({ totals }: StrategyDocument): string {
     ...(corruptFiles > 0 ? [`${formatMany(corruptFiles, "file")} damaged`] : []),
   ];
   return parts.length > 0 ? parts.join(", ") : "contents were harmed";
+}
+
+/** Nothing was harmed so far, but swap writes to where the file has been. */
+function stale({ space }: StrategyDocument): string | undefined {
+  const share = space?.swapFileStale ?? 0;
+  if (share === 0) return undefined;
+  return `${formatPercent(share)} of the swap file has moved and swap still writes to the old places; the damage is yet to come`;
 }
 
 /** A yes with its price. */
@@ -58,6 +67,7 @@ function hindrances({ operations }: StrategyDocument): readonly string[] {
 /** What stood in the way of one step, or of several. */
 function hindrance({ result, skipped }: Operation, several: boolean): string | undefined {
   if (result === "running") return "did not end";
+  if (result === NOT_BEGUN) return "did not begin";
   if (result !== "ok") return `${several ? "are" : "is"} refused (${result})`;
   if (skipped.length === 0) return undefined;
   return `${several ? "skip" : "skips"} ${formatMany(skipped.length, "part")} (${skipped[0]!.reason})`;
@@ -69,10 +79,18 @@ function namesOf(steps: readonly Operation[]): string {
   return kinds.map(([kind, same]) => (same.length > 1 ? `${same.length} × ${kind}` : same[0]!.id)).join(", ");
 }
 
+/** Quickest at the median first, of equal ones those that are at the tail: the order of the variants tells nothing. */
+function byLatency(left: StrategyDocument, right: StrategyDocument): number {
+  const [a, b] = [left.faultLatencyNs, right.faultLatencyNs];
+  return a.p50 - b.p50 || a.p99 - b.p99 || (left.name < right.name ? -1 : 1);
+}
+
 /** What it costs beside the quickest variant that harmed nothing: at the median or at the tail, whichever is worse. */
 function costs(result: StrategyDocument, all: readonly StrategyDocument[]): readonly string[] {
-  const sound = all.filter(({ verdict, faultLatencyNs }) => verdict === "correct" && faultLatencyNs.p50 > 0);
-  const quickest = sound.toSorted((left, right) => left.faultLatencyNs.p50 - right.faultLatencyNs.p50)[0];
+  const sound = all.filter((other) => {
+    return other.verdict === "correct" && !stale(other) && other.faultLatencyNs.p50 > 0;
+  });
+  const quickest = sound.toSorted(byLatency)[0];
   if (!quickest || quickest.name === result.name) return [];
   const ratioOf = (at: "p50" | "p99"): number => result.faultLatencyNs[at] / quickest.faultLatencyNs[at];
   const at = ratioOf("p99") > ratioOf("p50") ? "p99" : "p50";

@@ -1,6 +1,7 @@
 import type { StrategyDocument } from "../experiments/index.ts";
 import { formatBytes, formatDuration, formatMany, formatPercent } from "../report/format.ts";
 import { CELL_KINDS } from "../report/map-kinds.ts";
+import { begun } from "./begun.ts";
 import { h, section, svg } from "./dom.ts";
 
 type DiskMap = StrategyDocument["recording"]["disk"][number];
@@ -88,10 +89,10 @@ function slider(
   const show = (): void => {
     const at = Number((input as HTMLInputElement).value);
     label.textContent = formatDuration(at);
-    const running = results.flatMap(({ name, operations }) =>
-      operations
+    const running = results.flatMap((result) =>
+      begun(result)
         .filter((step) => step.at <= at && at < (step.endedAt ?? end))
-        .map(({ id }) => `${id} (${name})`),
+        .map(({ id }) => `${id} (${result.name})`),
     );
     now.textContent =
       running.length > 0 ? `Running then: ${running.join(", ")}.` : "No maintenance runs then.";
@@ -105,7 +106,7 @@ function slider(
 
 /** Where the slider stands at first: in the first operation, or in the middle. */
 function middleOf(results: readonly StrategyDocument[], end: number): number {
-  const [step] = results.flatMap(({ operations }) => operations);
+  const [step] = results.flatMap(begun);
   return step ? (step.at + (step.endedAt ?? end)) / 2 : end / 2;
 }
 

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { StrategyDocument } from "../../experiments/index.ts";
+import { begun } from "../begun.ts";
 import { h } from "../dom.ts";
 import type { Point } from "../series.ts";
 
@@ -31,10 +32,11 @@ export function figure({ title, see, draw }: Chart): HTMLElement {
 
 /** The shaded stretches in which maintenance ran; one that ended at once still gets a hairline. */
 function maintenance(results: readonly StrategyDocument[], facet: "fx" | "fy"): Plot.Markish {
-  const stretches = results.flatMap(({ name, operations, simulatedNs }) =>
-    operations
-      .filter(({ at }) => at < simulatedNs)
+  const stretches = results.flatMap((result) =>
+    begun(result)
+      .filter(({ at }) => at < result.simulatedNs)
       .map(({ id, at, endedAt }) => {
+        const { name, simulatedNs } = result;
         const end = Math.max(endedAt ?? simulatedNs, at + simulatedNs / 300);
         return { variant: name, start: at / 1e9, end: end / 1e9, id };
       }),

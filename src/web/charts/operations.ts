@@ -1,13 +1,15 @@
 import * as Plot from "@observablehq/plot";
 import type { StrategyDocument } from "../../experiments/index.ts";
+import { begun } from "../begun.ts";
 import { type Chart, COLOURS } from "./chart.ts";
 
 const ROW_HEIGHT = 26;
 
 /** When each maintenance operation ran, by variant. */
 export function operationsChart(results: readonly StrategyDocument[]): Chart | undefined {
-  const bars = results.flatMap(({ name, operations, simulatedNs }) =>
-    operations.map(({ id, at, endedAt, result }) => {
+  const bars = results.flatMap((variant) =>
+    begun(variant).map(({ id, at, endedAt, result }) => {
+      const { name, simulatedNs } = variant;
       const end = Math.max(endedAt ?? simulatedNs, at + simulatedNs / 300);
       return { variant: name, id, start: at / 1e9, end: end / 1e9, answer: result };
     }),

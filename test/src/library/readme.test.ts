@@ -109,3 +109,15 @@ describe("the example of the README", () => {
     expect(complaintsOf(`wrong-${index}`).join()).toMatch(complaint);
   });
 });
+
+describe("the errors that the README shows", () => {
+  const rows = (file: string): readonly string[] =>
+    readFileSync(join(ROOT, file), "utf8")
+      .split("\n")
+      .filter((line) => /^\| \w[\w.]* \| [AB] \|/.test(line));
+
+  it("are those that validate has written", () => {
+    expect(rows("README.md").length).toBeGreaterThan(5);
+    expect(rows("docs/fidelity.md")).toEqual(expect.arrayContaining([...rows("README.md")]));
+  });
+});

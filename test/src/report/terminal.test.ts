@@ -59,6 +59,7 @@ const RESULTS: readonly StrategyResult[] = [
       swapFileExtentsBefore: 1,
       swapFileExtentsAfter: 17,
       swapFileMoved: 1,
+      swapFileStale: 0,
       extraPeak: 1.25 * 2 ** 30,
     },
   }),
@@ -129,6 +130,17 @@ describe("the report for people", () => {
     );
   });
 
+  it("does not say yes to a swap file that swap no longer writes to", async () => {
+    const space = { before: noSpace, after: noSpace, swapFileExtentsBefore: 1, swapFileExtentsAfter: 1 };
+    const moved = { space: { ...space, swapFileMoved: 1, swapFileStale: 0.25, extraPeak: 0 } };
+    const no =
+      "no: 25 % of the swap file has moved and swap still writes to the old places; the damage is yet to come";
+    expect(await adviceOf(fakeResult("bmap", moved))).toBe(no);
+    expect(await adviceOf(fakeResult("bmap", { ...moved, verdict: "inconclusive" }))).toBe(no);
+    // Nor is it what others are measured by.
+    expect(await adviceOf(fakeResult("bmap", moved), fakeResult("pinned"))).toBe("yes");
+  });
+
   it("prices the median where it is worse than the tail", async () => {
     const quick = fakeResult("pinned");
     const { p50, p99, ...rest } = quick.faultLatencyNs;
@@ -137,6 +149,14 @@ describe("the report for people", () => {
       "yes, but a fault takes 200 us, 2.0 times as long as with pinned",
     );
     expect(await adviceOf(slow, quick)).toBe("yes");
+  });
+
+  it("does not depend on the order of variants that are equal at the median", async () => {
+    const quick = fakeResult("pinned");
+    const { p99, ...rest } = quick.faultLatencyNs;
+    const late = fakeResult("direct-io(file=cow)", { faultLatencyNs: { ...rest, p99: 2 * p99 } });
+    expect(await adviceOf(late, quick)).toBe("yes");
+    expect(await adviceOf(quick, late)).toMatch(/^yes, but one fault in a hundred .* with pinned$/);
   });
 
   it("says beside a missing witness what became of the maintenance", async () => {
