@@ -23,11 +23,15 @@ export function shouldBalanceChunk(info: FsInfo, group: BlockGroup, filters: Bal
   return !(filters.soft === true && converted);
 }
 
-/** chunk_usage_filter and chunk_usage_range_filter: used bytes at least the lower threshold and below the upper one. */
-function passesUsage(group: BlockGroup, { usage, usageMin = 0 }: BalanceFilters): boolean {
-  if (usage === undefined) return true;
-  const upper = usage === 0 ? 1 : Math.floor((group.length * PAGE_SIZE * usage) / 100);
-  const lower = Math.floor((group.length * PAGE_SIZE * usageMin) / 100);
+/**
+ * chunk_usage_filter and chunk_usage_range_filter: used bytes at least the lower threshold and below the upper one, which
+ * is the whole chunk where nobody names one.
+ */
+function passesUsage(group: BlockGroup, { usage, usageMin }: BalanceFilters): boolean {
+  if (usage === undefined && usageMin === undefined) return true;
+  const length = group.length * PAGE_SIZE;
+  const upper = usage === 0 ? 1 : Math.floor((length * (usage ?? 100)) / 100);
+  const lower = Math.floor((length * (usageMin ?? 0)) / 100);
   const used = group.used * PAGE_SIZE;
   return used >= lower && used < upper;
 }

@@ -2,10 +2,10 @@ import { type Actor, bytesOf, MIB, type Pages, step, WaitQueue } from "../../eng
 import type { BalanceFilters, OperationResult, Skipped } from "../administration.ts";
 import type { Errno } from "../errno.ts";
 import { shouldBalanceChunk, typesOf } from "./balance-filters.ts";
-import type { BlockGroup } from "./block-group.ts";
+import type { BlockGroup, GroupType } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
-import { profileNamed } from "./profiles.ts";
+import { type ChunkProfile, isRedundant, profileNamed } from "./profiles.ts";
 import { relocateBlockGroup } from "./relocation.ts";
 
 /** Usage that a resumed balance without filters of its own looks for (update_balance_args). */
@@ -99,7 +99,8 @@ export function* cancelBalance(info: FsInfo): Actor<OperationResult> {
 }
 
 /** Filters that the kernel refuses (those of mixed groups, validate_convert_profile, and the redundancy of metadata without force). */
-function wrongFilters({ volumes }: FsInfo, filters: BalanceFilters): string | undefined {
+function wrongFilters(info: FsInfo, filters: BalanceFilters): string | undefined {
+  const { volumes } = info;
   if (volumes.mixed && filters.type !== "all" && filters.type !== "system") {
     return "balance: mixed groups data and metadata options must be the same";
   }
@@ -108,9 +109,18 @@ function wrongFilters({ volumes }: FsInfo, filters: BalanceFilters): string | un
   if (volumes.writable.length < target.devicesMin) {
     return `invalid convert profile ${target.name} for ${volumes.writable.length} devices`;
   }
-  if (filters.type === "data" || filters.force === true) return undefined;
-  const reduces = volumes.groupsOf("metadata").some(({ profile }) => profile.copies > target.copies);
-  return reduces ? "balance: invalid convert, reduces redundancy, use force" : undefined;
+  return filters.force !== true && reducesRedundancy(info, filters, target)
+    ? "balance: reduces metadata redundancy, use --force if you want this"
+    : undefined;
+}
+
+/** Metadata, or system, has a redundant profile now, and would have one that is not (btrfs_balance, 6.1). */
+function reducesRedundancy({ volumes }: FsInfo, filters: BalanceFilters, target: ChunkProfile): boolean {
+  const types = typesOf(filters).filter((type) => type !== "data");
+  return (
+    !isRedundant(target) &&
+    types.some((type) => volumes.groupsOf(type).some(({ profile }) => isRedundant(profile)))
+  );
 }
 
 function* run(info: FsInfo, control: BalanceControl, operation: string): Actor<OperationResult> {
@@ -162,7 +172,8 @@ class Pass {
 
   *run(): Actor {
     const { volumes } = this.#info;
-    let { limit = Number.POSITIVE_INFINITY } = this.#control.filters;
+    const { limit = Number.POSITIVE_INFINITY } = this.#control.filters;
+    const taken = new Map<GroupType, number>();
     let group = volumes.groupBefore(Number.MAX_SAFE_INTEGER);
     for (; group; group = volumes.groupBefore(group.start)) {
       if (this.#control.stopRequested) {
@@ -172,7 +183,10 @@ class Pass {
       }
       this.#considered++;
       if (!shouldBalanceChunk(this.#info, group, this.#control.filters)) continue;
-      if (limit-- <= 0) continue;
+      // Each type has its own arguments, and so its own limit.
+      const before = taken.get(group.type) ?? 0;
+      if (before >= limit) continue;
+      taken.set(group.type, before + 1);
       yield* this.#relocate(group);
       if (this.errno !== undefined && this.errno !== "ENOSPC") return;
     }

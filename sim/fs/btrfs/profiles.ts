@@ -52,6 +52,11 @@ function row(name: string, more: Partial<ChunkProfile>): ChunkProfile {
   };
 }
 
+/** A copy or parity makes up for the loss of a block. */
+export function isRedundant({ copies, toleratedFailures, parity }: ChunkProfile): boolean {
+  return copies >= 2 || toleratedFailures >= 1 || parity > 0;
+}
+
 /** A profile by the name that btrfs-progs gives it. */
 export function profileNamed(name: string): ChunkProfile {
   return CHUNK_PROFILES.find((profile) => profile.name === name) ?? fail("a validated profile exists");

@@ -94,6 +94,8 @@ describe("a balance", () => {
     ["usage 0: only empty ones, and there is the small one of mkfs", () => ({ usage: 0 }), 1],
     ["a lower bound of usage", () => ({ usage: 100, usageMin: 75 }), 4],
     ["a higher one", () => ({ usage: 100, usageMin: 76 }), 0],
+    ["a lower bound alone", () => ({ usageMin: 75 }), 4],
+    ["a higher one alone", () => ({ usageMin: 76 }), 0],
     ["the only device", () => ({ devid: 1 }), 5],
     ["a device that is not there", () => ({ devid: 2 }), 0],
     ["a range of the device", () => ({ devid: 1, drange: { from: 0, to: 14 * MIB } }), 1],
@@ -109,6 +111,15 @@ describe("a balance", () => {
     ["soft conversion to what they are", () => ({ convert: "single", soft: true }), 0],
   ] as const)("chooses by %s", (_name, filters, expected) => {
     expect(count(filters)).toBe(expected);
+  });
+
+  it("has a limit for each type of chunk, as each has arguments of its own", () => {
+    const machine = machineWithChunks();
+    machine.run(machine.fs.volume.balance({ type: "all", limit: 1 }, "step"));
+    const types = machine.lines.flatMap(
+      (line) => /relocating block group \d+ flags (\w+)/.exec(line)?.[1] ?? [],
+    );
+    expect(types.toSorted()).toEqual(["data", "metadata", "system"]);
   });
 
   it("takes a skipped chunk into its limit", () => {
@@ -170,6 +181,20 @@ describe("a conversion", () => {
   ] as const)("%s is %s", (_name, filters, expected) => {
     const machine = new BtrfsMachine({ size: 2 * GIB });
     expect(machine.answer(machine.fs.volume.balance(filters, "step"))).toBe(expected);
+  });
+
+  it.each([
+    ["from three copies to two", "metadata", "raid1", "ok"],
+    ["from three copies to two in one place", "metadata", "dup", "ok"],
+    ["from three copies to one", "metadata", "single", "EINVAL"],
+    ["of system from three copies to stripes", "system", "raid0", "EINVAL"],
+    ["of data, whose loss is the user's own affair", "data", "raid0", "ok"],
+  ] as const)("%s: metadata must stay redundant, in whatever way", (_name, type, convert, expected) => {
+    const machine = new BtrfsMachine({
+      sizes: [GIB, GIB, GIB],
+      mount: { data: "raid1", metadata: "raid1c3" },
+    });
+    expect(machine.answer(machine.fs.volume.balance({ type, convert }, "step"))).toBe(expected);
   });
 });
 
