@@ -38,7 +38,7 @@ export async function compare(
   const parsed = parseScenario({
     file: "scenario",
     // JSON is YAML, so objects and files go through the same checks.
-    text: typeof scenario === "string" ? scenario : JSON.stringify(scenario, undefined, 2),
+    text: typeof scenario === "string" ? scenario : (JSON.stringify(scenario, undefined, 2) ?? "null"),
     catalogue,
     readTrace: traceReader(new Map(Object.entries(traces))),
     ...(seed === undefined ? {} : { seed }),

@@ -30,12 +30,14 @@ export class Source {
   /** A source with an `enclosing` one is the value of a command-line option, and its problems go there. */
   constructor(file: string, text: string, enclosing?: Source) {
     this.file = file;
-    this.#text = text;
+    const isText = !text.includes("\0");
+    this.#text = isText ? text : "";
     this.#enclosing = enclosing;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document = parseDocument(this.#text, { lineCounter: this.#lines, prettyErrors: false });
     const { errors } = this.#document;
-    for (const { offset, ...problem } of yamlProblems(text, errors)) this.add(offset, "", problem);
-    this.unreadable = errors.some(({ code }) => code !== "DUPLICATE_KEY");
+    if (!isText) this.add(0, "", { found: "a file that is no text", expected: "a scenario in YAML" });
+    for (const { offset, ...problem } of yamlProblems(this.#text, errors)) this.add(offset, "", problem);
+    this.unreadable = !isText || errors.some(({ code }) => code !== "DUPLICATE_KEY");
     if (!this.unreadable) this.#findUndefinedAliases();
   }
 

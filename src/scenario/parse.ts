@@ -51,10 +51,18 @@ export function parseScenario(input: ScenarioInput): ParseResult {
   const top = source.unreadable
     ? undefined
     : source.root().map("a scenario: a map of keys such as machine, storage, swap");
-  const scenario = top && readScenario(top, input, source);
+  const scenario = top && !isResult(top) ? readScenario(top, input, source) : undefined;
   const problems = source.problems();
   if (problems.length > 0 || !scenario) return { scenario: undefined, problems };
   return { scenario, problems: undefined };
+}
+
+/** Reports what pagestorm has written itself: everything in it would be wrong. */
+function isResult(top: Fields): boolean {
+  const schema = top.get("schema");
+  if (!schema?.text.startsWith("pagestorm/")) return false;
+  schema.report("a scenario; `pagestorm report` shows saved results");
+  return true;
 }
 
 /** Undefined only if a problem was reported; with other problems the result is not whole. */

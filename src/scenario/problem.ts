@@ -32,12 +32,16 @@ export function foundAndExpected(found: string, expected: string, suggestion: st
   return `found ${found}${hint}, expected ${expected}`;
 }
 
-/** The line with carets under what is meant. Tabs stay, so that the carets stand under it in any terminal. */
+/** Everything that a terminal would carry out and not show; tabs stay, so that the carets stand right in any terminal. */
+const UNSEEN = /[^\P{Cc}\t]/gu;
+
+/** The line with carets under what is meant. */
 function excerptOf({ line, column, excerpt }: Problem): string {
-  if (!excerpt) return "";
+  if (!excerpt?.text) return "";
   const first = Math.max(0, column - 1 - EXCERPT_BEFORE);
-  const shown = excerpt.text.slice(first, column - 1 + excerpt.width + EXCERPT_AFTER);
-  const indent = excerpt.text.slice(first, column - 1).replace(/[^\t]/g, " ");
+  const text = excerpt.text.replace(UNSEEN, "\u{fffd}");
+  const shown = text.slice(first, column - 1 + excerpt.width + EXCERPT_AFTER);
+  const indent = text.slice(first, column - 1).replace(/[^\t]/g, " ");
   const gutter = `${line} | `;
   return `\n  ${gutter}${shown}\n  ${" ".repeat(gutter.length - 2)}| ${indent}${"^".repeat(excerpt.width)}`;
 }

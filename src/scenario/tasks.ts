@@ -63,7 +63,7 @@ function readTask(name: string, value: Value, around: TaskSurroundings): TaskSpe
 function isWriter(fields: Fields): boolean {
   const writes = fields.get("writes");
   if (!writes) return false;
-  return typeof writes.scalar !== "number" || fields.has("rate") || fields.has("blocks");
+  return String(writes.scalar).startsWith("/") || fields.has("rate") || fields.has("blocks");
 }
 
 /** A task without a form: often a form's name is misspelt. */

@@ -65,6 +65,7 @@ function readVariant(value: Value, catalogue: Catalogue): PlacedVariant | undefi
     });
     return undefined;
   }
+  if (!field && reportReportSpelling(value)) return undefined;
   const strategy = readValue(field?.key ?? value, choice);
   const entry = typeof strategy === "string" ? strategies.get(strategy) : undefined;
   if (!entry) return undefined;
@@ -74,6 +75,14 @@ function readVariant(value: Value, catalogue: Catalogue): PlacedVariant | undefi
   const variant = makeVariant(entry, options);
   if (options) rejectIdle(entry, options, variant);
   return { variant, targets: entry.targets, at: value };
+}
+
+/** Reports and the command line write `direct-io(file=cow)`, which YAML would take for a text. */
+function reportReportSpelling(value: Value): boolean {
+  const [, name, options] = /^([\w-]+)\((.+)\)$/.exec(value.text) ?? [];
+  if (name === undefined || options === undefined) return false;
+  value.report(`{ ${name}: { ${options.replaceAll("=", ": ")} } }, as it is written in a file`);
+  return true;
 }
 
 /** An option that changes nothing beside the others was not what somebody wanted. */

@@ -267,6 +267,43 @@ describe("a wrong scenario", () => {
     expect(lines.every((line) => line.startsWith("s.yaml:"))).toBe(true);
   });
 
+  it.each([
+    [
+      "a binary file",
+      "\u007fELF\0\u0001",
+      "s.yaml:1:1: found a file that is no text, expected a scenario in YAML",
+    ],
+    [
+      "a saved result",
+      '{ "schema": "pagestorm/run/1", "strategies": [] }',
+      's.yaml:1:13: schema: found "pagestorm/run/1", expected a scenario; `pagestorm report` shows saved results',
+    ],
+  ])("that is none but %s is told in one sentence", (_what, text, message) => {
+    const lines = problemLines(text);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]!.split("\n")[0]).toBe(message);
+  });
+
+  it("is shown without what a terminal would carry out", () => {
+    const [line] = problemLines(GOOD_SCENARIO.replace("type: btrfs", "type: a\u001b[31mb"));
+    expect(line).toContain("type: a\ufffd[31mb");
+    expect(line).not.toContain("\u001b");
+  });
+
+  it("may not name a strategy as reports do, and is told how", () => {
+    expect(problemLines(GOOD_SCENARIO.replace("[bmap,", "[direct-io(file=cow),"))[0]).toContain(
+      'found "direct-io(file=cow)", expected { direct-io: { file: cow } }, as it is written in a file',
+    );
+  });
+
+  it("is no writer because its share of writes is no number", () => {
+    const lines = problemLines(
+      GOOD_SCENARIO.replace(/^tasks:[\s\S]*?\n(?=\w)/m, "tasks: { a: { patern: uniform, writes: 30% } }\n"),
+    );
+    expect(lines.map((line) => line.split(": ")[1])).toContain("tasks.a.patern");
+    expect(lines.join()).not.toContain("filesystem.files");
+  });
+
   it("misses every required part of an empty map", () => {
     const missing = (parse("{}").problems ?? []).map(({ path }) => path);
     expect(missing.toSorted()).toEqual([
