@@ -11,7 +11,10 @@ import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { failed, refusalOf } from "./operation-result.ts";
 
-/** The largest extent that writeback makes in one go here. The kernel's limit is 128 MiB; smaller keeps memory small. */
+/**
+ * How much of a run is rewritten in one go, if its first two extents are no longer. The kernel's limit for an extent is
+ * 128 MiB; smaller keeps memory small.
+ */
 const RANGE_MAX: Pages = (8 * MIB) / PAGE_SIZE;
 
 export interface DefragOptions {
@@ -67,6 +70,8 @@ function nextRange(
   const least = compress === undefined ? 2 : 1;
   let run: FileExtent[] = [];
   let length: Pages = 0;
+  /** Blocks of the extents without which rewriting would join nothing. */
+  let needed: Pages = 0;
   for (const item of inode.itemsFrom(from)) {
     const last = run.at(-1);
     const longest = item.extent.compressed ? COMPRESSED_MAX : threshold / PAGE_SIZE;
@@ -76,15 +81,18 @@ function nextRange(
     if (short && follows) {
       run.push(item);
       length += item.count;
-      if (length >= RANGE_MAX) break;
+      if (run.length <= least) needed = length;
+      if (length >= RANGE_MAX && run.length >= least) break;
       continue;
     }
     if (run.length >= least) break;
     run = short ? [item] : [];
     length = short ? item.count : 0;
+    needed = length;
   }
   if (run.length < least) return undefined;
-  return { first: run[0]!.fileBlock, count: Math.min(length, RANGE_MAX) };
+  const most = compress === undefined ? Math.max(needed, RANGE_MAX) : RANGE_MAX;
+  return { first: run[0]!.fileBlock, count: Math.min(length, most) };
 }
 
 /** Reads a range and writes the same bytes to a new place, under the extent lock. */

@@ -236,6 +236,24 @@ describe("defrag", () => {
     expect(cases.map((file) => machine.fs.extentsOf(file))).toEqual([1, 5, 2]);
   });
 
+  it("joins extents that are longer than what is rewritten in one go, but below the threshold", () => {
+    const machine = new BtrfsMachine({ size: 2048 * MIB });
+    const file = machine.create("/db", (160 * MIB) / PAGE_SIZE, { extents: 8 });
+    machine.run(machine.fs.defragment(file, 32 * MIB, "step"));
+    expect(machine.fs.extentsOf(file)).toBe(4);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("goes on behind a long extent that has no short one beside it", () => {
+    const machine = new BtrfsMachine({ size: 2048 * MIB });
+    const long = (12 * MIB) / PAGE_SIZE;
+    const file = machine.create("/db", long);
+    for (const at of [long + 10, long + 11, long + 12]) machine.run(machine.fs.write(file, at, 1));
+    expect(machine.fs.extentsOf(file)).toBe(4);
+    machine.run(machine.fs.defragment(file, 32 * MIB, "step"));
+    expect(machine.fs.extentsOf(file)).toBe(2);
+  });
+
   it("is refused for an active swap file", () => {
     const machine = new BtrfsMachine();
     const swap = machine.create("/swap", 100, { nocow: true, extents: 5 });
