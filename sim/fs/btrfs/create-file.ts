@@ -7,7 +7,7 @@ import type { FsInfo } from "./fs-info.ts";
 import { InlineExtent } from "./inline-extent.ts";
 import type { Inode } from "./inode.ts";
 import { createInode } from "./namei.ts";
-import { NO_FLAGS } from "./tree-item.ts";
+import { FILE_BLOCKS_MAX, NO_FLAGS } from "./tree-item.ts";
 
 /** Longest extent of a written file and of a preallocated one (BTRFS_MAX_EXTENT_SIZE, __btrfs_prealloc_file_range). */
 const WRITTEN_MAX: Pages = (128 * MIB) / PAGE_SIZE;
@@ -22,6 +22,7 @@ export function createFile(info: FsInfo, spec: FileSpec): Errno | FileHandle {
   if (spec.size > 0 && spec.size <= info.options.maxInline && !spec.preallocated)
     return createInline(info, spec);
   const size = pagesOf(spec.size);
+  if (size > FILE_BLOCKS_MAX) return "EFBIG";
   const pieces = reservePieces(info, size, spec);
   if (!pieces) return "ENOSPC";
   const flags = { ...NO_FLAGS, nocow: spec.nocow, nodatasum: spec.nocow };

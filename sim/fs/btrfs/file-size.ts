@@ -7,6 +7,7 @@ import { leaveTree, reserveSpace } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { done, failed, GONE, refusalOf } from "./operation-result.ts";
+import { FILE_BLOCKS_MAX } from "./tree-item.ts";
 
 /** Longest preallocated extent (__btrfs_prealloc_file_range). */
 const PREALLOC_MAX: Pages = (256 * MIB) / PAGE_SIZE;
@@ -19,7 +20,7 @@ export function* truncate(
   operation: string,
 ): Actor<OperationResult> {
   yield step("btrfs_setsize", inode);
-  const more = { shrinks: size <= inode.size };
+  const more = { shrinks: size <= inode.size, tooLong: size > FILE_BLOCKS_MAX };
   const refused = yield* refusalOf(info, "truncate", { inode, operation, more });
   if (refused) return refused;
   const errno = yield* info.metadata.reserveFromGlobal();
@@ -38,7 +39,7 @@ export function* truncate(
   }
   if (size < old) {
     dropDirty(inode, size, old);
-    dropExtents(info, inode, size, 2 ** 29 - size);
+    dropExtents(info, inode, size, FILE_BLOCKS_MAX - size);
     info.context.observer.removed(inode.owner, size, old - size);
   }
   inode.update({ size });
@@ -60,7 +61,8 @@ export function* fallocate(
 ): Actor<OperationResult> {
   yield step("btrfs_fallocate", inode);
   // btrfs has neither of the two modes that shift a file; the swap file test comes first.
-  const refused = yield* refusalOf(info, "fallocate", { inode, operation });
+  const more = { tooLong: first + count > FILE_BLOCKS_MAX };
+  const refused = yield* refusalOf(info, "fallocate", { inode, operation, more });
   if (refused) return refused;
   if (mode === "collapse" || mode === "insert") return failed("EOPNOTSUPP", `btrfs has no ${mode} range`);
   const errno = yield* info.metadata.reserve(INSERT_BYTES);

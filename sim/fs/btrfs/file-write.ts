@@ -18,6 +18,7 @@ import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { payloadOfWrite, sliceOf, statusOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
+import { FILE_BLOCKS_MAX } from "./tree-item.ts";
 
 const hitReadOnlyFallback = probe(
   "an in-place write falls back to COW because balance works on its block group",
@@ -43,6 +44,7 @@ export function* bufferedWrite(
     immutable: inode.flags.immutable,
     appendOnly: inode.flags.append && first < inode.size,
     swapFile: inode.isSwapFile,
+    tooLong: first + count > FILE_BLOCKS_MAX,
   });
   if (decision) return decision.errno;
   if (count <= 0) return undefined;

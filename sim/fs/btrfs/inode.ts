@@ -4,7 +4,14 @@ import type { FileHandle } from "../file-handle.ts";
 import { FileExtent } from "./file-extent.ts";
 import type { InlineExtent } from "./inline-extent.ts";
 import type { Subvolume } from "./subvolume.ts";
-import { type InodeFlags, InodeItem, type InodeRef, ItemType, treeKey } from "./tree-item.ts";
+import {
+  FILE_BLOCKS_MAX,
+  type InodeFlags,
+  InodeItem,
+  type InodeRef,
+  ItemType,
+  treeKey,
+} from "./tree-item.ts";
 
 /** A file: what stat tells, its extent lock, and its extent items, which lie in the tree of its subvolume. */
 export class Inode implements FileHandle {
@@ -88,7 +95,7 @@ export class Inode implements FileHandle {
   }
 
   /** End of the range to lock when the whole file is meant, what is being written behind its end included. */
-  readonly lockEnd: Pages = 2 ** 29;
+  readonly lockEnd: Pages = FILE_BLOCKS_MAX;
 
   /** Recovery: what the committed items say. */
   reload(item: InodeItem, refs: readonly InodeRef[], extentCount: number): void {
@@ -142,7 +149,7 @@ export class Inode implements FileHandle {
   }
 
   /** Items from a block on, ascending, one at a time. Nothing may change meanwhile. */
-  *itemsFrom(first: Pages, end: Pages = 2 ** 30): Generator<FileExtent, void, undefined> {
+  *itemsFrom(first: Pages, end: Pages = FILE_BLOCKS_MAX): Generator<FileExtent, void, undefined> {
     const from = this.itemAt(first)?.fileBlock ?? first;
     for (const item of this.subvolume.tree.range(this.#key(from), this.#key(0) + end)) {
       if (item.kind === "extent") yield item as FileExtent;

@@ -5,7 +5,7 @@ import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
 import { underInodeLock } from "./inode-lock.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
-import { DirEntry, type InodeFlags, InodeItem, InodeRef, NO_FLAGS } from "./tree-item.ts";
+import { DirEntry, FILE_BLOCKS_MAX, type InodeFlags, InodeItem, InodeRef, NO_FLAGS } from "./tree-item.ts";
 
 /** A new inode under a path that is free. */
 export function createInode(
@@ -70,7 +70,7 @@ export function* evictInode(info: FsInfo, inode: Inode): Actor {
   const { subvolume } = inode;
   const end = inode.lockEnd;
   yield* inode.lock.lock("lock_extent (evict)", 0, end);
-  if (inode.extentCount > 0) dropExtents(info, inode, 0, 2 ** 29);
+  if (inode.extentCount > 0) dropExtents(info, inode, 0, FILE_BLOCKS_MAX);
   inode.evicted = true;
   subvolume.inodes.delete(inode.ino);
   subvolume.tree.delete(subvolume.tree.get(new InodeItem(inode.ino, 0, inode.flags).key)!);

@@ -10,7 +10,7 @@ import type { InlineExtent } from "./inline-extent.ts";
 import type { Inode } from "./inode.ts";
 import type { Subvolume } from "./subvolume.ts";
 import { NODE_BLOCKS, type TreeBlock } from "./tree-block.ts";
-import type { InodeItem, InodeRef } from "./tree-item.ts";
+import { FILE_BLOCKS_MAX, type InodeItem, type InodeRef } from "./tree-item.ts";
 
 /** What the super block of a finished commit leads to. */
 export interface CommittedState {
@@ -169,7 +169,7 @@ function tellNode({ volumes, context }: FsInfo, { node, start }: Extent): void {
 
 /** The file holds what its checksums say; without checksums, what the device kept of the writes in place. */
 function tellContents({ volumes, context: { observer } }: FsInfo, inode: Inode): void {
-  observer.removed(inode.owner, 0, 2 ** 30);
+  observer.removed(inode.owner, 0, FILE_BLOCKS_MAX);
   if (inode.inline) observer.wrote(inode.owner, 0, 1, inode.inline.generation);
   for (const item of inode.itemsFrom(0)) {
     if (item.prealloc) continue;

@@ -3,8 +3,10 @@ import { assert, type Pages } from "../../engine/index.ts";
 /** Item types of a subvolume tree, in the order of their keys. Numbers are the model's own: only their order counts. */
 export const ItemType = { InodeItem: 0, InodeRef: 1, DirEntry: 2, ExtentData: 3 } as const;
 
-/** Offsets of a key: a file has fewer blocks (4 TiB), a directory fewer entries. */
-const OFFSETS = 2 ** 30;
+/** The most blocks a file has, so that the offset one past its end fits a key too: s_maxbytes of the model, 4 TiB. */
+export const FILE_BLOCKS_MAX: Pages = 2 ** 30 - 1;
+/** Offsets of a key: blocks of a file, or entries of a directory. */
+const OFFSETS = FILE_BLOCKS_MAX + 1;
 const TYPES = 4;
 /** Inode numbers a subvolume can give out, so that a key is exact in a double. */
 const INODES_MAX = 2 ** 21;

@@ -24,6 +24,8 @@ export interface OperationState {
   readonly sameChecksums: boolean;
   /** A size does not grow the file. */
   readonly shrinks: boolean;
+  /** The file would become longer than the filesystem lets a file be. */
+  readonly tooLong: boolean;
   /** The file is NODATACOW or NODATASUM, which no compression goes with. */
   readonly nocow: boolean;
   /** Sends that read the subvolume, and deduplications into it. */
@@ -53,6 +55,7 @@ export const PLAIN_STATE: OperationState = {
   swapDevice: false,
   sameChecksums: true,
   shrinks: true,
+  tooLong: false,
   nocow: false,
   sends: 0,
   dedupes: 0,
@@ -94,6 +97,17 @@ const APPEND_ONLY: OperationRule = {
   source: "may_open",
 };
 const WRITABLE: DecisionList<OperationState> = [READ_ONLY_FS, READ_ONLY_SUBVOLUME, IMMUTABLE];
+
+/** s_maxbytes; that of the model is smaller, because its keys are. */
+function tooLong(source: string): OperationRule {
+  return {
+    condition: "the file would become longer than a file can be",
+    when: (state) => state.tooLong,
+    errno: "EFBIG",
+    mechanism: "size",
+    source,
+  };
+}
 
 function textBusy(source: string, since = 0): OperationRule {
   return {
@@ -243,7 +257,12 @@ export type RuledOperation =
 
 /** What each operation asks, in order. An operation that is not here is never refused for what the model knows. */
 export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<OperationState>>> = {
-  write: [...WRITABLE, APPEND_ONLY, textBusy("generic_write_checks", 5003)],
+  write: [
+    ...WRITABLE,
+    APPEND_ONLY,
+    textBusy("generic_write_checks", 5003),
+    tooLong("generic_write_check_limits"),
+  ],
   create: [READ_ONLY_FS, READ_ONLY_SUBVOLUME],
   "open for writing": [...WRITABLE, APPEND_ONLY],
   "map shared": [...WRITABLE, APPEND_ONLY, textBusy("do_mmap", 5003)],
@@ -253,8 +272,9 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
     ...WRITABLE,
     APPEND_ONLY,
     { ...textBusy("inode_newsize_ok"), when: ({ swapFile, shrinks }) => swapFile && shrinks },
+    tooLong("inode_newsize_ok"),
   ],
-  fallocate: [...WRITABLE, APPEND_ONLY, textBusy("vfs_fallocate")],
+  fallocate: [...WRITABLE, APPEND_ONLY, textBusy("vfs_fallocate"), tooLong("vfs_fallocate")],
   "copy range": [...WRITABLE, textBusy("generic_copy_file_checks", 5003)],
   reflink: [...WRITABLE, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
   dedupe: [READ_ONLY_FS, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
