@@ -1,5 +1,6 @@
-import { type Actor, type Pages, step } from "../../engine/index.ts";
-import type { OperationResult } from "../administration.ts";
+import { type Actor, PAGE_SIZE, type Pages, step } from "../../engine/index.ts";
+import type { ByteRange, OperationResult } from "../administration.ts";
+import { touchedBlocks } from "./block-range.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { dropExtents } from "./file-item.ts";
 import { readItem } from "./file-read.ts";
@@ -55,7 +56,7 @@ export function* copyFileRange(
 /** FICLONERANGE and FICLONE onto a file that exists, at the same offset in both. */
 export function* cloneFileRange(
   info: FsInfo,
-  { source, target, first, count }: CopyRange,
+  { source, target, range }: { readonly source: Inode; readonly target: Inode; readonly range: ByteRange },
   operation: string,
 ): Actor<OperationResult> {
   yield step("btrfs_remap_file_range", source);
@@ -68,8 +69,12 @@ export function* cloneFileRange(
       more: { sameChecksums, immutable: false, readOnlySubvolume: false },
     }));
   if (refused) return refused;
-  const end = Math.min(first + count, source.size);
-  if (source === target || end <= first) return failed("EINVAL", "nothing can be cloned there");
+  const { first, count } = touchedBlocks(range);
+  const end = first + count;
+  if (source === target || !canBeRemapped(source, range)) {
+    return failed("EINVAL", "nothing can be cloned there");
+  }
+  if (count === 0) return done("nothing to clone");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   for (const inode of ordered) yield* lockExtents(info, inode, { first, end }, "lock_extent (clone)");
   const isGone = source.isGone || target.isGone;
@@ -77,6 +82,11 @@ export function* cloneFileRange(
   if (result.errno === undefined && end > target.size) target.update({ size: end });
   for (const inode of ordered) inode.lock.unlock(first, end);
   return result;
+}
+
+/** generic_remap_checks: whole blocks, all of them before the end of the file. */
+function canBeRemapped({ size }: Inode, { from, to }: ByteRange): boolean {
+  return from % PAGE_SIZE === 0 && to % PAGE_SIZE === 0 && to <= size * PAGE_SIZE;
 }
 
 function share(

@@ -32,3 +32,16 @@ export function dropExtents(info: FsInfo, inode: Inode, first: Pages, count: Pag
   }
   inode.punch(first, first + count);
 }
+
+/** truncate_pagecache_range: what was stored there through mappings is gone. */
+export function dropDirty({ delalloc }: Inode, first: Pages, end: Pages): void {
+  for (const block of delalloc) if (block >= first && block < end) delalloc.delete(block);
+}
+
+/** Blocks become a hole, what was stored there through mappings included, and the observer learns it. */
+export function dropBlocks(info: FsInfo, inode: Inode, first: Pages, count: Pages): void {
+  dropDirty(inode, first, first + count);
+  dropExtents(info, inode, first, count);
+  inode.touch(info.transactions.generation);
+  info.context.observer.removed(inode.owner, first, count);
+}

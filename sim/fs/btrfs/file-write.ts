@@ -71,6 +71,18 @@ export function* leaveTree(info: FsInfo, inode: Inode): Actor<Errno | undefined>
   return yield* cowFileRange(info, inode, { first: 0, count: 1, run });
 }
 
+/**
+ * A part of a block gets other bytes: as contents of a block are one thing in the model, the block gets fresh ones. The
+ * caller holds the extent lock.
+ */
+export function* rewriteBlock(info: FsInfo, inode: Inode, block: Pages): Actor<Errno | undefined> {
+  const generation = info.context.generations.take(1);
+  // What was stored through a mapping is part of what is written.
+  inode.delalloc.delete(block);
+  const run = { generation, owner: inode.owner, index: block };
+  return yield* writeLocked(info, inode, { first: block, count: 1, run });
+}
+
 export interface WriteOptions {
   /** Nothing is written in place (defrag). */
   readonly forceCow?: boolean;
