@@ -17,6 +17,9 @@ export interface CopyRange {
   readonly count: Pages;
 }
 
+/** What keeps writers out does not matter to the file that is read. */
+const READ_ONLY_OPEN = { immutable: false, appendOnly: false, readOnlySubvolume: false };
+
 /** Blocks copied under one hold of the locks. */
 const STEP_BLOCKS: Pages = 256;
 
@@ -33,7 +36,7 @@ export function* copyFileRange(
     (yield* refusalOf(info, "copy range", {
       inode: source,
       operation,
-      more: { immutable: false, readOnlySubvolume: false },
+      more: READ_ONLY_OPEN,
     }));
   if (refused) return refused;
   const end = Math.min(first + count, source.size);
@@ -66,7 +69,7 @@ export function* cloneFileRange(
     (yield* refusalOf(info, "reflink", {
       inode: source,
       operation,
-      more: { sameChecksums, immutable: false, readOnlySubvolume: false },
+      more: { ...READ_ONLY_OPEN, sameChecksums },
     }));
   if (refused) return refused;
   const { first, count } = touchedBlocks(range);

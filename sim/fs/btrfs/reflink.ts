@@ -23,7 +23,7 @@ export function* reflink(
   if (info.lookup(target)) return failed("EEXIST", `${target} exists`);
   const subvolume = info.subvolumeOf(target);
   for (const touched of [{ inode: source }, { subvolume }]) {
-    const more = { readOnlySubvolume: subvolume.readOnly, immutable: false };
+    const more = { readOnlySubvolume: subvolume.readOnly, immutable: false, appendOnly: false };
     const refused = yield* refusalOf(info, "reflink", { ...touched, operation, more });
     if (refused) return refused;
   }

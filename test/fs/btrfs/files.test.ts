@@ -155,6 +155,28 @@ describe("flags", () => {
     expect(machine.run(machine.fs.write(file, 0, 1))).toBeUndefined();
   });
 
+  it("+a keeps out what does not append, and what would take a name away or add one", () => {
+    const { machine, file, ops } = machineWithFile();
+    const other = machine.create("/other", 100);
+    machine.run(ops.chattr(file, "+a", "step"));
+    const refused: Record<string, Actor<OperationResult>> = {
+      unlink: machine.fs.unlink("/file", "step"),
+      rename: ops.rename("/file", "/new", "step"),
+      "rename over it": ops.rename("/other", "/file", "step"),
+      link: ops.link(file, "/second", "step"),
+      chmod: ops.access(file, "set attributes", "step"),
+      "clone onto it": ops.cloneRange(other, file, bytes(0, 100), "step"),
+      "copy onto it": ops.copyRange(other, file, bytes(0, 100), "step"),
+    };
+    for (const [name, run] of Object.entries(refused)) {
+      expect([name, machine.answer(run)]).toEqual([name, "EPERM"]);
+    }
+    expect(machine.run(machine.fs.write(file, 0, 1))).toBe("EPERM");
+    expect(machine.run(machine.fs.write(file, 100, 1))).toBeUndefined();
+    expect(machine.answer(ops.cloneRange(file, other, bytes(0, 100), "step"))).toBe("ok");
+    expect(machine.answer(machine.fs.reflink(file, "/clone", "step"))).toBe("ok");
+  });
+
   it("a compressed flag keeps swapon out", () => {
     const { machine, file, ops } = machineWithFile();
     machine.run(ops.chattr(file, "+c", "step"));

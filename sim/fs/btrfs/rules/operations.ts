@@ -89,13 +89,17 @@ const IMMUTABLE: OperationRule = {
   mechanism: "flags",
   source: "inode_permission",
 };
-const APPEND_ONLY: OperationRule = {
-  condition: "the file is append-only",
-  when: ({ appendOnly }) => appendOnly,
-  errno: "EPERM",
-  mechanism: "flags",
-  source: "may_open",
-};
+/** What an append-only file refuses; an open for writing that does not only append is refused like the write after it. */
+function appendOnly(source: string): OperationRule {
+  return {
+    condition: "the file is append-only",
+    when: (state) => state.appendOnly,
+    errno: "EPERM",
+    mechanism: "flags",
+    source,
+  };
+}
+const APPEND_ONLY = appendOnly("may_open");
 const WRITABLE: DecisionList<OperationState> = [READ_ONLY_FS, READ_ONLY_SUBVOLUME, IMMUTABLE];
 
 /** s_maxbytes; that of the model is smaller, because its keys are. */
@@ -267,7 +271,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   "open for writing": [...WRITABLE, APPEND_ONLY],
   "map shared": [...WRITABLE, APPEND_ONLY, textBusy("do_mmap", 5003)],
   "store through an old mapping": [{ ...textBusy("do_page_mkwrite"), errno: "SIGBUS", since: 5003 }],
-  "set attributes": WRITABLE,
+  "set attributes": [...WRITABLE, appendOnly("may_setattr")],
   truncate: [
     ...WRITABLE,
     APPEND_ONLY,
@@ -275,14 +279,14 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
     tooLong("inode_newsize_ok"),
   ],
   fallocate: [...WRITABLE, APPEND_ONLY, textBusy("vfs_fallocate"), tooLong("vfs_fallocate")],
-  "copy range": [...WRITABLE, textBusy("generic_copy_file_checks", 5003)],
-  reflink: [...WRITABLE, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
+  "copy range": [...WRITABLE, APPEND_ONLY, textBusy("generic_copy_file_checks", 5003)],
+  reflink: [...WRITABLE, APPEND_ONLY, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
   dedupe: [READ_ONLY_FS, CHECKSUMS_DIFFER, textBusy("generic_remap_file_range_prep", 5000)],
   "dedupe into": [DEDUPE_BESIDE_SEND],
   defrag: [READ_ONLY_FS, READ_ONLY_SUBVOLUME, activatedBusy("btrfs_defrag_file")],
-  unlink: [...WRITABLE, notPermitted("may_delete")],
-  rename: [...WRITABLE, notPermitted("may_delete")],
-  link: WRITABLE,
+  unlink: [...WRITABLE, appendOnly("may_delete"), notPermitted("may_delete")],
+  rename: [...WRITABLE, appendOnly("may_delete"), notPermitted("may_delete")],
+  link: [...WRITABLE, appendOnly("vfs_link")],
   chattr: [READ_ONLY_FS, READ_ONLY_SUBVOLUME],
   "chattr +c": [
     READ_ONLY_FS,
