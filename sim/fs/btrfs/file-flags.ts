@@ -5,6 +5,7 @@ import { keepsFlags } from "./era-2014/series.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
+import type { OperationState } from "./rules/index.ts";
 import type { InodeFlags } from "./tree-item.ts";
 
 /** Letters of chattr that btrfs knows; the others have no effect on what the model does. */
@@ -21,15 +22,37 @@ export function* chattr(
   const [, sign, letter] = /^([+-])([A-Za-z])$/.exec(change) ?? [];
   if (letter === undefined) return failed("EINVAL", `"${change}" is no flag such as +C`);
   const set = sign === "+";
-  const conflicts = set && (letter === "c" || letter === "m");
-  const rule = conflicts ? "chattr +c" : "chattr";
-  const refused = yield* refusalOf(info, rule, { inode, operation, more: { nocow: inode.nocow } });
+  const rule = set && letter === "c" ? "chattr +c" : "chattr";
+  const more = conflictsOf(inode.flags, letter, set);
+  const refused = yield* refusalOf(info, rule, { inode, operation, more });
   if (refused) return refused;
   const isKept = letter === "C" || letter === "c";
   const flags = isKept && keepsFlags(info, inode) ? inode.flags : changed(inode, letter, set);
   if (!flags) return failed("EOPNOTSUPP", `btrfs has no flag ${letter}`);
   inode.update({ flags });
   return done(`${change} on ${inode.path}`);
+}
+
+/** The flags that check_fsflags compares, as they were or as chattr asks for them. */
+interface ComparedFlags {
+  readonly C: boolean;
+  readonly c: boolean;
+  readonly m: boolean;
+}
+
+function conflictsOf(
+  { nocow, compress, noCompress }: InodeFlags,
+  letter: string,
+  set: boolean,
+): Pick<OperationState, "compressedAndNot" | "compressionAndNocow"> {
+  // Data that was found incompressible hides +c (btrfs_inode_flags_to_fsflags).
+  const before: ComparedFlags = { C: nocow, c: compress && !noCompress, m: noCompress };
+  const after: ComparedFlags = { ...before, [letter]: set };
+  return {
+    compressedAndNot: after.c && after.m,
+    compressionAndNocow:
+      (after.C && after.c) || (before.C && (after.c || after.m)) || (after.C && (before.c || before.m)),
+  };
 }
 
 function changed({ flags, size }: Inode, letter: string, set: boolean): InodeFlags | undefined {

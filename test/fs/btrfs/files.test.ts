@@ -145,6 +145,23 @@ describe("flags", () => {
     expect(machine.answer(chattr(file, "+x", "step"))).toBe("EOPNOTSUPP");
   });
 
+  it.each([
+    ["+c", "+C"],
+    ["+c", "+m"],
+    ["+m", "+C"],
+    ["+m", "+c"],
+    ["+C", "+c"],
+    ["+C", "+m"],
+  ])("%s on an empty file excludes %s until it is taken away", (first, second) => {
+    const machine = new BtrfsMachine();
+    const { chattr } = machine.fs.fileOperations;
+    const file = machine.create("/file", 0);
+    expect(machine.answer(chattr(file, first, "step"))).toBe("ok");
+    expect(machine.answer(chattr(file, second, "step"))).toBe("EINVAL");
+    expect(machine.answer(chattr(file, first.replace("+", "-"), "step"))).toBe("ok");
+    expect(machine.answer(chattr(file, second, "step"))).toBe("ok");
+  });
+
   it("+i keeps every change out", () => {
     const { machine, file, ops } = machineWithFile();
     machine.run(ops.chattr(file, "+i", "step"));

@@ -1,9 +1,11 @@
 import { assert } from "../../../engine/index.ts";
-import { OPERATION_RULES, type OperationState, PLAIN_STATE, type RuledOperation } from "./operations.ts";
+import { type OperationState, PLAIN_STATE } from "./operation-state.ts";
+import { OPERATION_RULES, type RuledOperation } from "./operations.ts";
 import { type Decision, type DecisionList, decide, KERNEL_VERSIONS, rulesOf } from "./rule.ts";
 import { SWAP_EXTENT_RULES, SWAP_FILE_RULES, type SwapExtentState, type SwapFileState } from "./swapon.ts";
 
-export type { OperationState, RuledOperation } from "./operations.ts";
+export type { OperationState } from "./operation-state.ts";
+export type { RuledOperation } from "./operations.ts";
 export { type Decision, decide, KERNEL_VERSIONS } from "./rule.ts";
 
 /** How a version finds out whether somebody else refers to an extent. */

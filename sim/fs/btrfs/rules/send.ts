@@ -1,4 +1,4 @@
-import type { OperationState } from "./operations.ts";
+import type { OperationState } from "./operation-state.ts";
 import type { DecisionList, Rule } from "./rule.ts";
 
 /** What a send and whoever changes a subvolume ask of each other. */

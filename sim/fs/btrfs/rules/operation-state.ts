@@ -1,0 +1,70 @@
+import type { ExclusiveOperation } from "../exclusive.ts";
+
+/** What an operation meets. Only what it asks for has to be right. */
+export interface OperationState {
+  /** Mounted read-only, or forced so by an aborted transaction. */
+  readonly readOnlyFilesystem: boolean;
+  readonly readOnlySubvolume: boolean;
+  readonly immutable: boolean;
+  readonly appendOnly: boolean;
+  readonly exclusive: ExclusiveOperation | undefined;
+  /** The file is an active swap file (S_SWAPFILE), which the VFS protects under every strategy. */
+  readonly swapFile: boolean;
+  /** btrfs has activated it, so its own tests of 5.0 protect it too; bmap and the 2014 series did without. */
+  readonly swapActivated: boolean;
+  /** The subvolume has active swap files (nr_swapfiles). */
+  readonly swapSubvolume: boolean;
+  /** The block group has extents of active swap files (swap_extents). */
+  readonly swapGroup: boolean;
+  /** The device holds an active swap file (BTRFS_SWAPFILE_PINS). */
+  readonly swapDevice: boolean;
+  /** Both files have checksums, or neither. */
+  readonly sameChecksums: boolean;
+  /** A size does not grow the file. */
+  readonly shrinks: boolean;
+  /** The file would become longer than the filesystem lets a file be. */
+  readonly tooLong: boolean;
+  /** The file is NODATACOW or NODATASUM, which no compression goes with. */
+  readonly nocow: boolean;
+  /** chattr would leave both +c and +m, or +C with one of them where it was or will be. */
+  readonly compressedAndNot: boolean;
+  readonly compressionAndNocow: boolean;
+  /** Sends that read the subvolume, and deduplications into it. */
+  readonly sends: number;
+  readonly dedupes: number;
+  /** Some file is open: active swap files are. */
+  readonly busy: boolean;
+  /** In messages: the device with its devid, the block group in bytes, the id of the subvolume. */
+  readonly device: string;
+  readonly group: number;
+  readonly subvolume: number;
+  /** Id of the subvolume above it. */
+  readonly parent: number;
+}
+
+/** A state in which nothing is special. */
+export const PLAIN_STATE: OperationState = {
+  readOnlyFilesystem: false,
+  readOnlySubvolume: false,
+  immutable: false,
+  appendOnly: false,
+  exclusive: undefined,
+  swapFile: false,
+  swapActivated: false,
+  swapSubvolume: false,
+  swapGroup: false,
+  swapDevice: false,
+  sameChecksums: true,
+  shrinks: true,
+  tooLong: false,
+  nocow: false,
+  compressedAndNot: false,
+  compressionAndNocow: false,
+  sends: 0,
+  dedupes: 0,
+  busy: false,
+  device: "",
+  group: 0,
+  subvolume: 0,
+  parent: 0,
+};
