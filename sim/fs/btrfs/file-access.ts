@@ -1,5 +1,6 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { FileAccess, OperationResult } from "../administration.ts";
+import { ofWrite } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { storeMapped } from "./mapped-store.ts";
@@ -16,9 +17,11 @@ export function* access(
   yield step(kind, inode);
   if (kind === "store through an old mapping")
     return yield* storeMapped(info, inode, { first, count }, operation);
-  if (kind === "write without waiting") return writeWithoutWaiting(info, inode, first, first + count);
-  const refused = yield* refusalOf(info, kind, { inode, operation });
+  const isWrite = kind === "write without waiting";
+  const touched = { inode, operation, more: isWrite ? ofWrite(inode, first, count) : {} };
+  const refused = yield* refusalOf(info, isWrite ? "write" : kind, touched);
   if (refused) return refused;
+  if (isWrite) return writeWithoutWaiting(info, inode, first, first + count);
   if (kind === "set attributes") inode.touch(info.transactions.generation);
   return done(`${kind}: allowed`);
 }

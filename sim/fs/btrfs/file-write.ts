@@ -18,6 +18,7 @@ import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { payloadOfWrite, sliceOf, statusOf, submitWrite, type WriteContents, waitForAll } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
+import type { OperationState } from "./rules/index.ts";
 import { FILE_BLOCKS_MAX } from "./tree-item.ts";
 
 const hitReadOnlyFallback = probe(
@@ -42,9 +43,8 @@ export function* bufferedWrite(
     readOnlyFilesystem: info.readOnly,
     readOnlySubvolume: inode.subvolume.readOnly,
     immutable: inode.flags.immutable,
-    appendOnly: inode.flags.append && first < inode.size,
     swapFile: inode.isSwapFile,
-    tooLong: first + count > FILE_BLOCKS_MAX,
+    ...ofWrite(inode, first, count),
   });
   if (decision) return decision.errno;
   if (count <= 0) return undefined;
@@ -61,6 +61,15 @@ export function* bufferedWrite(
   if (errno === undefined && first + count > inode.size) inode.update({ size: first + count });
   inode.lock.unlock(from, first + count);
   return errno;
+}
+
+/** What the rules see of a write to these blocks. */
+export function ofWrite(
+  { flags, size }: Inode,
+  first: Pages,
+  count: Pages,
+): Pick<OperationState, "appendOnly" | "tooLong"> {
+  return { appendOnly: flags.append && first < size, tooLong: first + count > FILE_BLOCKS_MAX };
 }
 
 /** A file that is about to have more than what fits into the tree: its data gets an extent (btrfs_cont_expand). */

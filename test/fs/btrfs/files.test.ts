@@ -167,6 +167,7 @@ describe("flags", () => {
     machine.run(ops.chattr(file, "+i", "step"));
     expect(machine.run(machine.fs.write(file, 0, 1))).toBe("EPERM");
     expect(machine.answer(ops.truncate(file, 0, "step"))).toBe("EPERM");
+    expect(machine.answer(ops.access(file, "write without waiting", "step"))).toBe("EPERM");
     expect(machine.answer(machine.fs.unlink("/file", "step"))).toBe("EPERM");
     machine.run(ops.chattr(file, "-i", "step"));
     expect(machine.run(machine.fs.write(file, 0, 1))).toBeUndefined();

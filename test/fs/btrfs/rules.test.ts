@@ -100,6 +100,12 @@ describe("on an active swap file", () => {
     expect(machine.fs.check()).toEqual([]);
   });
 
+  it("a write that must not wait is refused like any other", () => {
+    const machine = activeMachine();
+    const { access } = machine.fs.fileOperations;
+    expect(machine.answer(access(swapOf(machine), "write without waiting", "s", all))).toBe("ETXTBSY");
+  });
+
   const answers = (setup: Setup): Readonly<Record<string, string>> =>
     Object.fromEntries(
       ON_ACTIVE.map(([name, act]) => {
