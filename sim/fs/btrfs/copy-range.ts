@@ -1,10 +1,11 @@
 import { type Actor, PAGE_SIZE, type Pages, step } from "../../engine/index.ts";
 import type { ByteRange, OperationResult } from "../administration.ts";
 import { touchedBlocks } from "./block-range.ts";
+import { cowFileRange } from "./cow-file-range.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { dropExtents } from "./file-item.ts";
 import { readItem } from "./file-read.ts";
-import { cowFileRange, leaveTree } from "./file-write.ts";
+import { leaveTree } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
 import { done, failed, GONE, refusalOf } from "./operation-result.ts";

@@ -3,9 +3,10 @@ import type { ByteRange, FallocateMode, OperationResult } from "../administratio
 import type { Errno } from "../errno.ts";
 import { type BlockRange, partialBlocks, touchedBlocks, wholeBlocks } from "./block-range.ts";
 import { INSERT_BYTES } from "./block-rsv.ts";
+import { reserveSpace } from "./cow-file-range.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
 import { dropBlocks, insertExtent } from "./file-item.ts";
-import { leaveTree, reserveSpace, rewriteBlock } from "./file-write.ts";
+import { leaveTree, rewriteBlock } from "./file-write.ts";
 import type { Reservation } from "./find-free-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
