@@ -229,6 +229,11 @@ export class FsInfo {
     return deepest;
   }
 
+  /** The subvolume in which another one has its name. */
+  parentOf({ path }: Subvolume): Subvolume {
+    return this.subvolumeOf(path.slice(0, path.lastIndexOf("/")));
+  }
+
   subvolumeAt(path: string): Subvolume | undefined {
     return this.live.find((subvolume) => subvolume.path === path);
   }

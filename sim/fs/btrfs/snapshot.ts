@@ -42,7 +42,8 @@ function* createSnapshot(
   { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
   operation: string,
 ): Actor<OperationResult> {
-  const refused = yield* refusalOf(info, "snapshot", { subvolume: source, operation });
+  const more = { readOnlyParent: info.subvolumeOf(target).readOnly };
+  const refused = yield* refusalOf(info, "snapshot", { subvolume: source, operation, more });
   if (refused) return refused;
   const errno = yield* info.metadata.reserve(SNAPSHOT_ITEMS * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);

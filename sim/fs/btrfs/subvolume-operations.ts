@@ -9,7 +9,8 @@ import type { Subvolume } from "./subvolume.ts";
 export function* createSubvolume(info: FsInfo, path: string, operation: string): Actor<OperationResult> {
   yield step("create_subvol", info);
   if (info.subvolumeAt(path) ?? info.lookup(path)) return failed("EEXIST", `${path} exists`);
-  const refused = yield* refusalOf(info, "subvolume create", { operation });
+  const more = { readOnlyParent: info.subvolumeOf(path).readOnly };
+  const refused = yield* refusalOf(info, "subvolume create", { operation, more });
   if (refused) return refused;
   const errno = yield* info.metadata.reserve(8 * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
@@ -43,8 +44,9 @@ export function* deleteSubvolume(info: FsInfo, path: string, operation: string):
 /** Look and mark are one step, both under root_item_lock; so are the look and the count of swapon. */
 function* unlinkSubvolume(info: FsInfo, subvolume: Subvolume, operation: string): Actor<OperationResult> {
   const { path } = subvolume;
-  const parent = info.subvolumes[0]!.id;
-  const more = info.fixes.subvolumeDeleteCheck ? { parent } : { parent, swapSubvolume: false };
+  const above = info.parentOf(subvolume);
+  const parent = { parent: above.id, readOnlyParent: above.readOnly };
+  const more = info.fixes.subvolumeDeleteCheck ? parent : { ...parent, swapSubvolume: false };
   const refused = yield* refusalOf(info, "subvolume delete", { subvolume, operation, more });
   if (refused) return refused;
   subvolume.beingDeleted = true;

@@ -149,6 +149,23 @@ describe("deleting a subvolume", () => {
 });
 
 describe("a read-only subvolume", () => {
+  it("takes no subvolume into it and lets none go", () => {
+    const machine = new BtrfsMachine();
+    const { subvolumes } = machine.fs;
+    machine.run(subvolumes.create("/sv", "step"));
+    machine.run(subvolumes.create("/sv/inner", "step"));
+    machine.run(subvolumes.setReadOnly("/sv", true, "step"));
+    const answers = (): readonly string[] => [
+      machine.answer(subvolumes.create("/sv/new", "step")),
+      machine.answer(subvolumes.snapshot("/", "/sv/snap", false, "step")),
+      machine.answer(subvolumes.delete("/sv/inner", "step")),
+    ];
+    expect(answers()).toEqual(["EROFS", "EROFS", "EROFS"]);
+    expect(machine.answer(subvolumes.snapshot("/sv", "/outside", false, "step"))).toBe("ok");
+    machine.run(subvolumes.setReadOnly("/sv", false, "step"));
+    expect(answers()).toEqual(["ok", "ok", "ok"]);
+  });
+
   it("refuses every change, and takes them again when it is writable", () => {
     const machine = new BtrfsMachine();
     machine.run(machine.fs.subvolumes.create("/sv", "step"));

@@ -5,6 +5,8 @@ export interface OperationState {
   /** Mounted read-only, or forced so by an aborted transaction. */
   readonly readOnlyFilesystem: boolean;
   readonly readOnlySubvolume: boolean;
+  /** The subvolume above the one in question is read-only. */
+  readonly readOnlyParent: boolean;
   readonly immutable: boolean;
   readonly appendOnly: boolean;
   readonly exclusive: ExclusiveOperation | undefined;
@@ -46,6 +48,7 @@ export interface OperationState {
 export const PLAIN_STATE: OperationState = {
   readOnlyFilesystem: false,
   readOnlySubvolume: false,
+  readOnlyParent: false,
   immutable: false,
   appendOnly: false,
   exclusive: undefined,

@@ -18,6 +18,13 @@ const READ_ONLY_SUBVOLUME: OperationRule = {
   mechanism: "read-only state",
   source: "btrfs_permission",
 };
+const READ_ONLY_PARENT: OperationRule = {
+  condition: "the subvolume in which the name is or would be is read-only",
+  when: ({ readOnlyParent }) => readOnlyParent,
+  errno: "EROFS",
+  mechanism: "read-only state",
+  source: "btrfs_permission",
+};
 const IMMUTABLE: OperationRule = {
   condition: "the file is immutable",
   when: ({ immutable }) => immutable,
@@ -257,10 +264,10 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
       since: 5014,
     },
   ],
-  snapshot: [READ_ONLY_FS, SNAPSHOT_BUSY],
+  snapshot: [READ_ONLY_FS, READ_ONLY_PARENT, SNAPSHOT_BUSY],
   "set property": [READ_ONLY_FS],
-  "subvolume create": [READ_ONLY_FS],
-  "subvolume delete": [READ_ONLY_FS, DELETE_DURING_SEND, DELETE_BUSY],
+  "subvolume create": [READ_ONLY_FS, READ_ONLY_PARENT],
+  "subvolume delete": [READ_ONLY_FS, READ_ONLY_PARENT, DELETE_DURING_SEND, DELETE_BUSY],
   "subvolume set read-only": [READ_ONLY_FS],
   "subvolume set writable": [READ_ONLY_FS, WRITABLE_DURING_SEND],
   send: SEND,
