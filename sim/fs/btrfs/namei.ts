@@ -106,9 +106,10 @@ export function* create(
 export function* link(info: FsInfo, inode: Inode, target: string, operation: string): Actor<OperationResult> {
   yield step("btrfs_link", info);
   if (info.lookup(target)) return failed("EEXIST", `${target} exists`);
-  if (info.subvolumeOf(target) !== inode.subvolume) return failed("EXDEV", "another subvolume");
-  const refused = yield* refusalOf(info, "link", { inode, operation });
+  const subvolume = info.subvolumeOf(target);
+  const refused = yield* refusalOf(info, "link", { inode, subvolume, operation });
   if (refused) return refused;
+  if (subvolume !== inode.subvolume) return failed("EXDEV", "another subvolume");
   addName(inode, inode.subvolume.nameOf(target));
   return done(`${target} is ${inode.path}`);
 }
@@ -126,19 +127,31 @@ export function* rename(
   return yield* underInodeLock(info, inode, renameLocked(info, inode, { path, target }, operation));
 }
 
+/** vfs_rename: two names of one file are left alone; else one name goes, and another goes or comes about. */
+function* refusalOfRename(
+  info: FsInfo,
+  { inode, victim, target }: { inode: Inode; victim: Inode | undefined; target: string },
+  operation: string,
+): Actor<OperationResult | undefined> {
+  if (victim === inode) return yield* refusalOf(info, "rename onto itself", { inode, operation });
+  const refused = yield* refusalOf(info, "rename", { inode, operation });
+  if (refused) return refused;
+  return victim
+    ? yield* refusalOf(info, "rename", { inode: victim, operation })
+    : yield* refusalOf(info, "create", { subvolume: info.subvolumeOf(target), operation });
+}
+
 function* renameLocked(
   info: FsInfo,
   inode: Inode,
   { path, target }: { readonly path: string; readonly target: string },
   operation: string,
 ): Actor<OperationResult> {
-  if (info.subvolumeOf(target) !== inode.subvolume) return failed("EXDEV", "another subvolume");
   const victim = info.lookup(target);
-  for (const touched of victim ? [inode, victim] : [inode]) {
-    const refused = yield* refusalOf(info, "rename", { inode: touched, operation });
-    if (refused) return refused;
-  }
+  const refused = yield* refusalOfRename(info, { inode, victim, target }, operation);
+  if (refused) return refused;
   if (victim === inode) return done("both names are the same file");
+  if (info.subvolumeOf(target) !== inode.subvolume) return failed("EXDEV", "another subvolume");
   if (victim) {
     const removed = yield* unlink(info, target, operation);
     if (removed.errno !== undefined) return removed;

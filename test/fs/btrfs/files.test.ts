@@ -100,6 +100,36 @@ describe("names", () => {
   });
 });
 
+describe("the order of the tests of a name", () => {
+  const machineWithSubvolume = () => {
+    const made = machineWithFile();
+    made.machine.run(made.machine.fs.subvolumes.create("/sv", "step"));
+    return made;
+  };
+
+  it("an immutable file goes nowhere: EPERM comes before EXDEV", () => {
+    const { machine, file, ops } = machineWithSubvolume();
+    machine.run(ops.chattr(file, "+i", "step"));
+    expect(machine.answer(ops.rename("/file", "/sv/file", "step"))).toBe("EPERM");
+    expect(machine.answer(ops.link(file, "/sv/file", "step"))).toBe("EPERM");
+  });
+
+  it("a read-only subvolume takes no name: EROFS comes before EXDEV", () => {
+    const { machine, file, ops } = machineWithSubvolume();
+    machine.run(machine.fs.subvolumes.setReadOnly("/sv", true, "step"));
+    expect(machine.answer(ops.rename("/file", "/sv/file", "step"))).toBe("EROFS");
+    expect(machine.answer(ops.link(file, "/sv/file", "step"))).toBe("EROFS");
+  });
+
+  it("a file that is renamed onto itself stays, whatever its flags are", () => {
+    const { machine, file, ops } = machineWithSubvolume();
+    machine.run(ops.chattr(file, "+i", "step"));
+    expect(machine.answer(ops.rename("/file", "/file", "step"))).toBe("ok");
+    machine.run(machine.fs.mountOperations.remount(true, "step"));
+    expect(machine.answer(ops.rename("/file", "/file", "step"))).toBe("EROFS");
+  });
+});
+
 describe("sharing", () => {
   it("dedupes equal blocks and leaves others alone", () => {
     const { machine, file, ops } = machineWithFile();

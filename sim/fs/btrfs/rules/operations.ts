@@ -198,6 +198,7 @@ export type RuledOperation =
   | "defrag"
   | "unlink"
   | "rename"
+  | "rename onto itself"
   | "link"
   | "chattr"
   | "chattr +c"
@@ -249,6 +250,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   defrag: [READ_ONLY_FS, READ_ONLY_SUBVOLUME, activatedBusy("btrfs_defrag_file")],
   unlink: [...WRITABLE, appendOnly("may_delete"), notPermitted("may_delete")],
   rename: [...WRITABLE, appendOnly("may_delete"), notPermitted("may_delete")],
+  "rename onto itself": [READ_ONLY_FS],
   link: [...WRITABLE, appendOnly("vfs_link")],
   chattr: CHATTR,
   "chattr +c": [...CHATTR, activatedBusy("btrfs_fileattr_set")],
