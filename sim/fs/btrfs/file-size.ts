@@ -33,7 +33,8 @@ export function* truncate(
     inode.lock.unlock(0, end);
     return failed(full);
   }
-  if (size < old) {
+  // With the same size, too, what was preallocated behind the end goes.
+  if (size <= old) {
     dropDirty(inode, size, old);
     dropExtents(info, inode, size, FILE_BLOCKS_MAX - size);
     info.context.observer.removed(inode.owner, size, old - size);

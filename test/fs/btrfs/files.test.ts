@@ -25,6 +25,17 @@ describe("the size of a file", () => {
     expect(machine.problems()).toEqual([]);
   });
 
+  it("set to what it is takes away what was preallocated behind the end", () => {
+    const { machine, file, ops } = machineWithFile();
+    machine.run(ops.fallocate(file, "keep-size", bytes(90, 60), "step"));
+    expect(machine.answer(ops.truncate(file, 100 * PAGE_SIZE, "step"))).toBe("ok");
+    expect([file.size, machine.fs.bmap(file, 99) !== undefined]).toEqual([100, true]);
+    expect(machine.fs.bmap(file, 100)).toBeUndefined();
+    machine.run(machine.fs.sync());
+    expect(machine.fs.space().dataUsed).toBe(100 * PAGE_SIZE);
+    expect(machine.problems()).toEqual([]);
+  });
+
   it("grows with a write behind the end", () => {
     const { machine, file } = machineWithFile();
     machine.run(machine.fs.write(file, 150, 10));
