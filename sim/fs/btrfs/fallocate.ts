@@ -72,7 +72,6 @@ function* allocate(
   const { first, count } = touchedBlocks(range);
   const errno = yield* leaveTree(info, inode);
   if (errno !== undefined) return failed(errno);
-  info.ensureDataBlocks(count);
   const result =
     mode === "zero-range"
       ? yield* zeroRange(info, inode, range)
@@ -82,16 +81,38 @@ function* allocate(
   return result;
 }
 
-/** Holes become preallocated extents. */
+/** Holes become preallocated extents: all of them, or none if there is no room for all. */
 function* preallocate(info: FsInfo, inode: Inode, { first, count }: BlockRange): Actor<OperationResult> {
-  let added = 0;
-  for (const hole of holesIn(inode, first, first + count)) {
-    const pieces = yield* reserveSpace(info, inode, hole.first, hole.count, PREALLOC_MAX);
-    if (!pieces) return failed("ENOSPC", `allocated ${added} of ${count} blocks`);
-    insertPrealloc(info, inode, hole.first, pieces);
-    added += hole.count;
+  const holes = holesIn(inode, first, first + count);
+  const reserved = yield* reserveRanges(info, inode, holes);
+  if (!reserved) return failed("ENOSPC", `allocated 0 of ${count} blocks`);
+  for (const [index, pieces] of reserved.entries()) {
+    insertPrealloc(info, inode, holes[index]!.first, pieces);
   }
-  return done(`allocated ${added} blocks`);
+  return done(`allocated ${blocksIn(holes)} blocks`);
+}
+
+/** Space for each of the ranges before the first of them gets its own (data_space_needed); undefined if it is not enough. */
+function* reserveRanges(
+  info: FsInfo,
+  inode: Inode,
+  ranges: readonly BlockRange[],
+): Actor<readonly Reservation[][] | undefined> {
+  info.ensureDataBlocks(blocksIn(ranges));
+  const reserved: Reservation[][] = [];
+  for (const { first, count } of ranges) {
+    const pieces = yield* reserveSpace(info, inode, first, count, PREALLOC_MAX);
+    if (!pieces) {
+      for (const piece of reserved.flat()) info.allocator.unreserve(piece);
+      return undefined;
+    }
+    reserved.push(pieces);
+  }
+  return reserved;
+}
+
+function blocksIn(ranges: readonly BlockRange[]): Pages {
+  return ranges.reduce((sum, { count }) => sum + count, 0);
 }
 
 function insertPrealloc(info: FsInfo, inode: Inode, first: Pages, pieces: readonly Reservation[]): void {

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { MIB, PAGE_SIZE } from "../../../sim/engine/index.ts";
+import type { FallocateMode } from "../../../sim/fs/index.ts";
+import { BtrfsMachine } from "../support/btrfs-machine.ts";
+
+/** Makes files until no block of data is free. */
+function fill(machine: BtrfsMachine): void {
+  for (const blocks of [MIB / PAGE_SIZE, 16, 1]) {
+    const spec = { size: blocks * PAGE_SIZE, nocow: false, preallocated: false, extents: 1 };
+    for (let n = 0; ; n++) {
+      if (typeof machine.fs.createFile({ path: `/fill-${blocks}-${n}`, ...spec }) === "string") break;
+    }
+  }
+  machine.run(machine.fs.sync());
+}
+
+const bytes = (first: number, count: number) => ({
+  from: first * PAGE_SIZE,
+  to: (first + count) * PAGE_SIZE,
+});
+
+describe("on a full filesystem", () => {
+  const fullMachine = () => {
+    const machine = new BtrfsMachine({ size: 256 * MIB, mount: { metadata: "single", maxInline: 0 } });
+    const file = machine.create("/file", 100);
+    const ops = machine.fs.fileOperations;
+    const change = (mode: FallocateMode, first: number, count: number): string =>
+      machine.answer(ops.fallocate(file, mode, bytes(first, count), "step"));
+    return { machine, file, ops, change };
+  };
+
+  it("fallocate gives no hole space if there is not enough for all of them", () => {
+    const { machine, file, change } = fullMachine();
+    change("punch-hole", 10, 5);
+    change("punch-hole", 20, 60);
+    machine.run(machine.fs.sync());
+    fill(machine);
+    machine.run(machine.fs.unlink("/fill-1-0", "step"));
+    machine.run(machine.fs.unlink("/fill-16-0", "step"));
+    machine.run(machine.fs.sync());
+    expect(change("allocate", 0, 100)).toBe("ENOSPC");
+    expect(machine.places(file).filter((place) => place < 0).length).toBe(65);
+    expect(change("allocate", 0, 20)).toBe("ok");
+    expect(machine.problems()).toEqual([]);
+    expect(machine.fs.checkReservations()).toEqual([]);
+  });
+});
