@@ -125,7 +125,9 @@ function insertPrealloc(info: FsInfo, inode: Inode, first: Pages, pieces: readon
 }
 
 /** btrfs_zero_range: whole blocks and holes become preallocated, of other blocks the part is zeroed. */
-function* zeroRange(info: FsInfo, inode: Inode, range: ByteRange): Actor<OperationResult> {
+function* zeroRange(info: FsInfo, inode: Inode, asked: ByteRange): Actor<OperationResult> {
+  const range = behindPrealloc(inode, asked);
+  if (range.to <= range.from) return done("the range is preallocated");
   let { first, count } = wholeBlocks(range);
   for (const block of partialBlocks(range)) {
     const item = inode.itemAt(block);
@@ -139,8 +141,27 @@ function* zeroRange(info: FsInfo, inode: Inode, range: ByteRange): Actor<Operati
     const errno = yield* zeroPart(info, inode, block);
     if (errno !== undefined) return failed(errno);
   }
-  if (count > 0) dropBlocks(info, inode, first, count);
-  return yield* preallocate(info, inode, { first, count });
+  return count > 0 ? yield* replaceByPrealloc(info, inode, { first, count }) : done("zeroed parts of blocks");
+}
+
+/** The range without what the preallocated extent at its beginning holds of it: that reads as zeroes already. */
+function behindPrealloc(inode: Inode, { from, to }: ByteRange): ByteRange {
+  const item = inode.itemAt(Math.floor(from / PAGE_SIZE));
+  return { from: item?.prealloc ? item.end * PAGE_SIZE : from, to };
+}
+
+/** What is there goes only once there is space for what comes. */
+function* replaceByPrealloc(
+  info: FsInfo,
+  inode: Inode,
+  { first, count }: BlockRange,
+): Actor<OperationResult> {
+  info.ensureDataBlocks(count);
+  const pieces = yield* reserveSpace(info, inode, first, count, PREALLOC_MAX);
+  if (!pieces) return failed("ENOSPC", "nothing was zeroed");
+  dropBlocks(info, inode, first, count);
+  insertPrealloc(info, inode, first, pieces);
+  return done(`allocated ${count} blocks`);
 }
 
 function holesIn(inode: Inode, first: Pages, end: Pages): BlockRange[] {

@@ -59,11 +59,23 @@ describe("fallocate", () => {
     expect(machine.problems()).toEqual([]);
   });
 
-  it("keeps the size, zeroes, and knows no collapse", () => {
+  it("zeroes a range: its blocks are preallocated ones elsewhere, and no others are", () => {
+    const { machine, file, ops } = machineWithFile();
+    const [before, beside] = [10, 20].map((block) => machine.fs.bmap(file, block));
+    expect(machine.answer(ops.fallocate(file, "zero-range", bytes(10, 10), "step"))).toBe("ok");
+    const unwritten = machine.fs.fiemap(file).filter((row) => row.unwritten);
+    expect(unwritten.map(({ offset, length }) => [offset, length])).toEqual([
+      [10 * PAGE_SIZE, 10 * PAGE_SIZE],
+    ]);
+    expect(machine.fs.bmap(file, 10)).not.toEqual(before);
+    expect(machine.fs.bmap(file, 20)).toEqual(beside);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("keeps the size, and knows no collapse", () => {
     const { machine, file, ops } = machineWithFile();
     machine.run(ops.fallocate(file, "keep-size", bytes(100, 50), "step"));
     expect([file.size, machine.fs.bmap(file, 120) !== undefined]).toEqual([100, true]);
-    machine.run(ops.fallocate(file, "zero-range", bytes(10, 10), "step"));
     expect(machine.answer(ops.fallocate(file, "collapse", bytes(0, 1), "step"))).toBe("EOPNOTSUPP");
     expect(machine.problems()).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MIB, PAGE_SIZE } from "../../../sim/engine/index.ts";
-import type { FallocateMode } from "../../../sim/fs/index.ts";
+import type { FallocateMode, FileHandle } from "../../../sim/fs/index.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
 /** Makes files until no block of data is free. */
@@ -19,6 +19,9 @@ const bytes = (first: number, count: number) => ({
   to: (first + count) * PAGE_SIZE,
 });
 
+const contents = (machine: BtrfsMachine, file: FileHandle): readonly (number | undefined)[] =>
+  Array.from({ length: file.size }, (_, block) => machine.fs.contentOf(file, block)?.generation);
+
 describe("on a full filesystem", () => {
   const fullMachine = () => {
     const machine = new BtrfsMachine({ size: 256 * MIB, mount: { metadata: "single", maxInline: 0 } });
@@ -28,6 +31,25 @@ describe("on a full filesystem", () => {
       machine.answer(ops.fallocate(file, mode, bytes(first, count), "step"));
     return { machine, file, ops, change };
   };
+
+  it("zero-range leaves what it cannot replace", () => {
+    const { machine, file, change } = fullMachine();
+    fill(machine);
+    const before = contents(machine, file);
+    expect(change("zero-range", 10, 50)).toBe("ENOSPC");
+    expect(contents(machine, file)).toEqual(before);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("zero-range has nothing to do with blocks that are preallocated", () => {
+    const { machine, file, change } = fullMachine();
+    expect(change("keep-size", 100, 50)).toBe("ok");
+    const place = machine.fs.bmap(file, 110);
+    fill(machine);
+    expect(change("zero-range", 110, 20)).toBe("ok");
+    expect([file.size, machine.fs.bmap(file, 110)]).toEqual([130, place]);
+    expect(machine.problems()).toEqual([]);
+  });
 
   it("fallocate gives no hole space if there is not enough for all of them", () => {
     const { machine, file, change } = fullMachine();
