@@ -42,9 +42,16 @@ export function* bufferedWrite(
     ? "ENOENT"
     : ((first > 0 ? yield* leaveTree(info, inode) : undefined) ??
       (yield* writeLocked(info, inode, { first, count, run })));
-  if (errno === undefined && first + count > inode.size) inode.update({ size: first + count });
+  const written = errno === undefined ? first + count : endOfWritten(inode, first + count);
+  if (written > inode.size && !info.readOnly) inode.update({ size: written });
   inode.lock.unlock(from, first + count);
   return errno;
+}
+
+/** Of a write up to `end` that failed, the end of what it wrote behind the old one: it was a short write. */
+export function endOfWritten(inode: Inode, end: Pages): Pages {
+  const written = inode.itemsIn(inode.size, end).findLast(({ prealloc }) => !prealloc);
+  return written ? Math.min(written.end, end) : inode.size;
 }
 
 /** What the rules see of a write to these blocks. */
@@ -108,7 +115,8 @@ export function* writeLocked(
   return undefined;
 }
 
-function nextItemStart(inode: Inode, block: Pages, end: Pages): Pages {
+/** Where the next item of a file begins, at most `end`. */
+export function nextItemStart(inode: Inode, block: Pages, end: Pages): Pages {
   for (const item of inode.itemsFrom(block, end)) return item.fileBlock;
   return end;
 }

@@ -32,6 +32,20 @@ describe("on a full filesystem", () => {
     return { machine, file, ops, change };
   };
 
+  it("a compressed write that finds no more room is a short one: nothing lies behind the end", () => {
+    const { machine, file, ops } = fullMachine();
+    machine.run(ops.setCompression(file, "zstd", "step"));
+    fill(machine);
+    machine.run(machine.fs.unlink("/fill-256-0", "step"));
+    machine.run(machine.fs.sync());
+    expect(machine.run(machine.fs.write(file, 100, 4000))).toBe("ENOSPC");
+    const last = machine.fs.fiemap(file).at(-1)!;
+    expect(last.offset + last.length).toBe(file.size * PAGE_SIZE);
+    expect(file.size).toBeGreaterThan(100);
+    expect(machine.run(machine.fs.read(file, 0, file.size))).toBeUndefined();
+    expect(machine.problems()).toEqual([]);
+  });
+
   it("zero-range leaves what it cannot replace", () => {
     const { machine, file, change } = fullMachine();
     fill(machine);
