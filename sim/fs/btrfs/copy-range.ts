@@ -1,21 +1,27 @@
+import { createPayload } from "../../block/index.ts";
 import { type Actor, PAGE_SIZE, type Pages, step } from "../../engine/index.ts";
 import type { ByteRange, OperationResult } from "../administration.ts";
-import { touchedBlocks } from "./block-range.ts";
-import { cowFileRange } from "./cow-file-range.ts";
+import type { Errno } from "../errno.ts";
+import { type BlockRange, partialBlocks, touchedBlocks, wholeBlocks } from "./block-range.ts";
 import { lockExtents } from "./era-2014/extent-lock.ts";
-import { dropExtents } from "./file-item.ts";
 import { readItem } from "./file-read.ts";
-import { leaveTree } from "./file-write.ts";
+import { endOfWritten, leaveTree, nextItemStart, rewriteBlock, writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
+import type { WriteContents } from "./map-bio.ts";
 import { done, failed, GONE, refusalOf } from "./operation-result.ts";
 import { cloneRange } from "./reflink.ts";
 
-export interface CopyRange {
+/** A range of two files, at the same offset in both. */
+interface TwoFiles {
   readonly source: Inode;
   readonly target: Inode;
-  readonly first: Pages;
-  readonly count: Pages;
+  readonly range: ByteRange;
+}
+
+interface CopyRange extends BlockRange {
+  readonly source: Inode;
+  readonly target: Inode;
 }
 
 /** What keeps writers out does not matter to the file that is read. */
@@ -27,7 +33,7 @@ const STEP_BLOCKS: Pages = 256;
 /** copy_file_range(2): btrfs shares the blocks where both files agree about checksums, and copies otherwise. */
 export function* copyFileRange(
   info: FsInfo,
-  { source, target, first, count }: CopyRange,
+  { source, target, range }: TwoFiles,
   operation: string,
 ): Actor<OperationResult> {
   yield step("vfs_copy_file_range", source);
@@ -40,19 +46,47 @@ export function* copyFileRange(
       more: READ_ONLY_OPEN,
     }));
   if (refused) return refused;
-  const end = Math.min(first + count, source.size);
-  if (end <= first) return done("nothing to copy");
+  const copied = { from: range.from, to: Math.min(range.to, source.size * PAGE_SIZE) };
+  if (copied.to <= copied.from) return done("nothing to copy");
+  const run = copyLocked(info, { source, target, range: copied }, operation);
+  return yield* underExtentLocks(info, { source, target, ...touchedBlocks(copied) }, "copy", run);
+}
+
+/** Whole blocks are shared if both files agree about checksums, and copied otherwise; of the others a part is written. */
+function* copyLocked(
+  info: FsInfo,
+  { source, target, range }: TwoFiles,
+  operation: string,
+): Actor<OperationResult> {
+  const files = { source, target, ...wholeBlocks(range) };
+  const shares = source.flags.nodatasum === target.flags.nodatasum && range.from % PAGE_SIZE === 0;
+  if (files.count > 0 && shares) {
+    const shared = share(info, files, operation);
+    if (shared.errno !== undefined) return shared;
+  }
+  let errno = shares ? undefined : yield* splice(info, files);
+  for (const block of partialBlocks(range)) errno ??= yield* rewriteBlock(info, target, block);
+  if (errno !== undefined) return failed(errno);
+  return done(`${shares ? "shared" : "copied"} ${files.count} blocks`);
+}
+
+/** Runs a change of the target with the extents of both files locked, and raises the size to what it wrote. */
+function* underExtentLocks(
+  info: FsInfo,
+  { source, target, first, count }: CopyRange,
+  label: string,
+  run: Actor<OperationResult>,
+): Actor<OperationResult> {
+  const end = first + count;
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
   const from = target.inline ? 0 : first;
-  for (const inode of ordered) yield* lockExtents(info, inode, { first: from, end }, "lock_extent (copy)");
-  if (first > 0 && !target.isGone) yield* leaveTree(info, target);
-  const result =
-    source.isGone || target.isGone
-      ? GONE
-      : source.flags.nodatasum === target.flags.nodatasum
-        ? share(info, { source, target, first, count: end - first }, operation)
-        : yield* copy(info, { source, target, first, count: end - first });
-  if (result.errno === undefined && end > target.size) target.update({ size: end });
+  for (const inode of ordered)
+    yield* lockExtents(info, inode, { first: from, end }, `lock_extent (${label})`);
+  const isGone = source.isGone || target.isGone;
+  const errno = first > 0 && !isGone ? yield* leaveTree(info, target) : undefined;
+  const result = isGone ? GONE : errno === undefined ? yield* run : failed(errno);
+  const written = result.errno === undefined ? end : endOfWritten(target, end);
+  if (!isGone && !info.readOnly && written > target.size) target.update({ size: written });
   for (const inode of ordered) inode.lock.unlock(from, end);
   return result;
 }
@@ -60,7 +94,7 @@ export function* copyFileRange(
 /** FICLONERANGE and FICLONE onto a file that exists, at the same offset in both. */
 export function* cloneFileRange(
   info: FsInfo,
-  { source, target, range }: { readonly source: Inode; readonly target: Inode; readonly range: ByteRange },
+  { source, target, range }: TwoFiles,
   operation: string,
 ): Actor<OperationResult> {
   yield step("btrfs_remap_file_range", source);
@@ -73,19 +107,16 @@ export function* cloneFileRange(
       more: { ...READ_ONLY_OPEN, sameChecksums },
     }));
   if (refused) return refused;
-  const { first, count } = touchedBlocks(range);
-  const end = first + count;
   if (source === target || !canBeRemapped(source, range)) {
     return failed("EINVAL", "nothing can be cloned there");
   }
-  if (count === 0) return done("nothing to clone");
-  const ordered = source.owner < target.owner ? [source, target] : [target, source];
-  for (const inode of ordered) yield* lockExtents(info, inode, { first, end }, "lock_extent (clone)");
-  const isGone = source.isGone || target.isGone;
-  const result = isGone ? GONE : share(info, { source, target, first, count: end - first }, operation);
-  if (result.errno === undefined && end > target.size) target.update({ size: end });
-  for (const inode of ordered) inode.lock.unlock(first, end);
-  return result;
+  const files = { source, target, ...touchedBlocks(range) };
+  if (files.count === 0) return done("nothing to clone");
+  return yield* underExtentLocks(info, files, "clone", cloneLocked(info, files, operation));
+}
+
+function* cloneLocked(info: FsInfo, files: CopyRange, operation: string): Actor<OperationResult> {
+  return share(info, files, operation);
 }
 
 /** generic_remap_checks: whole blocks, all of them before the end of the file. */
@@ -112,29 +143,28 @@ function share(
   return done(`shared ${count} blocks`);
 }
 
-function* copy(info: FsInfo, { source, target, first, count }: CopyRange): Actor<OperationResult> {
-  // A hole of the source becomes a hole of the target.
-  dropExtents(info, target, first, count);
-  info.context.observer.removed(target.owner, first, count);
-  const { inline } = source;
+/** do_splice_direct: read and written step by step, so what the target has goes only when its successor is on disk. */
+function* splice(info: FsInfo, { source, target, first, count }: CopyRange): Actor<Errno | undefined> {
+  const end = first + count;
+  for (let block = first; block < end; ) {
+    const contents = yield* readStep(info, source, block, end);
+    if (!contents) return "EIO";
+    const errno = yield* writeLocked(info, target, contents);
+    if (errno !== undefined) return errno;
+    block += contents.count;
+  }
+  return undefined;
+}
+
+/** The next blocks as a reader gets them; holes and what is only preallocated are zeroes. Undefined: they cannot be read. */
+function* readStep(info: FsInfo, source: Inode, first: Pages, end: Pages): Actor<WriteContents | undefined> {
+  const { inline, owner } = source;
   if (inline && first === 0) {
-    const run = { generation: inline.generation, owner: source.owner, index: 0 };
-    const errno = yield* cowFileRange(info, target, { first: 0, count: 1, run });
-    if (errno !== undefined) return failed(errno);
+    return { first, count: 1, run: { generation: inline.generation, owner, index: 0 } };
   }
-  for (let block = first; block < first + count; ) {
-    const item = source.itemAt(block);
-    if (!item || item.prealloc) {
-      block++;
-      continue;
-    }
-    const length = Math.min(STEP_BLOCKS, item.end - block, first + count - block);
-    const read = yield* readItem(info, item, block, length);
-    if (!read || read.errno !== undefined) return failed("EIO");
-    const contents = { first: block, count: length, payload: read.payload };
-    const errno = yield* cowFileRange(info, target, contents);
-    if (errno !== undefined) return failed(errno);
-    block += length;
-  }
-  return done(`copied ${count} blocks`);
+  const item = source.itemAt(first);
+  const count = Math.min(STEP_BLOCKS, (item?.end ?? nextItemStart(source, first, end)) - first, end - first);
+  if (!item || item.prealloc) return { first, count, payload: createPayload(count) };
+  const read = yield* readItem(info, item, first, count);
+  return read && read.errno === undefined ? { first, count, payload: read.payload } : undefined;
 }

@@ -26,7 +26,7 @@ export function fileOperations(info: FsInfo): FileOperations {
       underInodeLock(info, inode(file), fallocate(info, inode(file), { mode, range }, operation)),
     copyRange: (source, target, range, operation) => {
       const files = { source: inode(source), target: inode(target) };
-      const run = copyFileRange(info, { ...files, ...touchedBlocks(range) }, operation);
+      const run = copyFileRange(info, { ...files, range }, operation);
       const locked = underBothLocks(info, [files.source, files.target], run);
       return unlessHeldByV3(info, Object.values(files), operation, locked);
     },

@@ -180,6 +180,33 @@ describe("sharing", () => {
   });
 });
 
+describe("a copy between files that do not agree about checksums", () => {
+  it("makes zeroes of what was a hole or only preallocated", () => {
+    const { machine, file, ops } = machineWithFile();
+    const target = machine.create("/target", 100, { nocow: true });
+    machine.run(ops.fallocate(file, "punch-hole", bytes(20, 10), "step"));
+    machine.run(ops.fallocate(file, "zero-range", bytes(30, 10), "step"));
+    expect(machine.answer(ops.copyRange(file, target, bytes(0, 100), "step"))).toBe("ok");
+    const copied = [19, 20, 30, 40].map((block) => machine.fs.contentOf(target, block)?.generation);
+    const [before, behind] = [19, 40].map((block) => machine.fs.contentOf(file, block)?.generation);
+    expect(copied).toEqual([before, 0, 0, behind]);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("writes a block anew of which it copies a part, and no other block", () => {
+    const { machine, file, ops } = machineWithFile();
+    const target = machine.create("/target", 100);
+    const generation = (block: number) => machine.fs.contentOf(target, block)!.generation;
+    const before = [4, 5, 6].map(generation);
+    const range = { from: 5 * PAGE_SIZE + 100, to: 5 * PAGE_SIZE + 200 };
+    expect(machine.answer(ops.copyRange(file, target, range, "step"))).toBe("ok");
+    expect([generation(4), generation(6)]).toEqual([before[0], before[2]]);
+    expect(generation(5)).toBeGreaterThan(before[1]!);
+    expect(machine.fs.bmap(target, 5)).not.toEqual(machine.fs.bmap(file, 5));
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
 describe("flags", () => {
   it("+C works on an empty file only, and excludes +c", () => {
     const machine = new BtrfsMachine();

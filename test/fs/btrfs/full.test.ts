@@ -46,6 +46,27 @@ describe("on a full filesystem", () => {
     expect(machine.problems()).toEqual([]);
   });
 
+  it.each([
+    ["a copy that cannot share blocks leaves what it cannot replace", false],
+    ["a copy onto blocks that may be written in place needs no room", true],
+  ])("%s", (_name, nocow) => {
+    const { machine, file, ops } = fullMachine();
+    const [plain, target] = [
+      machine.create("/plain", 100, { nocow: true }),
+      machine.create("/target", 100, { nocow }),
+    ];
+    fill(machine);
+    const source = nocow ? file : plain;
+    const before = contents(machine, target);
+    expect(machine.answer(ops.copyRange(source, target, bytes(10, 50), "step"))).toBe(
+      nocow ? "ok" : "ENOSPC",
+    );
+    const after = contents(machine, nocow ? source : target);
+    expect(contents(machine, target).slice(10, 60)).toEqual(after.slice(10, 60));
+    if (!nocow) expect(after).toEqual(before);
+    expect(machine.problems()).toEqual([]);
+  });
+
   it("zero-range leaves what it cannot replace", () => {
     const { machine, file, change } = fullMachine();
     fill(machine);
