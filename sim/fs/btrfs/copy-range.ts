@@ -7,6 +7,7 @@ import { lockExtents } from "./era-2014/extent-lock.ts";
 import { readItem } from "./file-read.ts";
 import { endOfWritten, leaveTree, nextItemStart, rewriteBlock, writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
+import type { InlineExtent } from "./inline-extent.ts";
 import type { Inode } from "./inode.ts";
 import type { WriteContents } from "./map-bio.ts";
 import { done, failed, GONE, refusalOf } from "./operation-result.ts";
@@ -61,7 +62,7 @@ function* copyLocked(
   const files = { source, target, ...wholeBlocks(range) };
   const shares = source.flags.nodatasum === target.flags.nodatasum && range.from % PAGE_SIZE === 0;
   if (files.count > 0 && shares) {
-    const shared = share(info, files, operation);
+    const shared = yield* share(info, files, operation);
     if (shared.errno !== undefined) return shared;
   }
   let errno = shares ? undefined : yield* splice(info, files);
@@ -112,11 +113,7 @@ export function* cloneFileRange(
   }
   const files = { source, target, ...touchedBlocks(range) };
   if (files.count === 0) return done("nothing to clone");
-  return yield* underExtentLocks(info, files, "clone", cloneLocked(info, files, operation));
-}
-
-function* cloneLocked(info: FsInfo, files: CopyRange, operation: string): Actor<OperationResult> {
-  return share(info, files, operation);
+  return yield* underExtentLocks(info, files, "clone", share(info, files, operation));
 }
 
 /** generic_remap_checks: whole blocks, all of them before the end of the file. */
@@ -124,23 +121,25 @@ function canBeRemapped({ size }: Inode, { from, to }: ByteRange): boolean {
   return from % PAGE_SIZE === 0 && to % PAGE_SIZE === 0 && to <= size * PAGE_SIZE;
 }
 
-function share(
-  info: FsInfo,
-  { source, target, first, count }: CopyRange,
-  operation: string,
-): OperationResult {
+/** btrfs_clone_files: the target names the blocks of the source; data that lies in the tree is copied where it must be. */
+function* share(info: FsInfo, files: CopyRange, operation: string): Actor<OperationResult> {
   if (info.readOnly) return failed("EROFS");
-  cloneRange(info, source, target, { first, count });
+  const { source, target, first, count } = files;
+  if (first === 0 && source.inline && !takesInline(target, source.inline)) {
+    // A file whose data lies in the tree has no other block (copy_inline_to_page).
+    const errno = yield* splice(info, files);
+    return errno === undefined ? done("copied the data that lies in the tree") : failed(errno);
+  }
+  cloneRange(info, source, target, files);
   info.context.observer.cloned(source.owner, target.owner, first, count);
-  info.context.observer.relocated(
-    source.owner,
-    first,
-    count,
-    "shared",
-    operation,
-    `shared with ${target.path}`,
-  );
+  const into = `shared with ${target.path}`;
+  info.context.observer.relocated(source.owner, first, count, "shared", operation, into);
   return done(`shared ${count} blocks`);
+}
+
+/** clone_copy_inline_extent: the item itself goes only where nothing was, or no more of the same kind. */
+function takesInline({ size, inline, extentCount }: Inode, item: InlineExtent): boolean {
+  return size === 0 ? extentCount === 0 : inline !== undefined && inline.length <= item.length;
 }
 
 /** do_splice_direct: read and written step by step, so what the target has goes only when its successor is on disk. */

@@ -156,7 +156,7 @@ export class Inode implements FileHandle {
     }
   }
 
-  /** The data of a file so small that it lies in the tree; a clone of it may lie in a larger file. */
+  /** The data of a file so small that it lies in the tree: such a file has one block and no extent. */
   get inline(): InlineExtent | undefined {
     const item = this.subvolume.tree.get(this.#key(0));
     return item?.kind === "inline" ? (item as InlineExtent) : undefined;

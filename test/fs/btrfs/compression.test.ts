@@ -197,6 +197,41 @@ describe("compressed data", () => {
   });
 });
 
+describe("a clone of inline data", () => {
+  const BLOCK = { from: 0, to: PAGE_SIZE };
+  const cloned = (blocks: number) => {
+    const machine = new BtrfsMachine();
+    const source = machine.create("/small", 500 / PAGE_SIZE);
+    const target = machine.create("/target", blocks);
+    const answer = machine.answer(machine.fs.fileOperations.cloneRange(source, target, BLOCK, "step"));
+    return { machine, source, target, answer };
+  };
+
+  it.each([
+    ["goes into the tree where nothing was", 0, "inline"],
+    ["goes into the tree in the place of less", 400 / PAGE_SIZE, "inline"],
+    ["becomes a block where more lay in the tree", 600 / PAGE_SIZE, undefined],
+    ["becomes a block of a larger file", 10, undefined],
+  ])("%s", (_name, blocks, kept) => {
+    const { machine, target, answer } = cloned(blocks);
+    expect([answer, machine.fs.notDirect(target, 0)]).toEqual(["ok", kept]);
+    expect(machine.fs.bmap(target, 0) === undefined).toBe(kept === "inline");
+    expect(target.size).toBe(Math.max(1, Math.ceil(blocks)));
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("and a clone behind it: its data gets a block first", () => {
+    const { machine, source } = cloned(10);
+    const target = machine.fs.lookup("/target")!;
+    const range = { from: PAGE_SIZE, to: 10 * PAGE_SIZE };
+    expect(machine.fs.notDirect(source, 0)).toBe("inline");
+    expect(machine.answer(machine.fs.fileOperations.cloneRange(target, source, range, "step"))).toBe("ok");
+    expect([source.size, machine.fs.notDirect(source, 0)]).toEqual([10, undefined]);
+    expect(machine.fs.bmap(source, 0)).toBeDefined();
+    expect(machine.problems()).toEqual([]);
+  });
+});
+
 describe("inline data", () => {
   const tiny = (bytes: number, mount = {}) => {
     const machine = new BtrfsMachine({ mount });
