@@ -122,7 +122,7 @@ const parameters: ParameterDeclarations = {
   },
 };
 
-/** btrfs as Linux has it, without parity profiles, quotas and send. */
+/** btrfs as Linux has it, without quotas. */
 export const btrfsType: FilesystemType = {
   name: "btrfs",
   summary: "Copy-on-write filesystem with chunks, profiles, snapshots, balance and 30-second transactions.",
