@@ -79,7 +79,9 @@ function* cowCompressed(
   yield* processors.run("btrfs_compress_pages", count * compressCost(info, method));
   const size = compressedBlocks(info, count);
   if (size >= count) {
-    if (!info.mountFlags.compressForce) inode.update({ flags: { ...inode.flags, noCompress: true } });
+    // Who asked for it with a property or +c, which sets one, gets another try with the next write.
+    const asked = info.mountFlags.compressForce || inode.flags.compress;
+    if (!asked) inode.update({ flags: { ...inode.flags, noCompress: true } });
     return yield* cowReserved(info, inode, contents);
   }
   const piece = info.allocator.reserve("data", size, allocationHint(inode, first), size);

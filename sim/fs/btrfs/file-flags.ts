@@ -69,6 +69,12 @@ function changed({ flags, size }: Inode, letter: string, set: boolean): InodeFla
 const NO_COMPRESSION: readonly string[] = ["", "none", "no"];
 const METHODS: readonly string[] = [...NO_COMPRESSION, ...COMPRESSION_METHODS];
 
+/** prop_compression_apply: "none" forbids compression; an empty value takes the property away. */
+function withProperty(flags: InodeFlags, value: string): InodeFlags {
+  const method = methodNamed(value);
+  return { ...flags, compress: method !== undefined, noCompress: !method && value !== "", method };
+}
+
 /** setxattr btrfs.compression on the top directory of a subvolume: for files that are made there (inherit_props). */
 export function* setDirectoryCompression(
   info: FsInfo,
@@ -82,7 +88,7 @@ export function* setDirectoryCompression(
   const refused = yield* refusalOf(info, "set compression", { subvolume, operation });
   if (refused) return refused;
   if (!METHODS.includes(value)) return failed("EINVAL", `no method ${value}`);
-  subvolume.compress = !NO_COMPRESSION.includes(value);
+  subvolume.directoryFlags = withProperty(subvolume.directoryFlags, value);
   return done(`compression of ${path}: ${value || "none"}`);
 }
 
@@ -97,9 +103,6 @@ export function* setCompression(
   const refused = yield* refusalOf(info, "set compression", { inode, operation });
   if (refused) return refused;
   if (!METHODS.includes(value)) return failed("EINVAL", `no method ${value}`);
-  const method = methodNamed(value);
-  // "none" forbids compression; an empty value takes the property away (prop_compression_apply).
-  const noCompress = method === undefined && value !== "";
-  inode.update({ flags: { ...inode.flags, compress: method !== undefined, noCompress, method } });
+  inode.update({ flags: withProperty(inode.flags, value) });
   return done(`compression of ${inode.path}: ${value || "none"}`);
 }

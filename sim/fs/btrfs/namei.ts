@@ -92,12 +92,9 @@ export function* create(
   if (refused) return refused;
   // btrfs_new_inode_args: mount options count for every new file.
   const { nodatacow, nodatasum } = info.mountFlags;
-  const flags = {
-    ...NO_FLAGS,
-    nocow: nocow || nodatacow,
-    nodatasum: nocow || nodatasum,
-    compress: subvolume.compress && !nocow && !nodatacow,
-  };
+  const isNocow = nocow || nodatacow;
+  const inherited = isNocow ? NO_FLAGS : subvolume.directoryFlags;
+  const flags = { ...inherited, nocow: isNocow, nodatasum: nocow || nodatasum };
   createInode(info, path, { size: 0, flags });
   return done(`made ${path}`);
 }

@@ -15,6 +15,8 @@ export function* createSubvolume(info: FsInfo, path: string, operation: string):
   const errno = yield* info.metadata.reserve(8 * INSERT_BYTES);
   if (errno !== undefined) return failed(errno);
   const made = info.addSubvolume(path, false);
+  // Of the subvolume above it, not of the directory in which it is made (btrfs_create_new_inode).
+  made.directoryFlags = info.parentOf(made).directoryFlags;
   info.metadata.release(8 * INSERT_BYTES);
   return done(`${path} is subvolume ${made.id}`);
 }

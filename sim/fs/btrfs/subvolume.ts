@@ -2,6 +2,7 @@ import type { Engine } from "../../engine/index.ts";
 import type { Ctree } from "./ctree.ts";
 import { DrewLock } from "./drew-lock.ts";
 import type { Inode } from "./inode.ts";
+import { type InodeFlags, InodeItem, ItemType, ROOT_DIRECTORY, treeKey } from "./tree-item.ts";
 
 /** Id of the top-level subvolume (BTRFS_FS_TREE_OBJECTID) and of the first one a user makes. */
 export const TOP_LEVEL = 5;
@@ -24,8 +25,6 @@ export class Subvolume {
   dedupes = 0;
   /** Active swap files that the filesystem pinned (nr_swapfiles). */
   swapFiles = 0;
-  /** Files made in it are to be compressed (property of its top directory). */
-  compress = false;
   /** Snapshots read; swap activation and writes in place write (snapshot_lock). */
   snapshotLock: DrewLock;
   /** Somebody deletes it: it takes no new swap file (BTRFS_ROOT_SUBVOL_DEAD). */
@@ -55,6 +54,19 @@ export class Subvolume {
   /** A snapshot of it is being made: nothing is written in place (snapshot_force_cow). */
   get snapshotting(): boolean {
     return this.snapshotLock.isRead;
+  }
+
+  /** Flags and property of its top directory: a snapshot has them too, files made in it inherit them. */
+  get directoryFlags(): InodeFlags {
+    return this.#directory.flags;
+  }
+
+  set directoryFlags(flags: InodeFlags) {
+    this.tree.replace(this.#directory, new InodeItem(ROOT_DIRECTORY, 0, flags));
+  }
+
+  get #directory(): InodeItem {
+    return this.tree.get(treeKey(ROOT_DIRECTORY, ItemType.InodeItem, 0)) as InodeItem;
   }
 
   /** A power loss: nobody who used it goes on. */

@@ -197,6 +197,59 @@ describe("compressed data", () => {
   });
 });
 
+describe("the property of a directory", () => {
+  /** Blocks on disk of 32 blocks that are written to a new file. */
+  const usedBy = (machine: BtrfsMachine, path: string): number => {
+    const before = used(machine);
+    machine.run(machine.fs.fileOperations.create(path, false, "s"));
+    machine.run(machine.fs.write(machine.fs.lookup(path)!, 0, 32));
+    machine.run(machine.fs.sync());
+    return used(machine) - before;
+  };
+
+  it("forbids what the mount asks for, and counts in snapshots and new subvolumes, also after a power loss", () => {
+    const machine = new BtrfsMachine({ mount: { compress: "zstd" } });
+    const { subvolumes } = machine.fs;
+    machine.run(subvolumes.create("/sv", "s"));
+    machine.run(subvolumes.setCompression("/sv", "none", "s"));
+    machine.run(subvolumes.snapshot("/sv", "/snap", false, "s"));
+    machine.run(subvolumes.create("/sv/inner", "s"));
+    const counts = ["/file", "/sv/file", "/snap/file", "/sv/inner/file"].map((path) => usedBy(machine, path));
+    expect(counts).toEqual([16, 32, 32, 32]);
+    machine.fs.recover();
+    expect(usedBy(machine, "/snap/later")).toBe(32);
+    machine.run(subvolumes.setCompression("/sv", "", "s"));
+    expect(usedBy(machine, "/sv/later")).toBe(16);
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("names the method, whatever that of the mount is", () => {
+    const times = ["zlib", "lzo"].map((method) => {
+      const machine = new BtrfsMachine({ mount: { compress: "zstd" } });
+      machine.run(machine.fs.subvolumes.setCompression("/", method, "s"));
+      const begin = machine.engine.now;
+      expect(usedBy(machine, "/file")).toBe(16);
+      return machine.engine.now - begin;
+    });
+    expect(times[0]).toBeGreaterThan(times[1]!);
+  });
+
+  it.each([
+    ["gives incompressible data another try", "zstd", false],
+    ["is needed for that: the mount's option alone gives up", "", true],
+  ])("%s", (_name, method, givesUp) => {
+    const machine = new BtrfsMachine({ mount: { compress: "zstd", compressedTo: 100 } });
+    machine.run(machine.fs.subvolumes.setCompression("/", method, "s"));
+    expect(usedBy(machine, "/file")).toBe(32);
+    const { chattr } = machine.fs.fileOperations;
+    // Data that was found incompressible shows as +m.
+    machine.run(machine.fs.fileOperations.truncate(machine.fs.lookup("/file")!, 0, "s"));
+    const file = machine.fs.lookup("/file")!;
+    machine.run(chattr(file, "-c", "s"));
+    expect(machine.answer(chattr(file, "+C", "s"))).toBe(givesUp ? "EINVAL" : "ok");
+  });
+});
+
 describe("a clone of inline data", () => {
   const BLOCK = { from: 0, to: PAGE_SIZE };
   const cloned = (blocks: number) => {
