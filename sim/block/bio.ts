@@ -63,6 +63,8 @@ export class Bio {
   payload: Payload | undefined;
   status: BioStatus = "ok";
   done = false;
+  /** For whoever submits it: where in his request the piece begins that this bio carries (bi_private). */
+  piece: Pages = 0;
   /** Called at completion, in interrupt context. */
   end: ((bio: Bio) => void) | undefined;
   #waiter: Process | undefined;

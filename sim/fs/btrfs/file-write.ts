@@ -6,7 +6,7 @@ import { lockExtents } from "./era-2014/extent-lock.ts";
 import { logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { sliceOf, statusOf, submitWrite, type WriteContents } from "./map-bio.ts";
+import { sliceOf, statusOf, submitWrite, type WriteContents, whenFirstEnds } from "./map-bio.ts";
 import { canNocow } from "./nocow.ts";
 import type { OperationState } from "./rules/index.ts";
 import { FILE_BLOCKS_MAX } from "./tree-item.ts";
@@ -159,11 +159,9 @@ function* runDelallocNocow(
     return "EIO";
   }
   const bios = submitWrite(info, logical, contents);
-  if (bios[0]) {
-    bios[0].end = (bio) => {
-      if (bio.status === "ok") observeWrite(info, inode, contents);
-    };
-  }
+  whenFirstEnds(bios, (bio) => {
+    if (bio.status === "ok") observeWrite(info, inode, contents);
+  });
   for (const bio of bios) if (!bio.done) yield bio.wait(engine, "wait for data writes");
   group.endOrderedInPlace();
   snapshotLock.writeUnlock();

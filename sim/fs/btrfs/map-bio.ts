@@ -1,4 +1,4 @@
-import { Bio, type BlockContent, createPayload, type Payload } from "../../block/index.ts";
+import { Bio, type BioOperation, type BlockContent, createPayload, type Payload } from "../../block/index.ts";
 import type { Actor, BlockNumber, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { BlockGroup } from "./block-group.ts";
@@ -52,9 +52,9 @@ export function slicePayload(payload: Payload, from: number, count: number): Pay
 }
 
 /**
- * btrfs_submit_bio for a write: bios for every copy, cut where the chunk changes devices. A missing device is left out;
- * a device that is being replaced is written together with its replacement. Which file or tree it is for makes no
- * difference here.
+ * btrfs_submit_bio for a write: bios for every copy, cut where the chunk changes devices. The bio to a missing device has
+ * failed before it is submitted; a device that is being replaced is written together with its replacement. Which file or
+ * tree it is for makes no difference here.
  */
 export function submitWrite({ volumes }: FsInfo, logical: BlockNumber, contents: WriteContents): Bio[] {
   const bios: Bio[] = [];
@@ -64,17 +64,43 @@ export function submitWrite({ volumes }: FsInfo, logical: BlockNumber, contents:
     const part = sliceOf(contents, contents.first + offset, count);
     for (let mirror = 0; mirror < group.profile.copies; mirror++) {
       const { stripe, block } = group.place(logical + offset, mirror);
-      for (const { device } of volumes.writeTargets(stripe)) {
+      const targets = volumes.writeTargets(stripe);
+      for (const { device } of targets) {
         const bio = part.payload
           ? Bio.writePayload(block, part.payload)
           : Bio.writeRun(block, count, part.run!);
+        bio.piece = offset;
         device.submit(bio);
         bios.push(bio);
       }
+      if (targets.length === 0) bios.push(missingDeviceBio("write", block, count, offset));
     }
     offset += count;
   }
   return bios;
+}
+
+/** bioc_error: a bio to a device that is not there. It counts as a failure of its piece, and nobody waits for it. */
+export function missingDeviceBio(
+  operation: BioOperation,
+  block: BlockNumber,
+  count: Pages,
+  piece: Pages,
+): Bio {
+  const bio = new Bio(operation, block, count);
+  bio.piece = piece;
+  bio.status = "EIO";
+  bio.done = true;
+  return bio;
+}
+
+/** `end` runs when the first of the bios that are under way has ended. */
+export function whenFirstEnds(bios: readonly Bio[], end: (bio: Bio) => void): void {
+  for (const bio of bios) {
+    if (bio.done) continue;
+    bio.end = end;
+    return;
+  }
 }
 
 /** Waits until all bios of a write have ended. */
@@ -87,10 +113,18 @@ export function* waitForAll(
   return statusOf(group, bios);
 }
 
-/** What the ended bios of a write come to: one copy that was written is enough (max_errors of a profile). */
+/**
+ * What the ended bios of a write come to (btrfs_end_bioc). It is decided piece by piece: as many copies as the profile
+ * tolerates may fail (max_errors). A replacement that is written along raises that number by the one bio it adds, so
+ * what counts is how many bios went well.
+ */
 export function statusOf({ profile }: BlockGroup, bios: readonly Bio[]): Errno | undefined {
-  let failed = 0;
-  for (const bio of bios) if (bio.status !== "ok") failed++;
-  const perCopy = bios.length / profile.copies;
-  return bios.length > 0 && failed <= profile.toleratedFailures * perCopy ? undefined : "EIO";
+  const needed = profile.copies - profile.toleratedFailures;
+  for (let at = 0; at < bios.length; ) {
+    const { piece } = bios[at]!;
+    let written = 0;
+    for (; at < bios.length && bios[at]!.piece === piece; at++) if (bios[at]!.status === "ok") written++;
+    if (written < needed) return "EIO";
+  }
+  return undefined;
 }

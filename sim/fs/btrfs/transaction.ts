@@ -13,7 +13,7 @@ import {
 import type { BlockGroup } from "./block-group.ts";
 import { SUPER_BLOCKS } from "./device.ts";
 import type { FsInfo } from "./fs-info.ts";
-import { submitWrite } from "./map-bio.ts";
+import { submitWrite, whenFirstEnds } from "./map-bio.ts";
 import { captureCommit } from "./recovery.ts";
 import { type MetadataBlock, NODE_BLOCKS, type TreeBlock } from "./tree-block.ts";
 
@@ -212,9 +212,7 @@ export class Transactions {
     const { start, generation } = placed;
     const run = { generation, owner, index };
     const bios = submitWrite(this.#info, start, { first: index, count: NODE_BLOCKS, run });
-    if (bios[0]) {
-      bios[0].end = () => this.#info.context.observer.wrote(owner, index, NODE_BLOCKS, generation);
-    }
+    whenFirstEnds(bios, () => this.#info.context.observer.wrote(owner, index, NODE_BLOCKS, generation));
     return bios;
   }
 

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { GIB } from "../../../sim/engine/index.ts";
+import { copiesOf, spoil } from "../support/bad-blocks.ts";
+import { BtrfsMachine } from "../support/btrfs-machine.ts";
+
+/** A filesystem of this data profile on so many devices; its metadata survives the loss of all but one. */
+function machineOf(data: string, devices: number): BtrfsMachine {
+  const metadata = devices === 4 ? "raid1c4" : "raid1";
+  return new BtrfsMachine({ sizes: Array.from({ length: devices }, () => GIB), mount: { data, metadata } });
+}
+
+function lose(machine: BtrfsMachine, ...devices: readonly number[]): void {
+  for (const device of devices) machine.run(machine.fs.volume.loseDevice(machine.devices[device]!, "step"));
+}
+
+/** 2 MiB and its two copies; a write of all of it goes out in two pieces. */
+function mirrored() {
+  const machine = machineOf("raid1", 2);
+  const file = machine.create("/file", 512, { nocow: true });
+  const [vda, vdb] = machine.devices;
+  return { machine, file, vda: vda!, vdb: vdb! };
+}
+
+describe("a write", () => {
+  it.each([
+    ["RAID0 without one device", "raid0", 2, [1]],
+    ["RAID10 without a pair", "raid10", 4, [0, 1]],
+  ])("to %s fails, and the file keeps what it had", (_name, data, devices, lost) => {
+    const machine = machineOf(data, devices);
+    const file = machine.create("/file", 256);
+    lose(machine, ...lost);
+    const before = machine.places(file);
+    expect(machine.run(machine.fs.write(file, 0, 256))).toBe("EIO");
+    expect(machine.places(file)).toEqual(before);
+  });
+
+  it("to RAID10 with one device of each pair goes well", () => {
+    const machine = machineOf("raid10", 4);
+    const file = machine.create("/file", 256);
+    lose(machine, 0, 3);
+    expect(machine.run(machine.fs.write(file, 0, 256))).toBeUndefined();
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("goes well if each piece reaches one copy", () => {
+    const { machine, file, vda, vdb } = mirrored();
+    spoil(machine, vda, "write", copiesOf(machine, file, 0)[0]!);
+    spoil(machine, vdb, "write", copiesOf(machine, file, 300)[1]!);
+    expect(machine.run(machine.fs.write(file, 0, 512))).toBeUndefined();
+  });
+
+  it("fails if one piece reaches none, whatever became of the others", () => {
+    const { machine, file, vda, vdb } = mirrored();
+    spoil(machine, vda, "write", copiesOf(machine, file, 0)[0]!);
+    spoil(machine, vdb, "write", copiesOf(machine, file, 0)[1]!);
+    expect(machine.run(machine.fs.write(file, 0, 512))).toBe("EIO");
+  });
+});
