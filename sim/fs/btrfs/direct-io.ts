@@ -3,7 +3,7 @@ import type { Actor, Pages } from "../../engine/index.ts";
 import type { Errno } from "../errno.ts";
 import type { DeviceBlock } from "../file-handle.ts";
 import { logicalOf } from "./file-extent.ts";
-import { checksumHolds, preferredMirror, readElsewhere, UNWRITTEN } from "./file-read.ts";
+import { checksumHolds, liveMirror, preferredMirror, readElsewhere, UNWRITTEN } from "./file-read.ts";
 import { writeLocked } from "./file-write.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
@@ -59,7 +59,7 @@ export function* directRead(
   }
   const logical = logicalOf(item, block);
   const group = info.volumes.groupAt(logical);
-  const place = group.place(logical, preferredMirror(info, group));
+  const place = group.place(logical, liveMirror(group, logical, preferredMirror(info, group)));
   const bio = Bio.read(place.block);
   place.device.submit(bio);
   if (!bio.done) yield bio.wait(info.context.engine, "dio_await_completion");

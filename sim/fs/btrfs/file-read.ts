@@ -8,7 +8,7 @@ import type { Extent } from "./extent-tree.ts";
 import { type FileExtent, logicalOf } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { BIO_BLOCKS, slicePayload, submitWrite, waitForAll } from "./map-bio.ts";
+import { BIO_BLOCKS, missingDeviceBio, slicePayload, submitWrite, waitForAll } from "./map-bio.ts";
 
 const hitBadChecksum = probe("a read of checksummed data finds other bytes");
 
@@ -41,7 +41,8 @@ function* readPiece(
   if (!read) return "EIO";
   for (let offset = 0; offset < count; offset++) {
     const logical = logicalOf(item, first + offset);
-    const place = info.groupOf(item.extent).place(logical, mirror);
+    const group = info.groupOf(item.extent);
+    const place = group.place(logical, liveMirror(group, logical, mirror));
     info.context.observer.read(inode.owner, first + offset, contentOf(read.payload, offset), place);
   }
   return read.errno;
@@ -121,16 +122,26 @@ export function contentNow({ volumes }: FsInfo, item: FileExtent, block: Pages):
   return contentOf(extent.compressed, item.offset + (block - item.fileBlock));
 }
 
-/** find_live_mirror: readers are spread over the copies by their process id; a missing device is passed over. */
-export function preferredMirror({ context }: FsInfo, group: BlockGroup): number {
-  const { copies } = group.profile;
-  if (copies === 1) return 0;
-  const first = context.engine.current.id % copies;
-  const { missing } = group.place(group.start, first).stripe.device;
-  return missing ? (first + 1) % copies : first;
+/** Readers are spread over the copies by their process id (find_live_mirror). */
+export function preferredMirror({ context }: FsInfo, { profile }: BlockGroup): number {
+  return profile.copies === 1 ? 0 : context.engine.current.id % profile.copies;
 }
 
-/** What lies at a range of logical addresses, read from one copy, or from another if its device fails. */
+/** find_live_mirror: the wanted copy of a block, or the next one whose device is there; the wanted one if none is. */
+export function liveMirror(group: BlockGroup, logical: BlockNumber, wanted: number): number {
+  const { copies } = group.profile;
+  if (copies === 1) return 0;
+  for (let attempt = 0; attempt < copies; attempt++) {
+    const mirror = (wanted + attempt) % copies;
+    if (!group.place(logical, mirror).stripe.device.missing) return mirror;
+  }
+  return wanted % copies;
+}
+
+/**
+ * What lies at a range of logical addresses. Each piece is read from one copy; if that fails, each of its blocks from
+ * another one.
+ */
 export function* readLogical(
   info: FsInfo,
   logical: BlockNumber,
@@ -138,10 +149,70 @@ export function* readLogical(
   mirror: number = preferredMirror(info, info.volumes.groupAt(logical)),
 ): Actor<Payload | undefined> {
   const group = info.volumes.groupAt(logical);
+  const bios = submitRead(group, logical, count, mirror);
+  let failed = false;
+  for (const bio of bios) {
+    if (!bio.done) yield bio.wait(info.context.engine, "wait for data reads");
+    failed ||= bio.status !== "ok";
+  }
+  if (!failed) return gather(bios, count);
+  return yield* readAgain(group, logical, bios, mirror);
+}
+
+/** btrfs_submit_bio for a read: bios to the wanted copy, cut where the chunk changes devices. */
+function submitRead(group: BlockGroup, logical: BlockNumber, count: Pages, wanted: number): Bio[] {
+  const bios: Bio[] = [];
+  for (let offset = 0; offset < count; ) {
+    const at = logical + offset;
+    const length = Math.min(BIO_BLOCKS, group.contiguous(at, count - offset));
+    const { stripe, device, block } = group.place(at, liveMirror(group, at, wanted));
+    if (stripe.device.missing) bios.push(missingDeviceBio("read", block, length, offset));
+    else {
+      const bio = Bio.read(block, length);
+      bio.piece = offset;
+      device.submit(bio);
+      bios.push(bio);
+    }
+    offset += length;
+  }
+  return bios;
+}
+
+/**
+ * submit_read_repair: every block of a failed bio is asked of the other copies, and of the first one last, as the page
+ * cache reads a page again that readahead could not get.
+ */
+function* readAgain(
+  group: BlockGroup,
+  logical: BlockNumber,
+  bios: readonly Bio[],
+  mirror: number,
+): Actor<Payload | undefined> {
+  if (group.profile.copies === 1) return undefined;
+  const all: Bio[] = [];
+  for (const bio of bios) {
+    if (bio.status === "ok") {
+      all.push(bio);
+      continue;
+    }
+    for (let offset = 0; offset < bio.count; offset++) {
+      const again = yield* readBlock(group, logical + bio.piece + offset, mirror + 1);
+      if (!again) return undefined;
+      all.push(again);
+    }
+  }
+  return gather(
+    all,
+    bios.reduce((sum, { count }) => sum + count, 0),
+  );
+}
+
+/** One block, from the first of its copies that can be read. */
+function* readBlock(group: BlockGroup, logical: BlockNumber, wanted: number): Actor<Bio | undefined> {
   const { copies } = group.profile;
   for (let attempt = 0; attempt < copies; attempt++) {
-    const payload = yield* readMirror(info, group, logical, count, (mirror + attempt) % copies);
-    if (payload) return payload;
+    const bio = yield* readMirror(group, logical, (wanted + attempt) % copies);
+    if (bio) return bio;
   }
   return undefined;
 }
@@ -150,32 +221,16 @@ export function* readLogical(
 export function* readElsewhere(info: FsInfo, logical: BlockNumber): Actor<BlockContent | undefined> {
   const group = info.volumes.findGroup(logical);
   if (!group || group.profile.copies === 1) return undefined;
-  const payload = yield* readLogical(info, logical, 1, preferredMirror(info, group) + 1);
-  return payload && contentOf(payload, 0);
+  const bio = yield* readBlock(group, logical, preferredMirror(info, group) + 1);
+  return bio?.contentAt(0);
 }
 
-function* readMirror(
-  info: FsInfo,
-  group: BlockGroup,
-  logical: BlockNumber,
-  count: Pages,
-  mirror: number,
-): Actor<Payload | undefined> {
-  const bios: Bio[] = [];
-  for (let offset = 0; offset < count; ) {
-    const { stripe, device, block } = group.place(logical + offset, mirror);
-    if (stripe.device.missing) return undefined;
-    const bio = Bio.read(block, Math.min(BIO_BLOCKS, group.contiguous(logical + offset, count - offset)));
-    device.submit(bio);
-    bios.push(bio);
-    offset += bio.count;
-  }
-  let failed = false;
-  for (const bio of bios) {
-    if (!bio.done) yield bio.wait(info.context.engine, "wait for data reads");
-    failed ||= bio.status !== "ok";
-  }
-  return failed ? undefined : gather(bios, count);
+/** One block of one copy; undefined if it cannot be read. */
+function* readMirror(group: BlockGroup, logical: BlockNumber, mirror: number): Actor<Bio | undefined> {
+  const { stripe, device, block } = group.place(logical, mirror);
+  if (stripe.device.missing) return undefined;
+  const bio = Bio.read(block);
+  return (yield* device.submitAndWait(bio, "wait for data reads")) === "ok" ? bio : undefined;
 }
 
 function gather(bios: readonly Bio[], count: Pages): Payload {
@@ -206,9 +261,9 @@ export function* repairBlock(
 ): Actor<BlockContent | undefined> {
   const group = info.volumes.findGroup(logical);
   for (let mirror = 0; group && mirror < group.profile.copies; mirror++) {
-    const payload = yield* readMirror(info, group, logical, 1, mirror);
-    if (!payload) continue;
-    const content = contentOf(payload, 0);
+    const found = yield* readMirror(group, logical, mirror);
+    if (!found) continue;
+    const content = found.contentAt(0);
     if (content.generation !== extent.checksumAt(logical)) continue;
     const bios = submitWrite(info, logical, { first: 0, count: 1, run: content });
     yield* waitForAll(info, group, bios);

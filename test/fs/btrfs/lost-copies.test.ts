@@ -56,3 +56,27 @@ describe("a write", () => {
     expect(machine.run(machine.fs.write(file, 0, 512))).toBe("EIO");
   });
 });
+
+describe("a read", () => {
+  it("of RAID10 with one device of each pair takes every piece from the copy that is there", () => {
+    const machine = machineOf("raid10", 4);
+    const file = machine.create("/file", 256);
+    lose(machine, 0, 3);
+    expect(machine.run(machine.fs.read(file, 0, 256))).toBeUndefined();
+  });
+
+  it("finds each block in some copy if both have defects, at different places", () => {
+    const { machine, file, vda, vdb } = mirrored();
+    spoil(machine, vda, "read", copiesOf(machine, file, 10)[0]!);
+    spoil(machine, vdb, "read", copiesOf(machine, file, 20)[1]!);
+    expect(machine.run(machine.fs.read(file, 0, 256))).toBeUndefined();
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("fails if one block can be read nowhere", () => {
+    const { machine, file, vda, vdb } = mirrored();
+    spoil(machine, vda, "read", copiesOf(machine, file, 10)[0]!);
+    spoil(machine, vdb, "read", copiesOf(machine, file, 10)[1]!);
+    expect(machine.run(machine.fs.read(file, 0, 256))).toBe("EIO");
+  });
+});
