@@ -108,11 +108,15 @@ function repeated(payload: Payload, extent: Extent, count: Pages): Payload {
   return all;
 }
 
-/** What a file block holds, looked at without any time; of compressed data, a wrong block if there is one. */
+/**
+ * What a file block holds in its first copy that is there, looked at without any time; of compressed data, a wrong block
+ * if there is one.
+ */
 export function contentNow({ volumes }: FsInfo, item: FileExtent, block: Pages): BlockContent {
   const { extent } = item;
   const at = (logical: BlockNumber): BlockContent => {
-    const { device, block: place } = volumes.groupAt(logical).firstPlaceOf(logical);
+    const group = volumes.groupAt(logical);
+    const { device, block: place } = group.place(logical, liveMirror(group, logical, 0));
     return device.contents.at(place);
   };
   if (!extent.compressed) return at(logicalOf(item, block));

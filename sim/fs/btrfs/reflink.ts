@@ -74,7 +74,11 @@ function* extentSame(info: FsInfo, source: Inode, target: Inode, operation: stri
   const count = Math.min(source.size, target.size);
   if (count === 0) return done("nothing to share");
   const ordered = source.owner < target.owner ? [source, target] : [target, source];
-  for (const inode of ordered) yield* readFile(info, inode, 0, count);
+  for (const inode of ordered) {
+    // What cannot be read cannot be compared (vfs_dedupe_file_range_compare).
+    const errno = yield* readFile(info, inode, 0, count);
+    if (errno !== undefined) return failed(errno, `${inode.path} cannot be read`);
+  }
   for (const inode of ordered)
     yield* lockExtents(info, inode, { first: 0, end: count }, "lock_extent (dedupe)");
   const gone = source.isGone || target.isGone;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GIB } from "../../../sim/engine/index.ts";
+import type { FileHandle } from "../../../sim/fs/index.ts";
 import { copiesOf, spoil } from "../support/bad-blocks.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
@@ -19,6 +20,14 @@ function mirrored() {
   const file = machine.create("/file", 512, { nocow: true });
   const [vda, vdb] = machine.devices;
   return { machine, file, vda: vda!, vdb: vdb! };
+}
+
+/** A file that is made and written now. */
+function written(machine: BtrfsMachine, path: string): FileHandle {
+  machine.run(machine.fs.fileOperations.create(path, false, "step"));
+  const file = machine.fs.lookup(path)!;
+  machine.run(machine.fs.write(file, 0, 100));
+  return file;
 }
 
 describe("a write", () => {
@@ -78,5 +87,28 @@ describe("a read", () => {
     spoil(machine, vda, "read", copiesOf(machine, file, 10)[0]!);
     spoil(machine, vdb, "read", copiesOf(machine, file, 10)[1]!);
     expect(machine.run(machine.fs.read(file, 0, 256))).toBe("EIO");
+  });
+});
+
+describe("a deduplication", () => {
+  it("compares what the copies hold that are there", () => {
+    const machine = machineOf("raid1", 2);
+    lose(machine, 0);
+    const [first, second] = ["/first", "/second"].map((path) => written(machine, path)) as [
+      FileHandle,
+      FileHandle,
+    ];
+    const { achieved } = machine.run(machine.fs.fileOperations.dedupe(first, second, "step"));
+    expect(achieved).toBe("0 of 100 blocks are shared");
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("of a file that cannot be read fails, and shares nothing", () => {
+    const machine = machineOf("raid0", 2);
+    const [first, second] = [machine.create("/first", 100), machine.create("/second", 100)];
+    const before = machine.places(second);
+    lose(machine, 1);
+    expect(machine.answer(machine.fs.fileOperations.dedupe(first, second, "step"))).toBe("EIO");
+    expect(machine.places(second)).toEqual(before);
   });
 });
