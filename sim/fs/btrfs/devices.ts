@@ -93,14 +93,14 @@ export function* resizeDevice(
   return errno === undefined ? done(`${old} blocks became ${size}`) : failed(errno);
 }
 
-/** btrfs_device_set_total_bytes, and what can still become chunks. */
+/** btrfs_device_set_total_bytes, and what can still become chunks: a missing device has had no part in that. */
 function setSize(info: FsInfo, device: BtrfsDevice, size: Pages): void {
-  info.volumes.freeChunkSpace.resize(device, size, info.rules.countsFreeChunkSpace);
+  if (!device.missing) info.volumes.freeChunkSpace.resize(device, size, info.rules.countsFreeChunkSpace);
   device.size = size;
 }
 
 function undoShrink(info: FsInfo, device: BtrfsDevice, size: Pages): void {
-  info.volumes.freeChunkSpace.undoShrink(device, size, info.rules.countsFreeChunkSpace);
+  if (!device.missing) info.volumes.freeChunkSpace.undoShrink(device, size, info.rules.countsFreeChunkSpace);
   device.size = size;
 }
 
@@ -115,9 +115,10 @@ export function* cancelResize(info: FsInfo): Actor<OperationResult> {
 /** The device stops answering: reads go to other copies, writes leave it out, as in a degraded mount. */
 export function* loseDevice(info: FsInfo, device: BtrfsDevice): Actor<OperationResult> {
   yield step("btrfs_end_super_write", info);
+  if (device.missing) return failed("ENODEV", `${nameOf(device)} is missing already`);
   device.device.failed = true;
   device.missing = true;
-  info.volumes.freeChunkSpace.take(device.size - device.allocated);
+  info.volumes.freeChunkSpace.lose(device);
   info.volumes.profilesChanged();
   const lost = [...device.extents.valuesFrom(0)].filter(({ group }) => group.profile.toleratedFailures === 0);
   info.context.log(`BTRFS warning: devid ${device.id} is missing`);

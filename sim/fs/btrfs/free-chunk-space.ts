@@ -32,6 +32,11 @@ export class FreeChunkSpace {
     this.#pages -= count;
   }
 
+  /** The device is gone, and with it what no chunk occupies on it. */
+  lose(device: CountedDevice): void {
+    this.take(unoccupied(device));
+  }
+
   /** A device gets another size; `right` if the kernel counts that right. */
   resize(device: CountedDevice, size: Pages, right: boolean): void {
     if (right) this.add(unoccupied({ size, allocated: device.allocated }) - unoccupied(device));

@@ -170,6 +170,36 @@ describe("a lost device", () => {
     expect(machine.run(machine.fs.write(data, 0, 1))).toBe("EROFS");
   });
 
+  it("cannot be lost again", () => {
+    const { machine, volume, vdb } = machineWith({ sizes: [GIB, GIB], mount: SINGLE });
+    expect(machine.answer(volume.loseDevice(vdb, "step"))).toBe("ok");
+    expect(machine.answer(volume.loseDevice(vdb, "step"))).toBe("ENODEV");
+  });
+
+  /** Fills the data chunks, then makes small files until there is no room; what the last one was answered. */
+  const fillUp = (machine: BtrfsMachine): string => {
+    const large = { size: MIB, nocow: false, preallocated: false, extents: 1 };
+    for (let n = 0; typeof machine.fs.createFile({ path: `/large${n}`, ...large }) !== "string"; n++);
+    for (let n = 0; ; n++) {
+      const path = `/small${n}`;
+      const created = machine.answer(machine.fs.fileOperations.create(path, false, "step"));
+      if (created !== "ok") return created;
+      const written = machine.run(machine.fs.fileOperations.writeSmall!(machine.fs.lookup(path)!, 2000));
+      if (written !== undefined) return written;
+      if (n % 500 === 0) machine.run(machine.fs.sync());
+    }
+  };
+
+  it("counts no more among the space for chunks, and its removal changes nothing about that", () => {
+    const mount = { data: "raid1", metadata: "raid1" };
+    const machine = new BtrfsMachine({ sizes: [300 * MIB, 300 * MIB, 300 * MIB], mount });
+    const lost = machine.devices[2]!;
+    machine.run(machine.fs.volume.loseDevice(lost, "step"));
+    expect(machine.answer(machine.fs.volume.removeDevice(lost, "step"))).toBe("ok");
+    // Metadata that was promised against space of the lost device would abort a commit: EROFS.
+    expect(fillUp(machine)).toBe("ENOSPC");
+  });
+
   it("is rebuilt on a new one from the other copies", () => {
     const { machine, data, vda, vdc, volume } = machineWith({
       sizes: [GIB, GIB, GIB],
