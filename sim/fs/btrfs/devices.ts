@@ -28,19 +28,18 @@ export function* addDevice(info: FsInfo, device: BlockDevice, operation: string)
 /** btrfs_rm_device: everything on the device moves to the others, then it goes. */
 export function* removeDevice(info: FsInfo, device: BtrfsDevice, operation: string): Actor<OperationResult> {
   yield step("btrfs_rm_device", info);
-  const tooFew = neededDevices(info);
   const refused = yield* refusalOf(info, "device remove", {
     operation,
-    more: { swapDevice: device.swapFiles > 0, device: `${nameOf(device)} (devid ${device.id})` },
+    more: {
+      tooFewDevices: info.volumes.devices.length - 1 < neededDevices(info),
+      swapDevice: device.swapFiles > 0,
+      lastWritable: info.volumes.writable.every((other) => other === device),
+      device: `${nameOf(device)} (devid ${device.id})`,
+    },
   });
   if (refused) {
     tellRefused(info, device, operation, refused);
     return refused;
-  }
-  if (info.volumes.devices.length - 1 < tooFew)
-    return failed("EINVAL", `the profiles need ${tooFew} devices`);
-  if (info.volumes.writable.every((other) => other === device)) {
-    return failed("EINVAL", "the last writable device stays");
   }
   if (!info.exclusive.start("device remove")) return failed("EINPROGRESS");
   const { size } = device;

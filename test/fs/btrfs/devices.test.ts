@@ -54,6 +54,22 @@ describe("removing a device", () => {
     expect(machine.answer(volume.removeDevice(vdb, "step"))).toBe("EINVAL");
   });
 
+  it("is refused for the profiles before anybody looks for a swap file", () => {
+    const { machine, swap, holder, volume } = machineWith({
+      sizes: [GIB, GIB],
+      mount: { metadata: "raid1" },
+    });
+    machine.run(machine.fs.swapActivate(swap, 1000));
+    expect(machine.answer(volume.removeDevice(holder, "step"))).toBe("EINVAL");
+    expect(machine.lines.join()).not.toContain("due to active swapfile");
+  });
+
+  it("is refused for the last one that can be written to", () => {
+    const { machine, volume, vda, vdb } = machineWith({ sizes: [GIB, GIB], mount: SINGLE });
+    machine.run(volume.loseDevice(vdb, "step"));
+    expect(machine.answer(volume.removeDevice(vda, "step"))).toBe("EINVAL");
+  });
+
   const crowded = (kernel: string) => {
     const made = machineWith({ sizes: [2 * GIB, 256 * MIB], mount: SINGLE, kernel });
     made.machine.create("/big", (600 * MIB) / PAGE_SIZE);

@@ -20,6 +20,10 @@ export interface OperationState {
   readonly swapGroup: boolean;
   /** The device holds an active swap file (BTRFS_SWAPFILE_PINS). */
   readonly swapDevice: boolean;
+  /** Without the device the profiles of the chunks have fewer than they need. */
+  readonly tooFewDevices: boolean;
+  /** No other device can be written to. */
+  readonly lastWritable: boolean;
   /** Both files have checksums, or neither. */
   readonly sameChecksums: boolean;
   /** A size does not grow the file. */
@@ -57,6 +61,8 @@ export const PLAIN_STATE: OperationState = {
   swapSubvolume: false,
   swapGroup: false,
   swapDevice: false,
+  tooFewDevices: false,
+  lastWritable: false,
   sameChecksums: true,
   shrinks: true,
   tooLong: false,

@@ -1,3 +1,4 @@
+import { LAST_WRITABLE, swapDevice, TOO_FEW_DEVICES } from "./devices.ts";
 import type { OperationState } from "./operation-state.ts";
 import type { DecisionList, Rule } from "./rule.ts";
 import { DEDUPE_BESIDE_SEND, DELETE_DURING_SEND, SEND, WRITABLE_DURING_SEND } from "./send.ts";
@@ -90,18 +91,6 @@ function exclusiveBusy(source: string): OperationRule {
     errno: "EINPROGRESS",
     mechanism: "exclusive operation",
     source,
-  };
-}
-
-function swapDevice(verb: string, source: string): OperationRule {
-  return {
-    condition: "the device holds an active swap file",
-    when: ({ swapDevice: pinned }) => pinned,
-    errno: "ETXTBSY",
-    message: ({ device }) => `cannot ${verb} device ${device} due to active swapfile`,
-    mechanism: "pin of the device",
-    source,
-    since: 5000,
   };
 }
 
@@ -289,7 +278,9 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   "device remove": [
     READ_ONLY_FS,
     exclusiveBusy("btrfs_ioctl_rm_dev"),
+    TOO_FEW_DEVICES,
     swapDevice("remove", "btrfs_rm_device"),
+    LAST_WRITABLE,
   ],
   "device replace": [
     READ_ONLY_FS,
