@@ -4,15 +4,18 @@ import type { OperationResult } from "../administration.ts";
 import type { BlockGroup } from "./block-group.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { done, failed } from "./operation-result.ts";
+import type { MappedPiece } from "./volumes.ts";
 
-/** btrfs_trim_fs: discards the free space of all block groups, then the unallocated space of the devices. */
+/**
+ * btrfs_trim_fs: discards the free space of all block groups, then the unallocated space of the devices. What lies on a
+ * device that cannot discard is passed over; if none can, btrfs_ioctl_fitrim refuses.
+ */
 export function* trim(info: FsInfo): Actor<OperationResult> {
+  const able = info.volumes.writable.filter(({ device }) => canDiscard(device));
+  if (able.length === 0) return failed("EOPNOTSUPP", "no device supports discard");
   let trimmed: Pages = 0;
-  for (const { device } of info.volumes.writable) {
-    if (!device.model.supportsDiscard) return failed("EOPNOTSUPP", `${device.name} does not support discard`);
-  }
   for (const group of info.volumes.groups()) trimmed += yield* trimGroup(info, group);
-  for (const device of info.volumes.writable) {
+  for (const device of able) {
     for (const run of device.holes()) {
       // Only what is still unallocated: others make chunks meanwhile.
       const free = device.free.runAt(run.block);
@@ -36,15 +39,30 @@ export function* trimGroup(info: FsInfo, group: BlockGroup): Actor<Pages> {
     group.free.take(run.block, run.count);
     group.reserved += run.count;
     for (const piece of info.volumes.piecesOf(group, run.block, run.count)) {
-      for (const { device, block } of piece.places) yield* discard(device, block, piece.count);
+      if (yield* discardPiece(piece)) trimmed += piece.count;
     }
     group.reserved -= run.count;
     group.free.give(run.block, run.count);
     if (group.isQuiet) group.drained.wakeAll();
-    trimmed += run.count;
     from = run.block + run.count;
   }
   return trimmed;
+}
+
+/** btrfs_discard_extent: on every device that can; true if there was one. */
+function* discardPiece({ places, count }: MappedPiece): Actor<boolean> {
+  let discarded = false;
+  for (const { device, block } of places) {
+    if (!canDiscard(device)) continue;
+    yield* discard(device, block, count);
+    discarded = true;
+  }
+  return discarded;
+}
+
+/** bdev_max_discard_sectors; a device that is gone has no bdev. */
+function canDiscard({ model, failed: gone }: BlockDevice): boolean {
+  return model.supportsDiscard && !gone;
 }
 
 function* discard(device: BlockDevice, block: BlockNumber, count: Pages): Actor {
