@@ -257,24 +257,45 @@ function gather(bios: readonly Bio[], count: Pages): Payload {
   return payload;
 }
 
-/** btrfs_repair_io_failure: another copy with the right checksum is written over the bad one; undefined if none has it. */
+/**
+ * A copy of a block that its checksum vouches for; undefined if there is none. It is written over the bad ones, which a
+ * filesystem that is read-only keeps (clean_io_failure).
+ */
 export function* repairBlock(
+  info: FsInfo,
+  extent: Extent,
+  logical: BlockNumber,
+): Actor<BlockContent | undefined> {
+  const content = yield* findGoodCopy(info, extent, logical);
+  if (content && !info.readOnly) yield* rewriteBlock(info, logical, content);
+  return content;
+}
+
+/** The contents of the first copy with the right checksum. */
+export function* findGoodCopy(
   info: FsInfo,
   extent: Extent,
   logical: BlockNumber,
 ): Actor<BlockContent | undefined> {
   const group = info.volumes.findGroup(logical);
   for (let mirror = 0; group && mirror < group.profile.copies; mirror++) {
-    const found = yield* readMirror(group, logical, mirror);
-    if (!found) continue;
-    const content = found.contentAt(0);
-    if (content.generation !== extent.checksumAt(logical)) continue;
-    const bios = submitWrite(info, logical, { first: 0, count: 1, run: content });
-    yield* waitForAll(info, group, bios);
-    info.context.log(`BTRFS info: read error corrected: off ${bytesOf(logical)}`);
-    return content;
+    const bio = yield* readMirror(group, logical, mirror);
+    const content = bio?.contentAt(0);
+    if (content?.generation === extent.checksumAt(logical)) return content;
   }
   return undefined;
+}
+
+/** btrfs_repair_io_failure: the right contents of a block go to all of its copies. */
+export function* rewriteBlock(
+  info: FsInfo,
+  logical: BlockNumber,
+  content: BlockContent,
+): Actor<Errno | undefined> {
+  const bios = submitWrite(info, logical, { first: 0, count: 1, run: content });
+  const errno = yield* waitForAll(info, info.volumes.groupAt(logical), bios);
+  if (errno === undefined) info.context.log(`BTRFS info: read error corrected: off ${bytesOf(logical)}`);
+  return errno;
 }
 
 /** btrfs_check_data_csum. */

@@ -288,7 +288,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
     swapDevice("replace", "btrfs_init_dev_replace_tgtdev"),
   ],
   resize: [READ_ONLY_FS, exclusiveBusy("btrfs_ioctl_resize")],
-  scrub: [],
+  scrub: [READ_ONLY_FS],
   "remount read-only": [
     {
       condition: "a file is open for writing, as every active swap file is",
