@@ -15,6 +15,7 @@ export function digest(info: FsInfo): number {
   let hash = mix(hashText(exclusive.running ?? ""), hashText(balance ? askedOf(balance) : ""));
   hash = mix(hash, flags([info.readOnly, info.aborted, info.frozen, info.unmounted]));
   hash = mix(hash, flags([transactions.blocked, transactions.dirty.size > 0]));
+  if (info.scrubRuns) hash = mix(hash, hashText("scrub"));
   hash = mix(hash, info.series.digest());
   for (const group of info.volumes.groups()) hash = mix(hash, ofGroup(group));
   for (const subvolume of info.subvolumes) hash = mix(hash, ofSubvolume(info, subvolume));

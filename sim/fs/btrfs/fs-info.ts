@@ -131,6 +131,8 @@ export class FsInfo {
    */
   hasTornMirrors = false;
   unmounted = false;
+  /** A scrub works on the devices (scrub_ctx of each). */
+  scrubRuns = false;
   /** A shrink that runs is to stop (BTRFS_FS_RELOC cancel). */
   resizeCancelled = false;
   readonly mountFlags: MountFlags;
@@ -328,6 +330,7 @@ export class FsInfo {
   afterRecovery(): void {
     this.hasTornMirrors = true;
     this.exclusive.end();
+    this.scrubRuns = false;
     this.balance = undefined;
     this.convertTo.clear();
     this.swapPins.clear();

@@ -36,6 +36,7 @@ function stateOf(
   return {
     readOnlyFilesystem: info.readOnly,
     exclusive: info.exclusive.running,
+    scrubRuns: info.scrubRuns,
     ...(subvolume && {
       readOnlySubvolume: subvolume.readOnly,
       swapSubvolume: subvolume.swapFiles > 0,

@@ -25,12 +25,14 @@ export function* scrub(info: FsInfo, operation: string): Actor<OperationResult> 
   yield step("btrfs_scrub_dev", info);
   const refused = yield* refusalOf(info, "scrub", { operation });
   if (refused) return refused;
+  info.scrubRuns = true;
   const tally: Tally = { blocks: 0, corrected: 0, uncorrectable: 0, skipped: [] };
   for (const device of info.volumes.writable) {
     info.context.log(`BTRFS info: scrub: started on devid ${device.id}`);
     yield* scrubDevice(info, device, tally, operation);
     info.context.log(`BTRFS info: scrub: finished on devid ${device.id} with status: 0`);
   }
+  info.scrubRuns = false;
   const { blocks, corrected, uncorrectable, skipped } = tally;
   const achieved = `scrubbed ${Math.round(bytesOf(blocks) / MIB)} MiB, ${corrected} errors corrected, ${uncorrectable} not`;
   return uncorrectable > 0 ? failed("EIO", achieved, skipped) : done(achieved, skipped);

@@ -1,7 +1,7 @@
-import type { OperationState } from "./operations.ts";
+import type { OperationState } from "./operation-state.ts";
 import type { Rule } from "./rule.ts";
 
-/** What is asked before a device goes. */
+/** What is asked before a device goes, or is scrubbed. */
 type DeviceRule = Rule<OperationState>;
 
 /** A device with an active swap file stays where it is. */
@@ -31,4 +31,11 @@ export const LAST_WRITABLE: DeviceRule = {
   errno: "EINVAL",
   mechanism: "layout",
   source: "btrfs_rm_device",
+};
+export const SCRUB_BUSY: DeviceRule = {
+  condition: "the devices are being scrubbed already, or one of them replaced",
+  when: ({ scrubRuns, exclusive }) => scrubRuns || exclusive === "device replace",
+  errno: "EINPROGRESS",
+  mechanism: "exclusive operation",
+  source: "btrfs_scrub_dev",
 };

@@ -10,6 +10,8 @@ export interface OperationState {
   readonly immutable: boolean;
   readonly appendOnly: boolean;
   readonly exclusive: ExclusiveOperation | undefined;
+  /** A scrub works on the devices. */
+  readonly scrubRuns: boolean;
   /** The file is an active swap file (S_SWAPFILE), which the VFS protects under every strategy. */
   readonly swapFile: boolean;
   /** btrfs has activated it, so its own tests of 5.0 protect it too; bmap and the 2014 series did without. */
@@ -56,6 +58,7 @@ export const PLAIN_STATE: OperationState = {
   immutable: false,
   appendOnly: false,
   exclusive: undefined,
+  scrubRuns: false,
   swapFile: false,
   swapActivated: false,
   swapSubvolume: false,

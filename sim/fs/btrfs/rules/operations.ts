@@ -1,4 +1,4 @@
-import { LAST_WRITABLE, swapDevice, TOO_FEW_DEVICES } from "./devices.ts";
+import { LAST_WRITABLE, SCRUB_BUSY, swapDevice, TOO_FEW_DEVICES } from "./devices.ts";
 import type { OperationState } from "./operation-state.ts";
 import type { DecisionList, Rule } from "./rule.ts";
 import { DEDUPE_BESIDE_SEND, DELETE_DURING_SEND, SEND, WRITABLE_DURING_SEND } from "./send.ts";
@@ -288,7 +288,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
     swapDevice("replace", "btrfs_init_dev_replace_tgtdev"),
   ],
   resize: [READ_ONLY_FS, exclusiveBusy("btrfs_ioctl_resize")],
-  scrub: [READ_ONLY_FS],
+  scrub: [READ_ONLY_FS, SCRUB_BUSY],
   "remount read-only": [
     {
       condition: "a file is open for writing, as every active swap file is",
