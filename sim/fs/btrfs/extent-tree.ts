@@ -29,6 +29,7 @@ export class Extent {
   lastDrop: DroppedRef | undefined;
   /** Set for a tree block. */
   readonly node: MetadataBlock | undefined;
+  /** Of file data in the checksum tree, of a tree block in its header. */
   readonly checksums: Checksums | undefined;
   /** What the blocks decompress to: the file sees more blocks than the disk has. Undefined if they hold the data itself. */
   readonly compressed: Payload | undefined;

@@ -230,7 +230,7 @@ export function* readElsewhere(info: FsInfo, logical: BlockNumber): Actor<BlockC
 }
 
 /** One block of one copy; undefined if it cannot be read. */
-function* readMirror(group: BlockGroup, logical: BlockNumber, mirror: number): Actor<Bio | undefined> {
+export function* readMirror(group: BlockGroup, logical: BlockNumber, mirror: number): Actor<Bio | undefined> {
   const { stripe, device, block } = group.place(logical, mirror);
   if (stripe.device.missing) return undefined;
   const bio = Bio.read(block);
@@ -271,7 +271,7 @@ export function* repairBlock(
   return content;
 }
 
-/** The contents of the first copy with the right checksum. */
+/** The contents of the first copy with the right checksum; without checksums, of the first that can be read. */
 export function* findGoodCopy(
   info: FsInfo,
   extent: Extent,
@@ -280,8 +280,9 @@ export function* findGoodCopy(
   const group = info.volumes.findGroup(logical);
   for (let mirror = 0; group && mirror < group.profile.copies; mirror++) {
     const bio = yield* readMirror(group, logical, mirror);
-    const content = bio?.contentAt(0);
-    if (content?.generation === extent.checksumAt(logical)) return content;
+    if (!bio) continue;
+    const expected = extent.checksumAt(logical);
+    if (expected === undefined || bio.generation === expected) return bio.contentAt(0);
   }
   return undefined;
 }

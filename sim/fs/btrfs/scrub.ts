@@ -1,10 +1,10 @@
 import { Bio, type Payload } from "../../block/index.ts";
-import { type Actor, bytesOf, MIB, type Pages, step } from "../../engine/index.ts";
+import { type Actor, type BlockNumber, bytesOf, MIB, type Pages, step } from "../../engine/index.ts";
 import type { OperationResult, Skipped } from "../administration.ts";
 import type { BlockGroup, Stripe } from "./block-group.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";
-import { repairBlock } from "./file-read.ts";
+import { findGoodCopy, readMirror, rewriteBlock } from "./file-read.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { BIO_BLOCKS } from "./map-bio.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
@@ -18,8 +18,8 @@ interface Tally {
 }
 
 /**
- * btrfs_scrub_dev for every device: reads all copies of everything that is allocated, verifies checksums, and repairs
- * from another copy. A block group with an active swap file is left out whole.
+ * btrfs_scrub_dev for every device: reads all copies of everything that is allocated, verifies the checksums of data and
+ * tree blocks, and repairs from another copy. A block group with an active swap file is left out whole.
  */
 export function* scrub(info: FsInfo, operation: string): Actor<OperationResult> {
   yield step("btrfs_scrub_dev", info);
@@ -67,37 +67,60 @@ function* scrubExtent(
   extent: Extent,
   tally: Tally,
 ): Actor {
-  const { start, end } = extent;
+  const { start, end, node } = extent;
+  // Scrub and commit take turns (scrub_pause_on): a tree block on its way to the disk is read once it is there.
+  if (node && info.transactions.isInFlight(node)) {
+    yield* info.transactions.waitForCommit();
+    // The commit was aborted.
+    if (info.transactions.isInFlight(node)) return;
+  }
   for (let logical = start; logical < end; ) {
     const count = Math.min(BIO_BLOCKS, group.contiguous(logical, end - logical));
-    const place = group
+    const mirror = group
       .placesOf(logical)
-      .findIndex((_, mirror) => group.place(logical, mirror).stripe === stripe);
-    if (place >= 0) {
-      const { device, block } = group.place(logical, place);
+      .findIndex((_, copy) => group.place(logical, copy).stripe === stripe);
+    if (mirror >= 0) {
+      const { device, block } = group.place(logical, mirror);
       const bio = Bio.read(block, count);
-      const status = yield* device.submitAndWait(bio, "scrub_read_endio");
+      yield* device.submitAndWait(bio, "scrub_read_endio");
       tally.blocks += count;
       if (extent.start !== start) return;
-      yield* verify(info, extent, logical, status === "ok" ? bio : undefined, tally);
+      yield* verify(info, { extent, group, mirror }, logical, bio, tally);
     }
     logical += count;
   }
 }
 
-function* verify(info: FsInfo, extent: Extent, logical: number, bio: Bio | undefined, tally: Tally): Actor {
-  if (!bio) {
-    tally.uncorrectable++;
-    return;
-  }
+/** One copy of an extent. */
+interface Copy {
+  readonly extent: Extent;
+  readonly group: BlockGroup;
+  readonly mirror: number;
+}
+
+function* verify(info: FsInfo, copy: Copy, logical: BlockNumber, bio: Bio, tally: Tally): Actor {
+  const { extent } = copy;
   for (let offset = 0; offset < bio.count; offset++) {
-    const expected = extent.checksumAt(logical + offset);
-    if (expected === undefined || generationAt(bio, offset) === expected) continue;
+    const at = logical + offset;
+    const found = bio.status === "ok" ? generationAt(bio, offset) : yield* recheckBlock(copy, at);
+    const expected = extent.checksumAt(at);
+    if (found !== undefined && (expected === undefined || found === expected)) continue;
     // The extent may have been freed or moved while we read.
-    if (info.extents.at(logical + offset) !== extent || extent.start > logical) return;
-    if (yield* repairBlock(info, extent, logical + offset)) tally.corrected++;
+    if (info.extents.at(at) !== extent || extent.start > logical) return;
+    if (yield* handleErroredBlock(info, extent, at)) tally.corrected++;
     else tally.uncorrectable++;
   }
+}
+
+/** scrub_recheck_block: one block of a bio that failed, on its own; undefined if it cannot be read. */
+function* recheckBlock({ group, mirror }: Copy, logical: BlockNumber): Actor<number | undefined> {
+  return (yield* readMirror(group, logical, mirror))?.generation;
+}
+
+/** scrub_handle_errored_block: true if another copy was right and has taken the place of this one. */
+function* handleErroredBlock(info: FsInfo, extent: Extent, logical: BlockNumber): Actor<boolean> {
+  const content = yield* findGoodCopy(info, extent, logical);
+  return content !== undefined && (yield* rewriteBlock(info, logical, content)) === undefined;
 }
 
 function generationAt(bio: Bio, offset: number): number {

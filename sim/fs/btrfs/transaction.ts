@@ -229,7 +229,8 @@ export class Transactions {
         block.extent = old;
       });
     }
-    block.extent = extents.insert(reservation, this.generation, { node: block });
+    const checksums = { first: generation };
+    block.extent = extents.insert(reservation, this.generation, { node: block, checksums });
     return { start: reservation.start, generation };
   }
 
