@@ -29,6 +29,7 @@ import { Inactivation } from "./inactivation.ts";
 import { Inode } from "./inode.ts";
 import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
+import { flagsOfMount, type MountFlags } from "./mount-flags.ts";
 import type { ChunkProfile } from "./profiles.ts";
 import { type RaceFixes, raceFixes } from "./race-fixes.ts";
 import { type CommittedState, captureCommit } from "./recovery.ts";
@@ -78,14 +79,6 @@ export interface WritePathOptions {
   readonly workers: number;
   /** Journal entries, or pages of a transaction group. */
   readonly room: number;
-}
-
-/** Mount options that a remount can change: what new files are like, and how new data is compressed. */
-export interface MountFlags {
-  nodatacow: boolean;
-  nodatasum: boolean;
-  compress: CompressionMethod | undefined;
-  compressForce: boolean;
 }
 
 /** What the parts of the filesystem share (struct btrfs_fs_info). */
@@ -153,8 +146,7 @@ export class FsInfo {
   constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
     this.context = context;
     this.options = options;
-    const { compress, compressForce } = options;
-    this.mountFlags = { nodatacow: false, nodatasum: false, compress, compressForce };
+    this.mountFlags = flagsOfMount(options);
     this.rules = kernelRules(context.kernel);
     this.fixes = raceFixes(this.rules.name, context.faults);
     this.transactions = new Transactions(this, options.commit);
@@ -348,7 +340,9 @@ export class FsInfo {
     this.readOnly = false;
     this.aborted = false;
     this.unmounted = false;
+    this.detached = false;
     this.frozen = false;
+    Object.assign(this.mountFlags, flagsOfMount(this.options));
   }
 
   /** btrfs_handle_fs_error: nothing changes any more. What swap has captured goes on working. */

@@ -1,7 +1,8 @@
 import { type Actor, step } from "../../engine/index.ts";
 import type { OperationResult } from "../administration.ts";
 import { methodNamed } from "./compression.ts";
-import type { FsInfo, MountFlags } from "./fs-info.ts";
+import type { FsInfo } from "./fs-info.ts";
+import type { MountFlags } from "./mount-flags.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
 import { TOP_LEVEL } from "./subvolume.ts";
 

@@ -55,6 +55,24 @@ describe("after a power loss", () => {
     expect(machine.problems()).toEqual([]);
   });
 
+  it("the mount has the options of the scenario again, and paths lead to it", () => {
+    const machine = new BtrfsMachine({ model: "ssd-sata", mount: { compress: "zstd" } });
+    const { setMountOption, umount } = machine.fs.mountOperations;
+    const swap = machine.create("/swap", 100, { nocow: true });
+    machine.run(machine.fs.sync());
+    machine.run(machine.fs.swapActivate(swap, 100));
+    machine.run(setMountOption("nodatacow"));
+    machine.run(umount(true, "step"));
+    expect(machine.fs.lookup("/swap")).toBeUndefined();
+    crash(machine);
+    expect(machine.fs.lookup("/swap")).toBe(swap);
+    machine.run(machine.fs.fileOperations.create("/new", false, "step"));
+    const made = machine.fs.lookup("/new")!;
+    machine.run(machine.fs.write(made, 0, 32));
+    expect(machine.fs.notDirect(made, 0)).toBe("compressed");
+    expect(machine.problems()).toEqual([]);
+  });
+
   it("blocks freed since the commit still hold what the commit says", () => {
     const machine = durable();
     const file = machine.create("/cow", 300);
