@@ -2,6 +2,7 @@ import type { BlockGroup } from "./block-group.ts";
 import type { Extent } from "./extent-tree.ts";
 import type { FileExtent } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
+import { orphansOf } from "./orphans.ts";
 import { LEAF_BYTES, NODE_POINTERS, type TreeBlock } from "./tree-block.ts";
 
 /** fsck: recounts everything from the trees; each sentence is a broken invariant. */
@@ -15,6 +16,7 @@ export function check(info: FsInfo): readonly string[] {
   checkGroups(info, broken);
   checkDevices(info, broken);
   checkFiles(info, broken);
+  checkNames(info, broken);
   return broken;
 }
 
@@ -156,6 +158,15 @@ function checkFiles(info: FsInfo, broken: string[]): void {
     }
     if (count !== inode.extentCount) {
       broken.push(`${inode.path} has ${count} extent items and counts ${inode.extentCount}`);
+    }
+  }
+}
+
+/** A file has a name, or somebody is about to drop it. */
+function checkNames(info: FsInfo, broken: string[]): void {
+  for (const subvolume of info.live) {
+    for (const { ino, path } of orphansOf(subvolume)) {
+      broken.push(`inode ${ino}, once ${path}, has no name and nobody drops it`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Actor, delay } from "../../engine/index.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { Inode } from "./inode.ts";
-import { evictInode } from "./namei.ts";
+import { evictInode } from "./orphans.ts";
 
 /**
  * A queue of files that lost their last name and still hold their blocks, as xfs has it (inodegc): a worker takes them

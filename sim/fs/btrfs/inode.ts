@@ -33,6 +33,8 @@ export class Inode implements FileHandle {
   /** Blocks that were stored through a mapping and are not written yet. */
   readonly delalloc: Set<Pages> = new Set();
   extentCount = 0;
+  /** The last name is gone, and whoever took it, or the queue of inactive files, takes the items too. */
+  evicting = false;
   /** The file has no name and its items are gone: who still holds it may do nothing with it any more. */
   evicted = false;
   #item: InodeItem;
@@ -105,6 +107,7 @@ export class Inode implements FileHandle {
     this.extentCount = extentCount;
     this.swapActive = false;
     this.isSwapFile = false;
+    this.evicting = false;
     this.evicted = false;
     this.#touchedIn = -1;
     this.#last = undefined;

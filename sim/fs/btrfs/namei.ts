@@ -1,11 +1,11 @@
 import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { OperationResult } from "../administration.ts";
-import { dropExtents } from "./file-item.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
 import { underInodeLock } from "./inode-lock.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
-import { DirEntry, FILE_BLOCKS_MAX, type InodeFlags, InodeItem, InodeRef, NO_FLAGS } from "./tree-item.ts";
+import { evictInode } from "./orphans.ts";
+import { DirEntry, type InodeFlags, InodeItem, InodeRef, NO_FLAGS } from "./tree-item.ts";
 
 /** A new inode under a path that is free. */
 export function createInode(
@@ -60,22 +60,15 @@ function* unlinkLocked(info: FsInfo, inode: Inode, path: string, operation: stri
   if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
   dropName(inode, inode.subvolume.nameOf(path));
   if (inode.names.size > 0) return done(`removed ${path}, the file has other names`);
-  if (info.options.deferredFree > 0) info.inactivation.add(inode);
-  else yield* evictInode(info, inode);
+  yield* lastNameGone(info, inode);
   return done(`removed ${path}`);
 }
 
-/** btrfs_evict_inode: the file has no name and nobody holds it: its items go. */
-export function* evictInode(info: FsInfo, inode: Inode): Actor {
-  const { subvolume } = inode;
-  const end = inode.lockEnd;
-  yield* inode.lock.lock("lock_extent (evict)", 0, end);
-  if (inode.extentCount > 0) dropExtents(info, inode, 0, FILE_BLOCKS_MAX);
-  inode.evicted = true;
-  subvolume.inodes.delete(inode.ino);
-  subvolume.tree.delete(subvolume.tree.get(new InodeItem(inode.ino, 0, inode.flags).key)!);
-  info.context.observer.removed(inode.owner, 0, inode.size);
-  inode.lock.unlock(0, end);
+/** iput after the last name: the data goes now, or in the background. */
+function* lastNameGone(info: FsInfo, inode: Inode): Actor {
+  inode.evicting = true;
+  if (info.options.deferredFree > 0) info.inactivation.add(inode);
+  else yield* evictInode(info, inode);
 }
 
 /** open(O_CREAT): an empty file; chattr +C works while it is empty. */

@@ -8,6 +8,7 @@ import type { FileExtent } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import type { InlineExtent } from "./inline-extent.ts";
 import type { Inode } from "./inode.ts";
+import { orphanCleanup } from "./orphans.ts";
 import type { Subvolume } from "./subvolume.ts";
 import { NODE_BLOCKS, type TreeBlock } from "./tree-block.ts";
 import { FILE_BLOCKS_MAX, type InodeItem, type InodeRef } from "./tree-item.ts";
@@ -67,6 +68,7 @@ export function recover(info: FsInfo): void {
   info.allocator.forget();
   info.trees.forget();
   info.afterRecovery();
+  for (const subvolume of info.live) orphanCleanup(info, subvolume);
   recoverBalance(info, committed.balance);
 }
 

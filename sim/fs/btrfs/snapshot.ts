@@ -6,6 +6,7 @@ import { onDisk } from "./file-extent.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
+import { orphanCleanup } from "./orphans.ts";
 import type { Subvolume } from "./subvolume.ts";
 import { InodeItem } from "./tree-item.ts";
 
@@ -84,6 +85,8 @@ function createPendingSnapshot(
     const copy = inodeInSnapshot(info, inode, made);
     noteShared(info, inode, copy, operation);
   }
+  // The kernel does it right behind the commit; a mount in between would do the same.
+  orphanCleanup(info, made);
   return made;
 }
 

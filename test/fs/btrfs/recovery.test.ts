@@ -11,6 +11,19 @@ function crash(machine: BtrfsMachine): void {
   machine.fs.mount();
 }
 
+/** Cuts the power when an actor has ended, while others go on. */
+function crashAfter(machine: BtrfsMachine, actor: Actor<unknown>): void {
+  let ended = false;
+  machine.start(
+    (function* (): Actor {
+      yield* actor;
+      ended = true;
+    })(),
+  );
+  for (let until = machine.engine.now; !ended; until += MILLISECOND) machine.engine.run(until);
+  crash(machine);
+}
+
 const durable = (): BtrfsMachine => new BtrfsMachine({ model: "ssd-sata", trackDurability: true });
 
 describe("after a power loss", () => {
@@ -70,6 +83,19 @@ describe("after a power loss", () => {
     const made = machine.fs.lookup("/new")!;
     machine.run(machine.fs.write(made, 0, 32));
     expect(machine.fs.notDirect(made, 0)).toBe("compressed");
+    expect(machine.problems()).toEqual([]);
+  });
+
+  it("a file that lost its name before the commit is gone, with its blocks, whoever was at work on it", () => {
+    const machine = new BtrfsMachine({ model: "hdd-7200", trackDurability: true });
+    const file = machine.create("/busy", 20_000);
+    machine.run(machine.fs.sync());
+    machine.start(machine.fs.write(file, 0, 20_000));
+    machine.start(machine.fs.unlink("/busy", "step"));
+    crashAfter(machine, machine.fs.sync());
+    expect(machine.fs.lookup("/busy")).toBeUndefined();
+    expect(machine.fs.space().dataUsed).toBe(0);
+    expect(machine.fs.files()).toEqual([]);
     expect(machine.problems()).toEqual([]);
   });
 

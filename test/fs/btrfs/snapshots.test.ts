@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Actor } from "../../../sim/engine/index.ts";
-import { SECOND } from "../../../sim/engine/index.ts";
+import { MILLISECOND, SECOND } from "../../../sim/engine/index.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
 /** A subvolume with a NOCOW swap file and as many small files as asked for beside it. */
@@ -22,6 +22,18 @@ describe("a snapshot", () => {
     const { snapshot, swapon } = withSwapFile(0);
     expect(snapshot()).toBe("ok");
     expect(swapon()).toBe("EINVAL");
+  });
+
+  it("leaves out a file that has lost its name and waits for its end", () => {
+    const { machine, snapshot } = withSwapFile(0, { mount: { deferredFree: SECOND } });
+    machine.create("/sv/gone", 100);
+    machine.start(machine.fs.unlink("/sv/gone", "step"));
+    machine.engine.run(MILLISECOND);
+    expect(machine.fs.lookup("/sv/gone")).toBeUndefined();
+    expect(machine.fs.files()).toHaveLength(2);
+    expect(snapshot()).toBe("ok");
+    expect(machine.fs.files().map(({ path }) => path)).toEqual(["/sv/swap", "/snap/swap"]);
+    expect(machine.problems()).toEqual([]);
   });
 
   it("of a tree of several leaves shares the leaves, and swapon does not see it (KB-38)", () => {
