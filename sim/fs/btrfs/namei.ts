@@ -2,7 +2,7 @@ import { type Actor, type Pages, step } from "../../engine/index.ts";
 import type { OperationResult } from "../administration.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { Inode } from "./inode.ts";
-import { underInodeLock } from "./inode-lock.ts";
+import { underBothLocks, underInodeLock } from "./inode-lock.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
 import { evictInode } from "./orphans.ts";
 import { DirEntry, type InodeFlags, InodeItem, InodeRef, NO_FLAGS } from "./tree-item.ts";
@@ -104,7 +104,7 @@ export function* link(info: FsInfo, inode: Inode, target: string, operation: str
   return done(`${target} is ${inode.path}`);
 }
 
-/** rename(2) of a file, also over another one. */
+/** rename(2) of a file, also over another one. The kernel holds the directories; here changed names are looked up again. */
 export function* rename(
   info: FsInfo,
   path: string,
@@ -112,15 +112,29 @@ export function* rename(
   operation: string,
 ): Actor<OperationResult> {
   yield step("btrfs_rename", info);
-  const inode = info.lookup(path);
-  if (!inode) return failed("ENOENT", `there is no ${path}`);
-  return yield* underInodeLock(info, inode, renameLocked(info, inode, { path, target }, operation));
+  for (;;) {
+    const inode = info.lookup(path);
+    if (!inode) return failed("ENOENT", `there is no ${path}`);
+    const victim = info.lookup(target);
+    const run = renameLocked(info, { inode, victim, path, target }, operation);
+    const result = yield* underBothLocks(info, [inode, victim ?? inode], run);
+    if (result) return result;
+  }
+}
+
+/** Two names and what they lead to. */
+interface Renamed {
+  readonly inode: Inode;
+  readonly path: string;
+  readonly target: string;
+  /** The file that loses its name to the renamed one. */
+  readonly victim: Inode | undefined;
 }
 
 /** vfs_rename: two names of one file are left alone; else one name goes, and another goes or comes about. */
 function* refusalOfRename(
   info: FsInfo,
-  { inode, victim, target }: { inode: Inode; victim: Inode | undefined; target: string },
+  { inode, victim, target }: Renamed,
   operation: string,
 ): Actor<OperationResult | undefined> {
   if (victim === inode) return yield* refusalOf(info, "rename onto itself", { inode, operation });
@@ -131,24 +145,29 @@ function* refusalOfRename(
     : yield* refusalOf(info, "create", { subvolume: info.subvolumeOf(target), operation });
 }
 
+/** Undefined: the names lead elsewhere by now. */
 function* renameLocked(
   info: FsInfo,
-  inode: Inode,
-  { path, target }: { readonly path: string; readonly target: string },
+  renamed: Renamed,
   operation: string,
-): Actor<OperationResult> {
-  const victim = info.lookup(target);
-  const refused = yield* refusalOfRename(info, { inode, victim, target }, operation);
+): Actor<OperationResult | undefined> {
+  const { inode, path, target, victim } = renamed;
+  const refused = yield* refusalOfRename(info, renamed, operation);
   if (refused) return refused;
   if (victim === inode) return done("both names are the same file");
   if (info.subvolumeOf(target) !== inode.subvolume) return failed("EXDEV", "another subvolume");
-  if (victim) {
-    const removed = yield* unlink(info, target, operation);
-    if (removed.errno !== undefined) return removed;
-  }
-  if (info.lookup(path) !== inode) return failed("ENOENT", `there is no ${path} any more`);
-  if (info.lookup(target)) return failed("EEXIST", `${target} is there again`);
-  dropName(inode, inode.subvolume.nameOf(path));
-  addName(inode, inode.subvolume.nameOf(target));
+  const errno = victim ? yield* info.metadata.reserveFromGlobal() : undefined;
+  if (errno !== undefined) return failed(errno);
+  if (info.lookup(path) !== inode || info.lookup(target) !== victim) return undefined;
+  exchangeNames(renamed);
+  if (victim?.names.size === 0) yield* lastNameGone(info, victim);
   return done(`${path} is ${target}`);
+}
+
+/** btrfs_rename: one transaction has both changes. The data of a file that lost its last name goes afterwards. */
+function exchangeNames({ inode, path, target, victim }: Renamed): void {
+  const { subvolume } = inode;
+  dropName(inode, subvolume.nameOf(path));
+  if (victim) dropName(victim, subvolume.nameOf(target));
+  addName(inode, subvolume.nameOf(target));
 }

@@ -86,6 +86,19 @@ describe("after a power loss", () => {
     expect(machine.problems()).toEqual([]);
   });
 
+  it("a name that another file was renamed to leads to one of the two, also while the old one is written", () => {
+    const machine = new BtrfsMachine({ model: "hdd-7200", trackDurability: true });
+    machine.create("/old", 20_000);
+    const renamed = machine.create("/new", 100);
+    machine.run(machine.fs.sync());
+    machine.start(machine.fs.write(machine.fs.lookup("/old")!, 0, 20_000));
+    machine.start(machine.fs.fileOperations.rename("/new", "/old", "step"));
+    crashAfter(machine, machine.fs.sync());
+    expect(machine.fs.files()).toEqual([renamed]);
+    expect(machine.fs.lookup("/old")).toBe(renamed);
+    expect(machine.problems()).toEqual([]);
+  });
+
   it("a file that lost its name before the commit is gone, with its blocks, whoever was at work on it", () => {
     const machine = new BtrfsMachine({ model: "hdd-7200", trackDurability: true });
     const file = machine.create("/busy", 20_000);
