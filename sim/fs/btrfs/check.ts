@@ -138,6 +138,8 @@ function checkDevices(info: FsInfo, broken: string[]): void {
       allocated += group.stripeLength;
       if (!group.stripes.includes(stripe)) broken.push(`dev extent ${stripe.physical} belongs to no chunk`);
     }
+    if (end > device.diskSize)
+      broken.push(`devid ${device.id} ends at ${device.diskSize}, its chunks at ${end}`);
     if (allocated !== device.allocated) broken.push(`devid ${device.id} counts its chunks wrong`);
   }
 }

@@ -35,6 +35,7 @@ export function* replaceDevice(
   if (!info.exclusive.start("device replace")) return failed("EINPROGRESS");
   const target = new BtrfsDevice(source.id, device);
   target.size = source.size;
+  target.diskSize = source.diskSize;
   info.context.log(
     `BTRFS info: dev_replace from ${name} (devid ${source.id}) to /dev/${device.name} started`,
   );

@@ -21,6 +21,8 @@ export class BtrfsDevice {
   readonly device: BlockDevice;
   /** Blocks the filesystem may use; less than the device has after a shrink (total_bytes). */
   size: Pages;
+  /** The same in the device's item, which a shrink lowers only at its end (disk_total_bytes). */
+  diskSize: Pages;
   /** Gone: reads go to other copies, writes leave it out. */
   missing = false;
   /** Active swap files that lie here: the device must not go (BTRFS swapfile pins). */
@@ -35,6 +37,7 @@ export class BtrfsDevice {
     this.id = id;
     this.device = device;
     this.size = device.size;
+    this.diskSize = device.size;
     this.free.give(DEVICE_RESERVED, device.size - DEVICE_RESERVED);
   }
 
@@ -83,6 +86,7 @@ export class BtrfsDevice {
   /** Recovery: no chunk lies here yet. */
   reset(size: Pages): void {
     this.size = size;
+    this.diskSize = size;
     this.swapFiles = 0;
     this.extents.clear();
     this.free.clear();

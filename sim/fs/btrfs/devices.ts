@@ -46,6 +46,7 @@ export function* removeDevice(info: FsInfo, device: BtrfsDevice, operation: stri
   setSize(info, device, 0);
   const errno = yield* shrinkDevice(info, device, operation);
   if (errno === undefined) {
+    device.diskSize = 0;
     yield* info.transactions.commit();
     info.volumes.removeDevice(device);
     info.context.log(`BTRFS info: device deleted: ${nameOf(device)}`);
@@ -80,6 +81,7 @@ export function* resizeDevice(
   info.resizeCancelled = false;
   const errno = size < old ? yield* shrinkDevice(info, device, operation) : undefined;
   if (errno === undefined) {
+    device.diskSize = size;
     info.trees.touchChunk(0);
     info.context.log(
       `BTRFS info: resize device ${nameOf(device)} (devid ${device.id}) from ${old * PAGE_SIZE} to ${size * PAGE_SIZE}`,

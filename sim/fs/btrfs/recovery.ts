@@ -41,7 +41,7 @@ export function captureCommit(info: FsInfo): CommittedState {
       dead: subvolume.dead,
     })),
     groups: info.volumes.groups().map((group) => ({ group, stripes: group.stripes })),
-    devices: info.volumes.devices.map((device) => ({ device, size: device.size })),
+    devices: info.volumes.devices.map((device) => ({ device, size: device.diskSize })),
     balance: info.balance?.filters,
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Actor, delay, MILLISECOND, SECOND } from "../../../sim/engine/index.ts";
+import { type Actor, delay, GIB, MIB, MILLISECOND, SECOND } from "../../../sim/engine/index.ts";
 import { BtrfsMachine } from "../support/btrfs-machine.ts";
 
 /** Cuts the power of a machine: the devices forget what they had not flushed, then the filesystem mounts again. */
@@ -130,6 +130,40 @@ describe("after a power loss", () => {
     for (let round = 0; round < 70; round++) machine.run(machine.fs.write(file, 0, 300));
     crash(machine);
     expect(machine.run(machine.fs.read(machine.fs.lookup("/cow")!, 0, 300))).toBe("EIO");
+  });
+});
+
+describe("a power loss in the middle of a shrink", () => {
+  const shrinking = (act: (machine: BtrfsMachine) => Actor<unknown>): BtrfsMachine => {
+    const machine = new BtrfsMachine({
+      model: "nvme-consumer",
+      sizes: [2 * GIB, 2 * GIB],
+      mount: { metadata: "single" },
+      trackDurability: true,
+    });
+    machine.create("/a", 300_000);
+    machine.run(machine.fs.sync());
+    machine.start(act(machine));
+    crashAfter(
+      machine,
+      (function* (): Actor {
+        yield delay("until something has moved", 250 * MILLISECOND);
+        yield* machine.fs.sync();
+      })(),
+    );
+    return machine;
+  };
+
+  it.each<[string, (machine: BtrfsMachine) => Actor<unknown>]>([
+    ["to a smaller size", (m) => m.fs.volume.resizeDevice(m.devices[1]!, 256 * MIB, "step")],
+    ["for the removal of the device", (m) => m.fs.volume.removeDevice(m.devices[1]!, "step")],
+  ])("%s leaves the device as large as it was", (_name, act) => {
+    const machine = shrinking(act);
+    expect(machine.fs.space().size).toBe(4 * GIB);
+    expect(machine.problems()).toEqual([]);
+    expect(machine.answer(machine.fs.volume.removeDevice(machine.devices[1]!, "step"))).toBe("ok");
+    expect(machine.fs.space().size).toBe(2 * GIB);
+    expect(machine.problems()).toEqual([]);
   });
 });
 
