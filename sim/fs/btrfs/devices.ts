@@ -4,7 +4,7 @@ import type { OperationResult } from "../administration.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
-import { shrinkDevice } from "./shrink.ts";
+import { commitSize, shrinkDevice } from "./shrink.ts";
 
 /** Smallest device that can be added or left after a resize: 256 MiB (btrfs_ioctl_resize). */
 const SMALLEST: Pages = (256 * MIB) / PAGE_SIZE;
@@ -46,8 +46,6 @@ export function* removeDevice(info: FsInfo, device: BtrfsDevice, operation: stri
   setSize(info, device, 0);
   const errno = yield* shrinkDevice(info, device, operation);
   if (errno === undefined) {
-    device.diskSize = 0;
-    yield* info.transactions.commit();
     info.volumes.removeDevice(device);
     info.context.log(`BTRFS info: device deleted: ${nameOf(device)}`);
     yield* info.transactions.commit();
@@ -80,9 +78,8 @@ export function* resizeDevice(
   setSize(info, device, size);
   info.resizeCancelled = false;
   const errno = size < old ? yield* shrinkDevice(info, device, operation) : undefined;
+  if (size > old) yield* commitSize(info, device);
   if (errno === undefined) {
-    device.diskSize = size;
-    info.trees.touchChunk(0);
     info.context.log(
       `BTRFS info: resize device ${nameOf(device)} (devid ${device.id}) from ${old * PAGE_SIZE} to ${size * PAGE_SIZE}`,
     );

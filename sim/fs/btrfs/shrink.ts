@@ -8,6 +8,7 @@ import { isPinnedBySwapFile } from "./swapfile.ts";
 /**
  * btrfs_shrink_device: the size is lowered already; dev extents that reach behind it are moved, from the highest down.
  * A block group with an active swap file ends it (ETXTBSY); one without room elsewhere is tried again in a second pass.
+ * It ends with a commit, also if nothing had to move.
  */
 export function* shrinkDevice(
   info: FsInfo,
@@ -16,7 +17,15 @@ export function* shrinkDevice(
 ): Actor<Errno | undefined> {
   let failures = yield* onePass(info, device, operation);
   if (failures === "ENOSPC") failures = yield* onePass(info, device, operation);
+  if (failures === undefined) yield* commitSize(info, device);
   return failures;
+}
+
+/** btrfs_update_device: the size is what a mount finds from this commit on. */
+export function* commitSize(info: FsInfo, device: BtrfsDevice): Actor {
+  device.diskSize = device.size;
+  info.trees.touchChunk(0);
+  yield* info.transactions.commit();
 }
 
 function* onePass(info: FsInfo, device: BtrfsDevice, operation: string): Actor<Errno | undefined> {

@@ -17,6 +17,7 @@ export function* createSubvolume(info: FsInfo, path: string, operation: string):
   const made = info.addSubvolume(path, false);
   // Of the subvolume above it, not of the directory in which it is made (btrfs_create_new_inode).
   made.directoryFlags = info.parentOf(made).directoryFlags;
+  yield* info.transactions.commit();
   info.metadata.release(8 * INSERT_BYTES);
   return done(`${path} is subvolume ${made.id}`);
 }
@@ -86,6 +87,10 @@ export function* setReadOnly(
   const rule = readOnly || !subvolume.readOnly ? "subvolume set read-only" : "subvolume set writable";
   const refused = yield* refusalOf(info, rule, { subvolume, operation });
   if (refused) return refused;
-  subvolume.readOnly = readOnly;
+  if (subvolume.readOnly !== readOnly) {
+    subvolume.readOnly = readOnly;
+    info.trees.touchRoot(subvolume.id);
+    yield* info.transactions.commit();
+  }
   return done(`${path} is ${readOnly ? "read-only" : "writable"}`);
 }

@@ -133,6 +133,35 @@ describe("after a power loss", () => {
   });
 });
 
+describe("a power loss right after the answer", () => {
+  const crashed = (act: (machine: BtrfsMachine) => Actor<unknown>): BtrfsMachine => {
+    const machine = new BtrfsMachine({ model: "ssd-sata", size: 2 * GIB, trackDurability: true });
+    machine.run(act(machine));
+    crash(machine);
+    expect(machine.problems()).toEqual([]);
+    return machine;
+  };
+
+  it("does not take a new subvolume back", () => {
+    expect(crashed((m) => m.fs.subvolumes.create("/sv", "step")).fs.isDirectory("/sv")).toBe(true);
+  });
+
+  it("does not make a subvolume writable again", () => {
+    const machine = crashed((m) => m.fs.subvolumes.setReadOnly("/", true, "step"));
+    expect(machine.answer(machine.fs.fileOperations.create("/new", false, "step"))).toBe("EROFS");
+  });
+
+  it.each([
+    ["shrunk, with nothing to move", [GIB]],
+    ["grown", [GIB, 1.5 * GIB]],
+  ])("leaves a device that was %s at its new size", (_name, sizes) => {
+    const machine = crashed(function* (m): Actor {
+      for (const size of sizes) yield* m.fs.volume.resizeDevice(m.device, size, "step");
+    });
+    expect(machine.fs.space().size).toBe(sizes.at(-1));
+  });
+});
+
 describe("a power loss in the middle of a shrink", () => {
   const shrinking = (act: (machine: BtrfsMachine) => Actor<unknown>): BtrfsMachine => {
     const machine = new BtrfsMachine({
