@@ -43,6 +43,7 @@ import { type BtrfsOptions, FsInfo } from "./fs-info.ts";
 import { lockForSwapon, underInodeLock } from "./inode-lock.ts";
 import { subvolumeOperations, volumeOperations } from "./ioctl.ts";
 import { layout } from "./layout.ts";
+import { allHoldingMount, holdingMount } from "./mount-users.ts";
 import { unlink } from "./namei.ts";
 import { fiemap, searchTree } from "./queries.ts";
 import { recover } from "./recovery.ts";
@@ -78,9 +79,9 @@ export class Btrfs implements Filesystem {
   constructor(context: FsContext, devices: readonly BlockDevice[], options: BtrfsOptions) {
     const info = new FsInfo(context, devices, options);
     this.#info = info;
-    this.volume = volumeOperations(info);
-    this.subvolumes = subvolumeOperations(info);
-    this.fileOperations = fileOperations(info);
+    this.volume = allHoldingMount(info, volumeOperations(info));
+    this.subvolumes = allHoldingMount(info, subvolumeOperations(info), ["send", "waitForCleaner"]);
+    this.fileOperations = allHoldingMount(info, fileOperations(info));
     this.mountOperations = mountOperations(info);
     this.series2014 = series2014(info);
     this.queries = {
@@ -90,7 +91,8 @@ export class Btrfs implements Filesystem {
   }
 
   lookup(path: string): FileHandle | undefined {
-    return this.#info.detached ? undefined : this.#info.lookup(path);
+    const { detached, unmounted } = this.#info;
+    return detached || unmounted ? undefined : this.#info.lookup(path);
   }
 
   isDirectory(path: string): boolean {
@@ -195,19 +197,24 @@ export class Btrfs implements Filesystem {
   }
 
   *write(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const inode = this.#info.lookup(file.path);
+    const info = this.#info;
+    const inode = info.unmounted ? undefined : info.lookup(file.path);
     if (!inode) return "ENOENT";
-    return yield* underInodeLock(this.#info, inode, bufferedWrite(this.#info, inode, first, count));
+    const run = underInodeLock(info, inode, bufferedWrite(info, inode, first, count));
+    return yield* holdingMount(info, "write", run);
   }
 
   *read(file: FileHandle, first: Pages, count: Pages): Actor<Errno | undefined> {
-    const inode = this.#info.lookup(file.path);
-    return inode ? yield* readFile(this.#info, inode, first, count) : "ENOENT";
+    const info = this.#info;
+    const inode = info.unmounted ? undefined : info.lookup(file.path);
+    if (!inode) return "ENOENT";
+    return yield* holdingMount(info, "read", readFile(info, inode, first, count));
   }
 
   *sync(): Actor {
-    yield* this.#info.series.waitOrdered("btrfs_wait_ordered_roots (sync)");
-    yield* this.#info.transactions.commit();
+    const { series, transactions } = this.#info;
+    yield* series.waitOrdered("btrfs_wait_ordered_roots (sync)");
+    yield* holdingMount(this.#info, "read", transactions.sync());
   }
 
   *defragment(
@@ -220,21 +227,23 @@ export class Btrfs implements Filesystem {
     const options = { threshold, ...(method ? { compress: method } : {}) };
     const inode = this.#info.inodeOf(file);
     const run = underInodeLock(this.#info, inode, defragment(this.#info, inode, options, operation));
-    return yield* unlessHeldByV3(this.#info, [inode], operation, run);
+    const held = unlessHeldByV3(this.#info, [inode], operation, run);
+    return yield* holdingMount(this.#info, "write", held);
   }
 
   *reflink(source: FileHandle, target: string, operation: string): Actor<OperationResult> {
     const inode = this.#info.inodeOf(source);
     const run = underInodeLock(this.#info, inode, reflink(this.#info, inode, target, operation));
-    return yield* unlessHeldByV3(this.#info, [inode], operation, run);
+    const held = unlessHeldByV3(this.#info, [inode], operation, run);
+    return yield* holdingMount(this.#info, "write", held);
   }
 
   *unlink(path: string, operation: string): Actor<OperationResult> {
-    return yield* unlink(this.#info, path, operation);
+    return yield* holdingMount(this.#info, "write", unlink(this.#info, path, operation));
   }
 
   *trim(_operation: string): Actor<OperationResult> {
-    return yield* trim(this.#info);
+    return yield* holdingMount(this.#info, "read", trim(this.#info));
   }
 
   /**

@@ -30,6 +30,7 @@ import { Inode } from "./inode.ts";
 import { layChunks, layFiles } from "./laid-disk.ts";
 import { mkfs } from "./mkfs.ts";
 import { flagsOfMount, type MountFlags } from "./mount-flags.ts";
+import type { MountUsers } from "./mount-users.ts";
 import type { ChunkProfile } from "./profiles.ts";
 import { type RaceFixes, raceFixes } from "./race-fixes.ts";
 import { type CommittedState, captureCommit } from "./recovery.ts";
@@ -129,6 +130,7 @@ export class FsInfo {
   /** A shrink that runs is to stop (BTRFS_FS_RELOC cancel). */
   resizeCancelled = false;
   readonly mountFlags: MountFlags;
+  readonly mountUsers: MountUsers = { open: 0, writers: 0 };
   /** MNT_DETACH: no path leads here any more, but open files go on. */
   detached = false;
   /** FIFREEZE: changes wait here until the thaw. */
@@ -342,6 +344,7 @@ export class FsInfo {
     this.unmounted = false;
     this.detached = false;
     this.frozen = false;
+    Object.assign(this.mountUsers, { open: 0, writers: 0 });
     Object.assign(this.mountFlags, flagsOfMount(this.options));
   }
 

@@ -7,7 +7,7 @@ import { done, failed, refusalOf } from "./operation-result.ts";
 import { TOP_LEVEL } from "./subvolume.ts";
 
 /** Active swap files are open for writing: neither umount nor remount may pass over them. */
-function isBusy(info: FsInfo): boolean {
+function hasSwapFile(info: FsInfo): boolean {
   return info.subvolumes.some(({ inodes }) => [...inodes.values()].some(({ isSwapFile }) => isSwapFile));
 }
 
@@ -15,11 +15,15 @@ function isBusy(info: FsInfo): boolean {
 export function* remount(info: FsInfo, readOnly: boolean, operation: string): Actor<OperationResult> {
   yield step("btrfs_remount", info);
   if (!readOnly) {
+    const refused = yield* refusalOf(info, "remount", { operation, readsOnly: true });
+    if (refused) return refused;
     if (info.aborted) return failed("EROFS", "a transaction was aborted");
     info.readOnly = false;
     return done("mounted read-write");
   }
-  const refused = yield* refusalOf(info, "remount read-only", { operation, more: { busy: isBusy(info) } });
+  const busy = info.mountUsers.writers > 0 || hasSwapFile(info);
+  const touched = { operation, more: { busy }, readsOnly: true };
+  const refused = yield* refusalOf(info, "remount read-only", touched);
   if (refused) return refused;
   yield* info.transactions.commit();
   info.readOnly = true;
@@ -48,6 +52,9 @@ function flagsOf(option: string): Partial<MountFlags> | undefined {
 /** mount -o remount,OPTION. What files that exist are like does not change. */
 export function* setMountOption(info: FsInfo, option: string): Actor<OperationResult> {
   yield step("btrfs_remount", info);
+  const touched = { operation: `remount with ${option}`, readsOnly: true };
+  const refused = yield* refusalOf(info, "remount", touched);
+  if (refused) return refused;
   const flags = flagsOf(option);
   if (!flags) return failed("EINVAL", `no option ${option}`);
   Object.assign(info.mountFlags, flags);
@@ -70,13 +77,13 @@ export function* setProperty(info: FsInfo, what: string, operation: string): Act
  */
 export function* umount(info: FsInfo, lazy: boolean, operation: string): Actor<OperationResult> {
   yield step("umount", info);
-  const busy = isBusy(info);
+  const busy = info.mountUsers.open > 0 || hasSwapFile(info);
   if (lazy && busy) info.detached = true;
-  if (lazy && busy) return done("detached; it stays alive while a swap file is open");
-  const refused = yield* refusalOf(info, "umount", { operation, more: { busy } });
+  if (lazy && busy) return done("detached; it stays alive while a file is open");
+  const refused = yield* refusalOf(info, "umount", { operation, more: { busy }, readsOnly: true });
   if (refused) return refused;
-  if (!info.readOnly) yield* info.transactions.commit();
   info.unmounted = true;
+  yield* info.transactions.sync();
   info.readOnly = true;
   return done("unmounted");
 }

@@ -21,7 +21,7 @@ export interface Touched {
   /** Id of the timeline step. */
   readonly operation: string;
   readonly more?: Partial<OperationState>;
-  /** It changes nothing, so that a frozen filesystem does not hold it up. */
+  /** It changes nothing, or only the mount, so that a frozen filesystem does not hold it up. */
   readonly readsOnly?: boolean;
 }
 
@@ -35,6 +35,8 @@ function stateOf(
 ): Partial<OperationState> {
   return {
     readOnlyFilesystem: info.readOnly,
+    frozen: info.frozen,
+    unmounted: info.unmounted,
     exclusive: info.exclusive.running,
     scrubRuns: info.scrubRuns,
     ...(subvolume && {

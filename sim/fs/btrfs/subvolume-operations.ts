@@ -66,7 +66,7 @@ const SYNC_INTERVAL = SECOND;
 
 /** btrfs subvolume sync: the transaction is committed, and the cleaner drops what was deleted. */
 export function* waitForCleaner(info: FsInfo): Actor<OperationResult> {
-  yield* info.transactions.commit();
+  yield* info.transactions.sync();
   while (info.subvolumes.some(({ dead }) => dead)) {
     info.cleanerWork.wakeAll();
     yield sleep("btrfs subvolume sync", SYNC_INTERVAL);

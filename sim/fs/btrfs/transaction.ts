@@ -92,7 +92,7 @@ export class Transactions {
   *commitDaemon(): Actor {
     for (;;) {
       yield sleep("transaction_kthread", this.#interval);
-      if (this.#info.unmounted) continue;
+      if (this.#info.unmounted || this.#info.frozen) continue;
       yield* this.commit();
       this.#info.cleanerWork.wakeAll();
     }
@@ -103,6 +103,11 @@ export class Transactions {
     yield* this.#lock.lock("btrfs_commit_transaction");
     if (!this.#info.readOnly) yield* this.#commitLocked();
     this.#lock.unlock();
+  }
+
+  /** btrfs_sync_fs: ends the running transaction. A frozen filesystem has none. */
+  *sync(): Actor {
+    if (!this.#info.frozen) yield* this.commit();
   }
 
   /** Until no commit is under way. */

@@ -40,8 +40,11 @@ export interface OperationState {
   /** Sends that read the subvolume, and deduplications into it. */
   readonly sends: number;
   readonly dedupes: number;
-  /** Some file is open: active swap files are. */
+  /** Some file is open, for remounts one that may be written: active swap files are. */
   readonly busy: boolean;
+  readonly frozen: boolean;
+  /** Nothing is mounted there any more. */
+  readonly unmounted: boolean;
   /** In messages: the device with its devid, the block group in bytes, the id of the subvolume. */
   readonly device: string;
   readonly group: number;
@@ -75,6 +78,8 @@ export const PLAIN_STATE: OperationState = {
   sends: 0,
   dedupes: 0,
   busy: false,
+  frozen: false,
+  unmounted: false,
   device: "",
   group: 0,
   subvolume: 0,

@@ -44,6 +44,20 @@ function appendOnly(source: string): OperationRule {
   };
 }
 const APPEND_ONLY = appendOnly("may_open");
+const NOT_MOUNTED: OperationRule = {
+  condition: "nothing is mounted there",
+  when: ({ unmounted }) => unmounted,
+  errno: "EINVAL",
+  mechanism: "mount state",
+  source: "path_mounted",
+};
+const FROZEN: OperationRule = {
+  condition: "the filesystem is frozen",
+  when: ({ frozen }) => frozen,
+  errno: "EBUSY",
+  mechanism: "mount state",
+  source: "reconfigure_super",
+};
 const WRITABLE: DecisionList<OperationState> = [READ_ONLY_FS, READ_ONLY_SUBVOLUME, IMMUTABLE];
 
 /** s_maxbytes; that of the model is smaller, because its keys are. */
@@ -209,6 +223,7 @@ export type RuledOperation =
   | "device replace"
   | "resize"
   | "scrub"
+  | "remount"
   | "remount read-only"
   | "umount";
 
@@ -289,9 +304,13 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
   ],
   resize: [READ_ONLY_FS, exclusiveBusy("btrfs_ioctl_resize")],
   scrub: [READ_ONLY_FS, SCRUB_BUSY],
+  remount: [NOT_MOUNTED, FROZEN],
   "remount read-only": [
+    NOT_MOUNTED,
+    FROZEN,
     {
-      condition: "a file is open for writing, as every active swap file is",
+      condition:
+        "a file is open for writing, as every active swap file is, or an operation that changes it runs",
       when: ({ busy }) => busy,
       errno: "EBUSY",
       mechanism: "flag of the swap file",
@@ -299,6 +318,7 @@ export const OPERATION_RULES: Readonly<Record<RuledOperation, DecisionList<Opera
     },
   ],
   umount: [
+    NOT_MOUNTED,
     {
       condition: "a file is open, as every active swap file is",
       when: ({ busy }) => busy,

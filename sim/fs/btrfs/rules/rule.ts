@@ -21,6 +21,7 @@ export type Mechanism =
   | "share count"
   | "flags"
   | "read-only state"
+  | "mount state"
   | "layout"
   | "size";
 
