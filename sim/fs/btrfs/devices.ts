@@ -56,9 +56,13 @@ export function* removeDevice(info: FsInfo, device: BtrfsDevice, operation: stri
   return errno === undefined ? done(`${nameOf(device)} is gone`) : failed(errno);
 }
 
-/** Devices that the profiles of the chunks need at least (btrfs_check_raid_min_devices). */
+/**
+ * Devices that the profiles of the chunks need at least (btrfs_check_raid_min_devices). Those that are content with one
+ * have no error to answer (mindev_error): the last device is for later tests.
+ */
 function neededDevices({ volumes }: FsInfo): number {
-  return Math.max(...volumes.groups().map(({ profile }) => profile.devicesMin));
+  const needs = volumes.groups().map(({ profile }) => profile.devicesMin);
+  return Math.max(0, ...needs.filter((devices) => devices > 1));
 }
 
 /** btrfs_ioctl_resize: growing is a number, shrinking moves what lies behind the new end. */
