@@ -1,8 +1,8 @@
+import { PAGE_SIZE } from "../../sim/index.ts";
 import { formatBytes, formatMany } from "./format.ts";
 
 /** Files that get a line of their own; an imported disk may have thousands. */
 const FILES_SHOWN = 40;
-const BLOCK = 4096;
 
 /** What a list of files shows one by one, in its order, and what it only counts. */
 export interface FoldedFiles<File> {
@@ -26,5 +26,5 @@ export function foldFiles<File extends { readonly size: number }>(
 /** The files that are only counted, and how large they are together. */
 export function restOf(rest: readonly { readonly size: number }[]): readonly [count: string, size: string] {
   const blocks = rest.reduce((sum, { size }) => sum + size, 0);
-  return [`and ${formatMany(rest.length, "more file")}`, formatBytes(blocks * BLOCK)];
+  return [`and ${formatMany(rest.length, "more file")}`, formatBytes(blocks * PAGE_SIZE)];
 }

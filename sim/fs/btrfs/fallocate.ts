@@ -156,8 +156,7 @@ function* replaceByPrealloc(
   inode: Inode,
   { first, count }: BlockRange,
 ): Actor<OperationResult> {
-  info.ensureDataBlocks(count);
-  const pieces = yield* reserveSpace(info, inode, first, count, PREALLOC_MAX);
+  const [pieces] = (yield* reserveRanges(info, inode, [{ first, count }])) ?? [];
   if (!pieces) return failed("ENOSPC", "nothing was zeroed");
   dropBlocks(info, inode, first, count);
   insertPrealloc(info, inode, first, pieces);

@@ -267,7 +267,7 @@ export function* repairBlock(
   logical: BlockNumber,
 ): Actor<BlockContent | undefined> {
   const content = yield* findGoodCopy(info, extent, logical);
-  if (content && !info.readOnly) yield* rewriteBlock(info, logical, content);
+  if (content && !info.readOnly) yield* repairIoFailure(info, logical, content);
   return content;
 }
 
@@ -288,7 +288,7 @@ export function* findGoodCopy(
 }
 
 /** btrfs_repair_io_failure: the right contents of a block go to all of its copies. */
-export function* rewriteBlock(
+export function* repairIoFailure(
   info: FsInfo,
   logical: BlockNumber,
   content: BlockContent,

@@ -4,7 +4,7 @@ import type { OperationResult, Skipped } from "../administration.ts";
 import type { BlockGroup, Stripe } from "./block-group.ts";
 import type { BtrfsDevice } from "./device.ts";
 import type { Extent } from "./extent-tree.ts";
-import { findGoodCopy, readMirror, rewriteBlock } from "./file-read.ts";
+import { findGoodCopy, readMirror, repairIoFailure } from "./file-read.ts";
 import type { FsInfo } from "./fs-info.ts";
 import { BIO_BLOCKS } from "./map-bio.ts";
 import { done, failed, refusalOf } from "./operation-result.ts";
@@ -120,7 +120,7 @@ function* recheckBlock({ group, mirror }: Copy, logical: BlockNumber): Actor<num
 /** scrub_handle_errored_block: true if another copy was right and has taken the place of this one. */
 function* handleErroredBlock(info: FsInfo, extent: Extent, logical: BlockNumber): Actor<boolean> {
   const content = yield* findGoodCopy(info, extent, logical);
-  return content !== undefined && (yield* rewriteBlock(info, logical, content)) === undefined;
+  return content !== undefined && (yield* repairIoFailure(info, logical, content)) === undefined;
 }
 
 function generationAt(bio: Bio, offset: number): number {

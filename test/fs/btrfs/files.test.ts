@@ -284,49 +284,6 @@ describe("flags", () => {
   });
 });
 
-describe("the mount", () => {
-  it("read-only refuses changes and goes on reading", () => {
-    const { machine, file } = machineWithFile();
-    expect(machine.answer(machine.fs.mountOperations.remount(true, "step"))).toBe("ok");
-    expect(machine.run(machine.fs.write(file, 0, 1))).toBe("EROFS");
-    expect(machine.answer(machine.fs.volume.balance({ type: "data" }, "step"))).toBe("EROFS");
-    expect(machine.run(machine.fs.read(file, 0, 10))).toBeUndefined();
-    expect(machine.answer(machine.fs.mountOperations.remount(false, "step"))).toBe("ok");
-    expect(machine.run(machine.fs.write(file, 0, 1))).toBeUndefined();
-  });
-
-  it("frozen lets changes wait until the thaw, and swap goes on", () => {
-    const { machine, file } = machineWithFile({ nocow: true });
-    machine.run(machine.fs.mountOperations.freeze());
-    let written: number | undefined;
-    machine.start(
-      (function* (): Actor {
-        yield* machine.fs.write(file, 0, 1);
-        written = machine.engine.now;
-      })(),
-    );
-    machine.run(
-      (function* (): Actor {
-        yield delay("frozen", 5 * SECOND);
-        yield* machine.fs.mountOperations.thaw();
-      })(),
-    );
-    expect(written).toBeGreaterThanOrEqual(5 * SECOND);
-    expect(machine.answer(machine.fs.mountOperations.thaw())).toBe("EINVAL");
-  });
-
-  it("is busy while a swap file is active, unless it is detached lazily", () => {
-    const { machine, file } = machineWithFile({ nocow: true });
-    const { umount, remount } = machine.fs.mountOperations;
-    machine.run(machine.fs.swapActivate(file, 100));
-    expect(machine.answer(umount(false, "step"))).toBe("EBUSY");
-    expect(machine.answer(remount(true, "step"))).toBe("EBUSY");
-    expect(machine.answer(umount(true, "step"))).toBe("ok");
-    machine.fs.swapDeactivate(file);
-    expect(machine.answer(umount(false, "step"))).toBe("ok");
-  });
-});
-
 describe("autodefrag", () => {
   it.each([
     ["joins what small writes have cut up since, in the background", true],
